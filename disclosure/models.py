@@ -1,0 +1,63 @@
+"""The public notice board. A notice is rendered once, when published, and then never changes."""
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+
+from documents.models import OfficialDocument
+from ledger.models import LedgerEntry
+
+
+class Notice(models.Model):
+    """A published notice: what, of which tender, when, with its digest and its place in the ledger."""
+
+    class Kind(models.TextChoices):
+        TENDER = "GC_NOTICE", "招标公告"
+        CLARIFICATION = "GC_CLAR", "澄清与修改"
+        SUSPENSION = "GC_SUSP", "暂停公告"
+        RESUMPTION = "GC_RESUME", "恢复公告"
+        TERMINATION = "GC_TERM", "终止公告"
+        OPENING = "GC_OPEN", "开标记录"
+        CANDIDATES = "GC_CAND", "中标候选人公示"
+        RESULT = "GC_WIN", "中标结果公告"
+        FAILURE = "GC_FAIL", "招标失败公告"
+        CONTRACT = "GC_CONTRACT", "合同订立信息"
+        OBJECTION = "GC_OBJ", "异议答复"
+        COMPLAINT = "GC_COMPLAINT", "投诉处理决定"
+        HISTORICAL = "HISTORICAL", "历史交易数据"
+
+    number = models.CharField(max_length=40, unique=True)
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    title = models.CharField(max_length=300)
+    # What it is about, by numbers and names rather than keys: the board does not know the rooms above it.
+    tender_number = models.CharField(max_length=64, blank=True, db_index=True)
+    lot_no = models.PositiveSmallIntegerField(null=True, blank=True)
+    category = models.CharField(max_length=2)
+    region_code = models.CharField(max_length=6, default="429900")
+    owner_name = models.CharField(max_length=200, blank=True)
+    agency_name = models.CharField(max_length=200, blank=True)
+    amount = models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True)
+    # [label, value] pairs for the table of key facts, then the body as rendered HTML of our own templates.
+    facts = models.JSONField(default=list)
+    body = models.TextField()
+    text = models.TextField(blank=True)
+    search = SearchVectorField(null=True)
+    digest = models.CharField(max_length=43)
+    due_at = models.DateTimeField(null=True, blank=True)
+    published_at = models.DateTimeField()
+    supersedes = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="superseded_by")
+    document = models.ForeignKey(OfficialDocument, models.PROTECT, null=True, blank=True, related_name="+")
+    entry = models.ForeignKey(LedgerEntry, models.PROTECT, null=True, blank=True, related_name="+")
+    source = models.CharField(max_length=200, blank=True)
+    source_key = models.CharField(max_length=200, null=True, blank=True, unique=True)
+
+    class Meta:
+        ordering = ["-published_at"]
+        indexes = [
+            GinIndex(fields=["search"]),
+            models.Index(fields=["kind", "-published_at"]),
+            models.Index(fields=["category", "-published_at"]),
+        ]
+
+    def __str__(self):
+        return self.title

@@ -1,0 +1,175 @@
+"""Who people are and for whom they act: people, organisations, memberships."""
+
+import secrets
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from rulebook.identifiers import validate_mobile, validate_uscc
+
+
+def new_pseudonym():
+    """The name a person bears in the public ledger: 16 random bytes, never derived from who they are."""
+    return secrets.token_urlsafe(16)
+
+
+class PersonManager(BaseUserManager):
+    def create_user(self, mobile, password=None, **fields):
+        person = self.model(mobile=mobile, **fields)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+    def create_superuser(self, mobile, password=None, **fields):
+        return self.create_user(mobile, password, is_superuser=True, **fields)
+
+    def platform(self):
+        """The platform's own account: it signs what the clock sets off and can never sign in."""
+        person, made = self.get_or_create(
+            mobile="platform", defaults={"name": "平台系统", "pseudonym": "platform", "is_superuser": True}
+        )
+        if made:
+            person.set_unusable_password()
+            person.save(update_fields=["password"])
+        return person
+
+
+class Person(AbstractBaseUser, PermissionsMixin):
+    """A natural person with a verified mobile number, whatever organisations they act for."""
+
+    mobile = models.CharField("手机号", max_length=20, unique=True, validators=[validate_mobile])
+    mobile_verified_at = models.DateTimeField(null=True, blank=True)
+    name = models.CharField("姓名", max_length=60)
+    pseudonym = models.CharField(max_length=32, unique=True, default=new_pseudonym, editable=False)
+    is_active = models.BooleanField(default=True)
+    is_administrator = models.BooleanField("平台管理员", default=False)
+    totp_secret = models.CharField(max_length=64, blank=True)
+    totp_confirmed_at = models.DateTimeField(null=True, blank=True)
+    # One code opens one door: the last time step used, so that a code seen over a shoulder is worthless.
+    totp_last_step = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = PersonManager()
+    USERNAME_FIELD = "mobile"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = "人员"
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def has_totp(self):
+        return self.totp_confirmed_at is not None
+
+    def organisations(self):
+        return Organisation.objects.filter(memberships__person=self, memberships__until=None).distinct()
+
+
+class OrganisationQuerySet(models.QuerySet):
+    def of_kind(self, kind):
+        return self.filter(kinds__contains=[kind])
+
+    def active(self):
+        return self.filter(state=Organisation.State.ACTIVE)
+
+
+class Organisation(models.Model):
+    """A registered party (市场主体), keyed by its 统一社会信用代码; one registration serves all categories."""
+
+    class Kind(models.TextChoices):
+        TENDEREE = "tenderee", "招标人"
+        AGENCY = "agency", "招标代理机构"
+        BIDDER = "bidder", "投标人"
+        REGULATOR = "regulator", "行政监督部门"
+        CENTRE = "centre", "交易中心"
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "填写中"
+        SUBMITTED = "submitted", "待审核"
+        RETURNED = "returned", "已退回"
+        ACTIVE = "active", "已入库"
+        SUSPENDED = "suspended", "已停用"
+
+    uscc = models.CharField("统一社会信用代码", max_length=18, unique=True, validators=[validate_uscc])
+    name = models.CharField("单位名称", max_length=200)
+    kinds = ArrayField(models.CharField(max_length=16, choices=Kind.choices), verbose_name="主体类型")
+    state = models.CharField(max_length=16, choices=State.choices, default=State.DRAFT)
+    legal_representative = models.CharField("法定代表人", max_length=60, blank=True)
+    address = models.CharField("住所", max_length=300, blank=True)
+    region_code = models.CharField("行政区划", max_length=6, default="429900")
+    phone = models.CharField("联系电话", max_length=40, blank=True)
+    registered_capital = models.DecimalField("注册资本（元）", max_digits=18, decimal_places=2, null=True, blank=True)
+    basic_bank = models.CharField("基本账户开户行", max_length=120, blank=True)
+    basic_account = models.CharField("基本账户账号", max_length=40, blank=True)
+    qualifications = models.TextField("资质", blank=True)
+    # Only regulators: the categories (GC, ZC, …) whose tenders they supervise.
+    sectors = ArrayField(models.CharField(max_length=4), default=list, blank=True, verbose_name="监督行业")
+    pledged_at = models.DateTimeField("诚信承诺时间", null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OrganisationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "单位"
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def is_active(self):
+        return self.state == self.State.ACTIVE
+
+
+class Duty(models.TextChoices):
+    """What a member may do for the organisation; the manager may appoint the others."""
+
+    MANAGER = "manager", "单位管理员"
+    HANDLER = "handler", "经办人"
+    INTAKE = "intake", "项目受理"
+    REVIEW = "review", "主体审核"
+    OPENING = "opening", "开标见证"
+    DRAW = "draw", "专家抽取"
+    ARCHIVE = "archive", "归档"
+    COMPLAINTS = "complaints", "投诉办理"
+    CREDIT = "credit", "信用管理"
+
+
+class Membership(models.Model):
+    """A person acts for an organisation, with named duties, from one day to another."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="memberships")
+    duties = ArrayField(models.CharField(max_length=16, choices=Duty.choices), default=list)
+    since = models.DateTimeField(auto_now_add=True)
+    until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "organisation"], condition=Q(until=None), name="one_running_membership"
+            )
+        ]
+
+
+class OrganisationReview(models.Model):
+    """What the centre said about one submission of an organisation's registration, and why."""
+
+    class Outcome(models.TextChoices):
+        ACCEPTED = "accepted", "通过"
+        RETURNED = "returned", "退回补正"
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="reviews")
+    outcome = models.CharField(max_length=16, choices=Outcome.choices)
+    reasons = models.TextField("审核意见", blank=True)
+    by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at"]

@@ -1,0 +1,5 @@
+"""All models of the supervision rooms, gathered for Django."""
+
+from supervision.remedies.models import Complaint, InvestigationNote, Objection
+
+__all__ = ["Complaint", "InvestigationNote", "Objection"]

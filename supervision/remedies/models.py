@@ -1,0 +1,99 @@
+"""Objections to the tenderee and complaints to the regulator, on their statutory clocks."""
+
+from django.conf import settings
+from django.db import models
+
+from accounts.models import Organisation
+from disclosure.models import Notice
+from documents.models import OfficialDocument, StoredFile
+from trading.projects.models import Lot
+
+
+class Objection(models.Model):
+    """异议: a bidder protests to the tenderee about the documents or the result."""
+
+    class Matter(models.TextChoices):
+        DOCUMENT = "document", "招标文件"
+        RESULT = "result", "评标结果"
+
+    class State(models.TextChoices):
+        FILED = "filed", "待答复"
+        UPHELD = "upheld", "异议成立"
+        DISMISSED = "dismissed", "异议不成立"
+        WITHDRAWN = "withdrawn", "已撤回"
+
+    number = models.CharField(max_length=32, unique=True)
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="objections")
+    matter = models.CharField(max_length=12, choices=Matter.choices)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="objections")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    facts = models.TextField("异议事项与事实")
+    claim = models.TextField("请求")
+    evidence = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
+    filed_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    state = models.CharField(max_length=12, choices=State.choices, default=State.FILED)
+    answer = models.TextField("答复", blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["-filed_at"]
+
+
+class Complaint(models.Model):
+    """投诉: not content with the answer, a bidder appeals to the regulator, who must decide in the statutory time."""
+
+    class State(models.TextChoices):
+        FILED = "filed", "待审查"
+        CORRECTION = "correction", "待补正"
+        REFUSED = "refused", "不予受理"
+        ACCEPTED = "accepted", "已受理，调查中"
+        UPHELD = "upheld", "投诉成立"
+        DISMISSED = "dismissed", "驳回投诉"
+        WITHDRAWN = "withdrawn", "已撤回"
+
+    class Remedy(models.TextChoices):
+        NONE = "none", "维持"
+        REEVALUATE = "reevaluate", "责令重新评标"
+        RETENDER = "retender", "责令重新招标"
+
+    number = models.CharField(max_length=32, unique=True)
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="complaints")
+    objection = models.ForeignKey(Objection, models.PROTECT, null=True, blank=True, related_name="complaints")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="complaints")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    regulator = models.ForeignKey(Organisation, models.PROTECT, related_name="received_complaints")
+    facts = models.TextField("投诉事项与事实")
+    claim = models.TextField("请求")
+    evidence = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
+    filed_at = models.DateTimeField()
+    acceptance_due_at = models.DateTimeField()
+    state = models.CharField(max_length=12, choices=State.choices, default=State.FILED)
+    correction = models.TextField("补正要求", blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    decision_due_at = models.DateTimeField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    findings = models.TextField("查明事实", blank=True)
+    basis = models.TextField("处理依据", blank=True)
+    decision = models.TextField("处理意见", blank=True)
+    remedy = models.CharField(max_length=12, choices=Remedy.choices, default=Remedy.NONE)
+    document = models.ForeignKey(OfficialDocument, models.PROTECT, null=True, blank=True, related_name="+")
+    notice = models.ForeignKey(Notice, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["-filed_at"]
+
+
+class InvestigationNote(models.Model):
+    """A step of the investigation, signed by who took it; at least two officials must have taken part."""
+
+    complaint = models.ForeignKey(Complaint, models.PROTECT, related_name="notes")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    text = models.TextField()
+    file = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["at"]

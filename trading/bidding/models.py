@@ -1,0 +1,77 @@
+"""Sealed bids: every revision with its signed manifest, its place in the ledger and its receipt."""
+
+from django.conf import settings
+from django.db import models
+
+from accounts.models import Organisation
+from ledger.models import LedgerEntry
+from sealing.models import Upload
+from trading.projects.models import Lot
+
+
+class BidPreparation(models.Model):
+    """How far a bidder has come with the task list. Holds no price and no file: those stay with the bidder."""
+
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="preparations")
+    bidder = models.ForeignKey(Organisation, models.PROTECT, related_name="preparations")
+    done = models.JSONField(default=list)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["lot", "bidder"], name="one_preparation_per_bidder")]
+
+
+class BidQuerySet(models.QuerySet):
+    def heads(self):
+        """The newest revision of each bidder, whatever it says."""
+        return self.filter(state__in=[Bid.State.SUBMITTED, Bid.State.LOCKED])
+
+    def of(self, organisation):
+        return self.filter(bidder=organisation)
+
+
+class Bid(models.Model):
+    """One revision of a bidder's sealed bid, or its withdrawal. Only ciphertext and digests: unreadable to all."""
+
+    class State(models.TextChoices):
+        SUBMITTED = "submitted", "已递交"
+        SUPERSEDED = "superseded", "已被替换"
+        WITHDRAWN = "withdrawn", "已撤回"
+        LOCKED = "locked", "已锁定"
+
+    class Action(models.TextChoices):
+        SUBMIT = "submit", "递交"
+        WITHDRAW = "withdraw", "撤回"
+
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="bids")
+    bidder = models.ForeignKey(Organisation, models.PROTECT, related_name="bids")
+    rev = models.PositiveIntegerField()
+    action = models.CharField(max_length=8, choices=Action.choices)
+    manifest = models.JSONField()
+    manifest_hash = models.CharField(max_length=43, unique=True)
+    signature = models.CharField(max_length=120)
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    received_at = models.DateTimeField()
+    deadline = models.DateTimeField()
+    seal = models.CharField(max_length=22, null=True, unique=True)
+    upload = models.OneToOneField(Upload, models.PROTECT, null=True, related_name="bid")
+    size = models.BigIntegerField(default=0)
+    sha256 = models.CharField(max_length=43, blank=True)
+    state = models.CharField(max_length=12, choices=State.choices)
+    entry = models.OneToOneField(LedgerEntry, models.PROTECT, related_name="+")
+    # Made once the sequencer has placed the entry; then never changed.
+    receipt = models.JSONField(null=True)
+
+    objects = BidQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["lot", "bidder", "rev"]
+        constraints = [
+            models.UniqueConstraint(fields=["lot", "bidder", "rev"], name="one_revision_per_number"),
+            models.UniqueConstraint(
+                fields=["lot", "bidder"],
+                condition=models.Q(state__in=["submitted", "locked"]),
+                name="one_head_per_bidder",
+            ),
+            models.CheckConstraint(condition=models.Q(received_at__lt=models.F("deadline")), name="bid_not_late"),
+        ]

@@ -1,0 +1,124 @@
+"""The committee, its reviews and scores, their combination, and the signed report."""
+
+from django.conf import settings
+from django.db import models
+
+from documents.models import OfficialDocument
+from draws.models import Draw
+from experts.models import Expert
+from trading.opening.models import OpenedBid
+from trading.projects.models import Lot
+from trading.tenders.models import Criterion
+
+
+class Evaluation(models.Model):
+    """One evaluation of one lot, from the committee's drawing to the signed report."""
+
+    class State(models.TextChoices):
+        FORMING = "forming", "组建评标委员会"
+        REVIEWING = "reviewing", "初步评审"
+        SCORING = "scoring", "详细评审"
+        COMBINED = "combined", "汇总完成，待签署报告"
+        SIGNED = "signed", "评标报告已签署"
+        FAILED = "failed", "否决全部投标"
+
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="evaluations")
+    # A re-evaluation after an upheld objection or complaint is a further evaluation, never an overwritten one.
+    round = models.PositiveSmallIntegerField(default=1)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.FORMING)
+    size = models.PositiveSmallIntegerField("委员会人数", default=5)
+    owner_seats = models.PositiveSmallIntegerField("招标人代表", default=0)
+    starts_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    draw = models.ForeignKey(Draw, models.PROTECT, null=True, blank=True, related_name="+")
+    # What the formulas took and gave (benchmark, trimming, credit scores), so that the score explains itself.
+    workings = models.JSONField(default=dict, blank=True)
+    competition_opinion = models.TextField("竞争性意见", blank=True)
+    report = models.ForeignKey(OfficialDocument, models.PROTECT, null=True, blank=True, related_name="+")
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["lot", "round"], name="one_evaluation_per_round")]
+
+
+class CommitteeMember(models.Model):
+    """A seat of the committee and who was called to it; a refusal leaves its row and calls the next in order."""
+
+    class State(models.TextChoices):
+        CALLED = "called", "已通知"
+        ACCEPTED = "accepted", "已确认"
+        REFUSED = "refused", "不参加"
+        ABSENT = "absent", "缺席"
+        RECUSED = "recused", "回避"
+
+    evaluation = models.ForeignKey(Evaluation, models.PROTECT, related_name="members")
+    expert = models.ForeignKey(Expert, models.PROTECT, null=True, blank=True, related_name="seats")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="committee_seats")
+    owner_representative = models.BooleanField(default=False)
+    chair = models.BooleanField(default=False)
+    order = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=12, choices=State.choices, default=State.CALLED)
+    called_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+    pledged_at = models.DateTimeField("无利害关系承诺", null=True, blank=True)
+    review_submitted_at = models.DateTimeField(null=True, blank=True)
+    scores_submitted_at = models.DateTimeField(null=True, blank=True)
+    signed_at = models.DateTimeField(null=True, blank=True)
+    dissent = models.TextField("不同意见", blank=True)
+
+    class Meta:
+        ordering = ["order"]
+        constraints = [models.UniqueConstraint(fields=["evaluation", "person"], name="one_seat_per_person")]
+
+
+class CheckOpinion(models.Model):
+    """One member's pass or fail of one bid on one check of the preliminary review."""
+
+    member = models.ForeignKey(CommitteeMember, models.PROTECT, related_name="opinions")
+    bid = models.ForeignKey(OpenedBid, models.PROTECT, related_name="opinions")
+    criterion = models.ForeignKey(Criterion, models.PROTECT, related_name="+")
+    passed = models.BooleanField()
+    reason = models.CharField("理由", max_length=300, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "bid", "criterion"], name="one_opinion_each")]
+
+
+class BidRejection(models.Model):
+    """The committee rejects a bid by majority, with its reason."""
+
+    evaluation = models.ForeignKey(Evaluation, models.PROTECT, related_name="rejections")
+    bid = models.ForeignKey(OpenedBid, models.PROTECT, related_name="rejections")
+    code = models.CharField(max_length=24)
+    reason = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["evaluation", "bid"], name="one_rejection_per_bid")]
+
+
+class Score(models.Model):
+    """One member's points for one bid on one criterion; nobody else sees them before all have handed in."""
+
+    member = models.ForeignKey(CommitteeMember, models.PROTECT, related_name="scores")
+    bid = models.ForeignKey(OpenedBid, models.PROTECT, related_name="scores")
+    criterion = models.ForeignKey(Criterion, models.PROTECT, related_name="+")
+    points = models.DecimalField(max_digits=5, decimal_places=2)
+    remark = models.CharField("评分说明", max_length=300, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "bid", "criterion"], name="one_score_each")]
+
+
+class BidResult(models.Model):
+    """What a bid's points add up to, part by part, and its rank."""
+
+    evaluation = models.ForeignKey(Evaluation, models.PROTECT, related_name="results")
+    bid = models.ForeignKey(OpenedBid, models.PROTECT, related_name="results")
+    parts = models.JSONField()
+    total = models.DecimalField(max_digits=6, decimal_places=2)
+    rank = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["rank"]
+        constraints = [models.UniqueConstraint(fields=["evaluation", "bid"], name="one_result_per_bid")]

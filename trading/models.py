@@ -1,0 +1,73 @@
+"""All models of the trading rooms, gathered for Django."""
+
+from trading.archive.models import LotArchive
+from trading.awards.models import Award, Candidate, CandidatePublicity, Contract
+from trading.bidding.models import Bid, BidPreparation
+from trading.catalogue.models import CatalogueItem
+from trading.deposits.models import BidDeposit
+from trading.evaluation.models import (
+    BidRejection,
+    BidResult,
+    CheckOpinion,
+    CommitteeMember,
+    Evaluation,
+    Score,
+)
+from trading.opening.models import (
+    CheckIn,
+    HallLine,
+    OpenedBid,
+    OpenedFile,
+    Opening,
+    OpeningConfirmation,
+    OpeningObjection,
+)
+from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview, Tender
+from trading.tenders.models import (
+    Clarification,
+    Criterion,
+    DocumentAttachment,
+    DocumentHolder,
+    DocumentSection,
+    Question,
+    Suspension,
+    TenderDocument,
+)
+
+__all__ = [
+    "Award",
+    "Bid",
+    "BidDeposit",
+    "BidPreparation",
+    "BidRejection",
+    "BidResult",
+    "Candidate",
+    "CandidatePublicity",
+    "CatalogueItem",
+    "CheckIn",
+    "CheckOpinion",
+    "Clarification",
+    "CommitteeMember",
+    "Contract",
+    "Criterion",
+    "DocumentAttachment",
+    "DocumentHolder",
+    "DocumentSection",
+    "Evaluation",
+    "HallLine",
+    "Lot",
+    "LotArchive",
+    "OpenedBid",
+    "OpenedFile",
+    "Opening",
+    "OpeningConfirmation",
+    "OpeningObjection",
+    "Project",
+    "ProjectPaper",
+    "ProjectReview",
+    "Question",
+    "Score",
+    "Suspension",
+    "Tender",
+    "TenderDocument",
+]

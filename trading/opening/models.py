@@ -1,0 +1,129 @@
+"""The opening hall: lock, keys, decryption, reading out, objections on the spot, the signed record."""
+
+from django.conf import settings
+from django.db import models
+
+from accounts.models import Organisation
+from documents.models import OfficialDocument
+from trading.bidding.models import Bid
+from trading.projects.models import Lot
+
+
+class Opening(models.Model):
+    """One opening of one lot. Nothing is shown to anybody before every bid is settled."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "等待开标"
+        KEYS = "keys", "解密中"
+        DECRYPTING = "decrypting", "正在读取投标文件"
+        REVEALED = "revealed", "唱标与异议"
+        CLOSED = "closed", "开标结束"
+        FAILED = "failed", "投标人不足，不予开标"
+
+    lot = models.OneToOneField(Lot, models.PROTECT, related_name="opening")
+    state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)
+    host = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    locked_at = models.DateTimeField(null=True, blank=True)
+    count = models.PositiveIntegerField(default=0)
+    bids_root = models.CharField(max_length=43, blank=True)
+    keys_until = models.DateTimeField(null=True, blank=True)
+    revealed_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    # Grows with every change that a watcher of the hall could see; pages poll by it.
+    version = models.PositiveIntegerField(default=1)
+    record = models.ForeignKey(OfficialDocument, models.PROTECT, null=True, blank=True, related_name="+")
+
+
+class OpenedBid(models.Model):
+    """A locked bid on its way through the opening, and what was read out of it."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", "待解密"
+        KEY_OK = "key_ok", "密钥已核对"
+        OPENED = "opened", "已解密"
+        UNOPENED_BIDDER = "unopened_bidder", "未解密（投标人原因）"
+        UNOPENED_PLATFORM = "unopened_platform", "未解密（平台原因）"
+        CORRUPT = "corrupt", "文件损坏"
+
+    opening = models.ForeignKey(Opening, models.PROTECT, related_name="bids")
+    bid = models.OneToOneField(Bid, models.PROTECT, related_name="opened")
+    # The order in which prices are read out; drawn from the manifest hash so that nobody chooses it.
+    order = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=20, choices=State.choices, default=State.PENDING)
+    failed_keys = models.PositiveSmallIntegerField(default=0)
+    key_released_at = models.DateTimeField(null=True, blank=True)
+    key_digest = models.CharField(max_length=43, blank=True)
+    # The released file key, wrapped by the storage key, until decryption is done; then empty.
+    wrapped_key = models.BinaryField(null=True, blank=True)
+    price = models.DecimalField("投标报价（元）", max_digits=18, decimal_places=2, null=True, blank=True)
+    term_days = models.PositiveIntegerField("工期（日历天）", null=True, blank=True)
+    quality = models.CharField("质量承诺", max_length=120, blank=True)
+    manager = models.CharField("项目经理", max_length=60, blank=True)
+    form = models.JSONField(default=dict, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["order"]
+
+    @property
+    def bidder(self):
+        return self.bid.bidder
+
+
+class OpenedFile(models.Model):
+    """A file of an opened bid, kept encrypted at rest."""
+
+    bid = models.ForeignKey(OpenedBid, models.PROTECT, related_name="files")
+    path = models.CharField(max_length=12)
+    name = models.CharField(max_length=255)
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=43)
+    content_type = models.CharField(max_length=100)
+    vault = models.ForeignKey("sealing.VaultFile", models.PROTECT, related_name="+")
+
+
+class CheckIn(models.Model):
+    opening = models.ForeignKey(Opening, models.PROTECT, related_name="check_ins")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["opening", "organisation"], name="one_check_in_each")]
+
+
+class OpeningObjection(models.Model):
+    """An objection raised in the hall; it must be answered before the opening can end."""
+
+    opening = models.ForeignKey(Opening, models.PROTECT, related_name="objections")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    text = models.TextField("异议内容")
+    at = models.DateTimeField()
+    answer = models.TextField("答复", blank=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+
+class OpeningConfirmation(models.Model):
+    """A participant signs the opening record."""
+
+    opening = models.ForeignKey(Opening, models.PROTECT, related_name="confirmations")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["opening", "organisation"], name="one_confirmation_each")]
+
+
+class HallLine(models.Model):
+    """A line of the hall's running record, as everybody present sees it."""
+
+    opening = models.ForeignKey(Opening, models.PROTECT, related_name="lines")
+    at = models.DateTimeField()
+    text = models.CharField(max_length=300)
+    official = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-at", "-id"]

@@ -1,0 +1,205 @@
+"""The three levels a city trades in: Project > Tender > Lot, from registration to intake."""
+
+from django.conf import settings
+from django.db import models
+
+from accounts.models import Organisation
+from documents.models import StoredFile
+
+
+class Category(models.TextChoices):
+    WORKS = "GC", "工程建设"
+    PROCUREMENT = "ZC", "政府采购"
+    LAND = "TD", "土地使用权"
+    MINING = "KY", "矿业权"
+    PROPERTY = "CQ", "国有产权"
+    VILLAGE = "CJ", "村级集体"
+    OTHER = "QT", "其他交易"
+
+
+class Project(models.Model):
+    """A project as its owner registers it and the centre takes it in; it gets its code on acceptance."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "填写中"
+        SUBMITTED = "submitted", "待受理"
+        RETURNED = "returned", "退回补正"
+        ACCEPTED = "accepted", "已受理"
+        REJECTED = "rejected", "不予受理"
+
+    class Kind(models.TextChoices):
+        WORKS = "works", "施工"
+        GOODS = "goods", "与工程有关的货物"
+        SERVICES = "services", "与工程有关的服务"
+
+    code = models.CharField("项目编号", max_length=17, unique=True, null=True, blank=True)
+    name = models.CharField("项目名称", max_length=200)
+    owner = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="owned_projects", verbose_name="招标人", null=True, blank=True
+    )
+    agency = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="agency_projects", null=True, blank=True, verbose_name="代理机构"
+    )
+    category = models.CharField("交易类别", max_length=2, choices=Category.choices, default=Category.WORKS)
+    kind = models.CharField("标的类型", max_length=10, choices=Kind.choices, default=Kind.WORKS)
+    classification = models.CharField("工程分类", max_length=3, default="A01")
+    region_code = models.CharField("行政区划", max_length=6, default="429900")
+    address = models.CharField("建设地点", max_length=200, blank=True)
+    scale = models.TextField("建设规模及内容", blank=True)
+    fund_source = models.CharField("资金来源", max_length=120, blank=True)
+    estimate = models.DecimalField("估算价（元）", max_digits=18, decimal_places=2, null=True, blank=True)
+    invest_code = models.CharField("投资项目代码", max_length=24, blank=True)
+    approval_name = models.CharField("批准文件名称", max_length=200, blank=True)
+    approval_number = models.CharField("批准文号", max_length=80, blank=True)
+    approval_authority = models.CharField("批准单位", max_length=120, blank=True)
+    procedure = models.CharField("交易方式", max_length=20, default="GC-OT")
+    contact_name = models.CharField("联系人", max_length=60, blank=True)
+    contact_phone = models.CharField("联系电话", max_length=40, blank=True)
+    exemption = models.TextField("例外情形说明", blank=True)
+    # What the catalogue said on submission: venue, reason, item; a fact of that day, kept as it was.
+    decision = models.JSONField(default=dict, blank=True)
+    regulator = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="regulated_projects", null=True, blank=True
+    )
+    state = models.CharField(max_length=16, choices=State.choices, default=State.DRAFT)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "项目"
+        ordering = ["-created_at"]
+
+    def __str__(self):
+        return self.name
+
+
+class ProjectPaper(models.Model):
+    """An approval paper handed in with the registration."""
+
+    class Kind(models.TextChoices):
+        APPROVAL = "approval", "项目批准文件"
+        FUNDS = "funds", "资金落实证明"
+        DECISION = "decision", "集体决策记录"
+        AGENCY_CONTRACT = "agency_contract", "委托代理协议"
+        OTHER = "other", "其他材料"
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="papers")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+
+
+class ProjectReview(models.Model):
+    """What the centre decided on one submission, with its reasons."""
+
+    class Outcome(models.TextChoices):
+        ACCEPTED = "accepted", "受理"
+        RETURNED = "returned", "退回补正"
+        REJECTED = "rejected", "不予受理"
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="reviews")
+    outcome = models.CharField(max_length=16, choices=Outcome.choices)
+    reasons = models.TextField("意见", blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at"]
+
+
+class Tender(models.Model):
+    """A 招标项目: one procedure with one document and one or more lots; `number` is what people quote."""
+
+    class State(models.TextChoices):
+        PLANNED = "planned", "登记中"
+        REGISTERED = "registered", "已进场"
+        PUBLISHED = "published", "已公告"
+        CLOSED = "closed", "已结束"
+        TERMINATED = "terminated", "已终止"
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="tenders")
+    number = models.CharField("项目编号", max_length=32, unique=True, null=True, blank=True)
+    code = models.CharField("招标项目编号", max_length=20, unique=True, null=True, blank=True)
+    deal_code = models.CharField("统一交易标识码", max_length=40, unique=True, null=True, blank=True)
+    name = models.CharField("招标项目名称", max_length=200)
+    procedure = models.CharField("交易方式", max_length=20, default="GC-OT")
+    # The law of the day a procedure was published stays the law of that procedure.
+    rules_on = models.DateField(null=True, blank=True)
+    round = models.PositiveSmallIntegerField("第几次招标", default=1)
+    previous = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="next_round")
+    state = models.CharField(max_length=16, choices=State.choices, default=State.PLANNED)
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        permissions = [
+            ("manage_tender", "办理招标项目"),
+            ("supervise_tender", "监督招标项目"),
+        ]
+        verbose_name = "招标项目"
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def stream(self):
+        return f"tender/{self.number}"
+
+
+class Lot(models.Model):
+    """A 标段(包): what is bid for, opened, judged, awarded and contracted by itself."""
+
+    class State(models.TextChoices):
+        REGISTERED = "registered", "已进场"
+        BIDDING = "bidding", "正在接受投标"
+        OPENING = "opening", "正在开标"
+        EVALUATING = "evaluating", "正在评标"
+        EVALUATED = "evaluated", "评标结束"
+        CANDIDATES_PUBLIC = "candidates_public", "候选人公示"
+        AWARD_DECIDED = "award_decided", "已定标"
+        RESULT_PUBLIC = "result_public", "结果已公告"
+        CONTRACTED = "contracted", "合同已备案"
+        ARCHIVED = "archived", "已归档"
+        FAILED = "failed", "招标失败"
+        TERMINATED = "terminated", "已终止"
+
+    tender = models.ForeignKey(Tender, models.PROTECT, related_name="lots")
+    no = models.PositiveSmallIntegerField("标段号", default=1)
+    code = models.CharField("标段编号", max_length=23, unique=True, null=True, blank=True)
+    deal_code = models.CharField("统一交易标识码", max_length=40, unique=True, null=True, blank=True)
+    name = models.CharField("标段名称", max_length=200)
+    content = models.TextField("招标内容", blank=True)
+    estimate = models.DecimalField("合同估算价（元）", max_digits=18, decimal_places=2)
+    price_limit = models.DecimalField("最高投标限价（元）", max_digits=18, decimal_places=2, null=True, blank=True)
+    deposit = models.DecimalField("投标保证金（元）", max_digits=18, decimal_places=2, default=0)
+    term_days = models.PositiveIntegerField("计划工期（日历天）", null=True, blank=True)
+    quality = models.CharField("质量要求", max_length=120, default="合格")
+    qualification = models.TextField("投标人资格要求", blank=True)
+    # The deadline stands on the lot because submission and the moving of it lock the lot's row.
+    bids_due_at = models.DateTimeField("投标截止时间", null=True, blank=True)
+    state = models.CharField(max_length=20, choices=State.choices, default=State.REGISTERED)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tender", "no"], name="one_lot_per_number"),
+            models.CheckConstraint(condition=models.Q(deposit__gte=0), name="deposit_not_negative"),
+        ]
+        permissions = [("score_lot", "评审标段"), ("chair_lot", "主持评审")]
+        ordering = ["tender", "no"]
+        verbose_name = "标段"
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def key(self):
+        """The lot's name inside its tender in sealed contexts and streams."""
+        return str(self.no)
+
+    @property
+    def bid_stream(self):
+        return f"bids/{self.tender.number}/{self.key}"
+
+    def is_open_for_bids(self, at):
+        return self.state == self.State.BIDDING and self.bids_due_at is not None and at < self.bids_due_at

@@ -1,0 +1,161 @@
+"""The tender document, its criteria, who holds it, what was asked and changed, and what stops the clock."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Organisation
+from disclosure.models import Notice
+from documents.models import OfficialDocument, StoredFile
+from trading.projects.models import Lot, Tender
+
+
+class TenderDocument(models.Model):
+    """The 招标文件 of a tender, written from a template; published as it then stands, changed only by clarifications."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "编制中"
+        SCHEDULED = "scheduled", "待定时发布"
+        PUBLISHED = "published", "已发布"
+
+    tender = models.OneToOneField(Tender, models.PROTECT, related_name="document")
+    template = models.CharField(max_length=40, default="works-construction")
+    state = models.CharField(max_length=12, choices=State.choices, default=State.DRAFT)
+    supply_from = models.DateTimeField("文件获取开始", null=True, blank=True)
+    supply_until = models.DateTimeField("文件获取截止", null=True, blank=True)
+    questions_until = models.DateTimeField("提问截止", null=True, blank=True)
+    bids_due_at = models.DateTimeField("投标截止（开标）时间", null=True, blank=True)
+    bid_validity_days = models.PositiveSmallIntegerField("投标有效期（日历天）", default=90)
+    opening_place = models.CharField("开标地点", max_length=120, default="不见面开标大厅")
+    decrypt_minutes = models.PositiveSmallIntegerField("解密时限（分钟）", default=30)
+    consortium_allowed = models.BooleanField("接受联合体", default=False)
+    method = models.CharField("评标办法", max_length=40, default="COMPREHENSIVE_ASSESSMENT")
+    # Parameters of the price formula (E1, E2, trimming, …) as the document states them.
+    method_settings = models.JSONField(default=dict, blank=True)
+    publish_at = models.DateTimeField("定时发布", null=True, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    printed = models.ForeignKey(OfficialDocument, models.PROTECT, null=True, blank=True, related_name="+")
+    notice = models.ForeignKey(Notice, models.PROTECT, null=True, blank=True, related_name="+")
+
+
+class DocumentSection(models.Model):
+    """A block of the tender document: fixed by the standard text, or the agency's to write."""
+
+    document = models.ForeignKey(TenderDocument, models.CASCADE, related_name="sections")
+    no = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=120)
+    fixed = models.BooleanField()
+    text = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["no"]
+        constraints = [models.UniqueConstraint(fields=["document", "no"], name="one_section_per_number")]
+
+
+class DocumentAttachment(models.Model):
+    document = models.ForeignKey(TenderDocument, models.CASCADE, related_name="attachments")
+    title = models.CharField(max_length=120)
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+
+
+class Criterion(models.Model):
+    """One line of the evaluation criteria of a tender: a check to pass or points to earn."""
+
+    class Part(models.TextChoices):
+        FORM = "form", "形式评审"
+        QUALIFICATION = "qualification", "资格评审"
+        RESPONSE = "response", "响应性评审"
+        TECHNICAL = "technical", "技术分"
+        BUSINESS = "business", "商务分"
+        CREDIT = "credit", "信用分"
+        PRICE = "price", "价格分"
+
+    CHECKS = (Part.FORM, Part.QUALIFICATION, Part.RESPONSE)
+    JUDGED = (Part.TECHNICAL, Part.BUSINESS)
+    COMPUTED = (Part.CREDIT, Part.PRICE)
+
+    document = models.ForeignKey(TenderDocument, models.CASCADE, related_name="criteria")
+    part = models.CharField(max_length=16, choices=Part.choices)
+    no = models.PositiveSmallIntegerField()
+    title = models.CharField("评审因素", max_length=120)
+    standard = models.TextField("评审标准", blank=True)
+    points = models.DecimalField("分值", max_digits=5, decimal_places=2, default=0)
+    objective = models.BooleanField("客观分", default=False)
+
+    class Meta:
+        ordering = ["part", "no"]
+        constraints = [models.UniqueConstraint(fields=["document", "part", "no"], name="one_criterion_per_number")]
+
+
+class DocumentHolder(models.Model):
+    """Who took the tender document. Secret from everybody but the holder until the bids are opened."""
+
+    tender = models.ForeignKey(Tender, models.PROTECT, related_name="holders")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="held_tenders")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    obtained_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tender", "organisation"], name="one_document_per_holder")]
+
+
+class Question(models.Model):
+    """A holder asks; the answer goes to all, the asker's name to nobody."""
+
+    tender = models.ForeignKey(Tender, models.PROTECT, related_name="questions")
+    asker = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    text = models.TextField("问题")
+    asked_at = models.DateTimeField()
+    answer = models.TextField("答复", blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    clarification = models.ForeignKey(
+        "trading.Clarification", models.PROTECT, null=True, blank=True, related_name="questions"
+    )
+
+    class Meta:
+        ordering = ["-asked_at"]
+
+
+class Clarification(models.Model):
+    """A published clarification or amendment; it may move the deadline, and must when the law says so."""
+
+    tender = models.ForeignKey(Tender, models.PROTECT, related_name="clarifications")
+    no = models.PositiveSmallIntegerField()
+    text = models.TextField("内容")
+    affects_bids = models.BooleanField("可能影响投标文件编制")
+    old_bids_due_at = models.DateTimeField(null=True, blank=True)
+    new_bids_due_at = models.DateTimeField(null=True, blank=True)
+    published_at = models.DateTimeField()
+    notice = models.ForeignKey(Notice, models.PROTECT, null=True, blank=True, related_name="+")
+    printed = models.ForeignKey(OfficialDocument, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["no"]
+        constraints = [models.UniqueConstraint(fields=["tender", "no"], name="one_clarification_per_number")]
+
+
+class SuspensionQuerySet(models.QuerySet):
+    def in_force(self, at):
+        return self.filter(Q(until=None) | Q(until__gt=at), since__lte=at)
+
+
+class Suspension(models.Model):
+    """Why a lot may not move on: an unanswered objection, or a regulator's order. A fact beside the state."""
+
+    class Cause(models.TextChoices):
+        OBJECTION = "objection", "异议未答复"
+        ORDER = "order", "监督部门责令暂停"
+        FAILURE = "failure", "系统故障"
+
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="suspensions")
+    cause = models.CharField(max_length=12, choices=Cause.choices)
+    # What it stems from in words and in the upper room's own number (an objection, a complaint).
+    reference = models.CharField(max_length=64)
+    reason = models.TextField()
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    objects = SuspensionQuerySet.as_manager()

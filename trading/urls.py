@@ -1,0 +1,15 @@
+from django.urls import include, path
+
+app_name = "trading"
+
+urlpatterns = [
+    path("", include("trading.catalogue.urls")),
+    path("", include("trading.projects.urls")),
+    path("", include("trading.tenders.urls")),
+    path("", include("trading.bidding.urls")),
+    path("", include("trading.deposits.urls")),
+    path("", include("trading.opening.urls")),
+    path("", include("trading.evaluation.urls")),
+    path("", include("trading.awards.urls")),
+    path("", include("trading.archive.urls")),
+]
