@@ -1,0 +1,96 @@
+"""Pinning to the public board. Everybody above may; what hangs there is never changed, only followed."""
+
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils.html import strip_tags
+
+from disclosure.events import NoticePublished
+from disclosure.models import Notice
+from documents.actions import request_document
+from ledger.acts import record
+from ledger.canonical import HJ, b64u, instant
+from rulebook.clock import city_day
+from rulebook.numbering import next_number
+
+
+@transaction.atomic
+def publish_notice(
+    kind,
+    *,
+    title,
+    context,
+    category,
+    facts,
+    by,
+    at,
+    tender_number="",
+    lot_no=None,
+    region_code="429900",
+    owner_name="",
+    agency_name="",
+    amount=None,
+    due_at=None,
+    supersedes=None,
+):
+    """Render a notice once from `templates/notices/<kind>.html`, pin it to the board and enter its digest in the ledger.
+
+    `facts` are [label, value] pairs of text for the table of key facts; `amount` is in yuan; `due_at` is the moment
+    the reader must act by, if any. The caller has already decided that `by` may publish. The PDF and the search index
+    follow from a worker.
+    """
+    year = city_day(at).year
+    notice = Notice(
+        number=f"GG{year}-{next_number('notice', year):05d}",
+        kind=kind,
+        title=title,
+        tender_number=tender_number,
+        lot_no=lot_no,
+        category=category,
+        region_code=region_code,
+        owner_name=owner_name,
+        agency_name=agency_name,
+        amount=amount,
+        facts=[[label, str(value)] for label, value in facts],
+        due_at=due_at,
+        published_at=at,
+        supersedes=supersedes,
+    )
+    notice.body = render_to_string(f"notices/{notice.kind}.html", {**context, "notice": notice})
+    notice.text = " ".join(strip_tags(notice.body).split())
+    notice.digest = b64u(notice_digest(notice))
+    notice.document = request_document(
+        "notice",
+        subject=f"tender/{tender_number}" if tender_number else "notices",
+        title=title,
+        context={"notice_number": notice.number, "kind": notice.get_kind_display(), "facts": notice.facts, "body": notice.body},
+        by=by,
+        at=at,
+        public=True,
+    )
+    notice.save()
+    notice.entry = record(
+        NoticePublished(
+            number=notice.number, notice_kind=notice.kind, tender_number=tender_number, digest=notice.digest
+        ),
+        by=by,
+    )
+    notice.save(update_fields=["entry"])
+    return notice
+
+
+def notice_digest(notice):
+    """SHA-256 over the canonical form of everything a reader sees of the notice; anyone can recompute it."""
+    return HJ(
+        "notice",
+        {
+            "v": 1,
+            "number": notice.number,
+            "kind": str(notice.kind),
+            "title": notice.title,
+            "tender": notice.tender_number,
+            "lot": notice.lot_no,
+            "facts": notice.facts,
+            "body": notice.body,
+            "published_at": instant(notice.published_at),
+        },
+    )
