@@ -27,6 +27,7 @@ class Opening(models.Model):
     count = models.PositiveIntegerField(default=0)
     bids_root = models.CharField(max_length=43, blank=True)
     keys_until = models.DateTimeField(null=True, blank=True)
+    extensions = models.PositiveSmallIntegerField(default=0)
     revealed_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     # Grows with every change that a watcher of the hall could see; pages poll by it.

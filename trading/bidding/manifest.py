@@ -1,0 +1,89 @@
+"""The bid manifest: what a bidder signs, and whether what was uploaded is what they signed."""
+
+from ledger.canonical import H, HJ, b64u
+from rulebook.refusals import Refused
+from sealing.age import parse_header
+
+ENVELOPE = "bid"
+FIELDS = {"v", "action", "tender", "lot", "bidder", "rev", "prev", "policy", "envelopes"}
+ENVELOPE_FIELDS = {"name", "seal", "size", "sha256", "header"}
+
+
+def manifest_hash(manifest):
+    return b64u(HJ("bid-manifest", manifest))
+
+
+def check_shape(manifest, *, lot, bidder, policy):
+    """Refuse a manifest that is not exactly one of ours for this lot, bidder and policy."""
+    right = (
+        isinstance(manifest, dict)
+        and set(manifest) == FIELDS
+        and manifest["v"] == 1
+        and manifest["action"] in ("submit", "withdraw")
+        and manifest["tender"] == lot.tender.number
+        and manifest["lot"] == lot.key
+        and manifest["bidder"] == bidder.uscc
+        and type(manifest["rev"]) is int
+        and manifest["rev"] > 0
+        and isinstance(manifest["envelopes"], list)
+    )
+    if right and manifest["action"] == "submit":
+        right = len(manifest["envelopes"]) == 1 and all(
+            isinstance(row, dict) and set(row) == ENVELOPE_FIELDS and row["name"] == ENVELOPE and type(row["size"]) is int
+            for row in manifest["envelopes"]
+        )
+    elif right:
+        right = manifest["envelopes"] == []
+    if not right:
+        raise Refused(
+            "bad_manifest",
+            "递交清单与本标段不符，平台拒收。",
+            next_step="请刷新页面后重新封存并递交。",
+            status=400,
+        )
+    if manifest["policy"] != policy:
+        raise Refused(
+            "stale_policy",
+            "本标段的开启规则已更新，封存时使用的是旧规则。",
+            next_step="请重新封存投标文件后再递交。",
+        )
+
+
+def check_upload(upload, envelope, *, key):
+    """Refuse unless all bytes are there, are the bytes that were signed, and are sealed for this bidder's key."""
+    if not upload.is_complete:
+        share = upload.offset * 100 // upload.size
+        raise Refused(
+            "upload_incomplete",
+            f"尚未传输完成（{share}%）；截止前未完成视为撤回。",
+            next_step="请点“继续上传”，从断点接着传。",
+        )
+    if envelope["size"] != upload.size or envelope["sha256"] != upload.sha256:
+        raise Refused(
+            "upload_differs",
+            "服务器收到的文件与你签名的清单不一致，平台拒收。",
+            next_step="请重新上传封存文件。",
+        )
+    with upload.open() as sealed:
+        header = read_header(sealed)
+    if envelope["header"] != b64u(H("age-header", header.header_bytes)):
+        raise not_encrypted()
+    if [stanza.args[0] for stanza in header.stanzas] != ["etp/owner"] or header.stanzas[0].args[1] != key.kid:
+        raise not_encrypted()
+
+
+def read_header(sealed):
+    try:
+        return parse_header(sealed)
+    except ValueError as broken:
+        raise not_encrypted() from broken
+
+
+def not_encrypted():
+    return Refused(
+        "not_encrypted",
+        "文件未按要求加密，平台拒收。",
+        rule="《电子招标投标办法》第二十六条",
+        next_step="请用本平台的封存页面和已登记的密钥重新封存。",
+        status=400,
+    )

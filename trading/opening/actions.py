@@ -1,0 +1,316 @@
+"""From the lock at the deadline to the signed opening record (trust §6).
+
+Nothing about any bid is shown to anybody, host included, before every bid is settled; then all at once.
+"""
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from accounts.models import Duty, Organisation
+from accounts.permissions import require_duty, require_member
+from ledger.acts import open_blind, record
+from ledger.canonical import H, b64u, instant, money, unb64u
+from rulebook.clock import database_now
+from rulebook.refusals import Refused
+from sealing.age import check_file_key, parse_header
+from sealing.context import seal_context_hash
+from sealing.keys import signing_keys_of
+from sealing.signatures import verify
+from sealing.vault import wrap_key
+from trading.bidding.models import Bid
+from trading.bidding.queries import bids_root, heads
+from trading.opening.events import (
+    KeyFailed,
+    KeyReleased,
+    LotLocked,
+    OpeningClosed,
+    OpeningExtended,
+    OpeningRevealed,
+    OpeningStarted,
+)
+from trading.opening.lifecycle import OPENING
+from trading.opening.models import CheckIn, HallLine, OpenedBid, Opening, OpeningConfirmation, OpeningObjection
+from trading.procedures.rules.works import MINIMUM_BIDS
+from trading.projects.models import Lot
+from trading.tenders.actions import fail_lot
+
+# Late transactions that began before the deadline have ended by then.
+LOCK_AFTER = timedelta(seconds=10)
+# How often the window for keys may be extended, with a reason on record (docs/trust.md §6.4).
+EXTENSIONS = 2
+
+
+@transaction.atomic
+def lock_lot(lot, *, by, at):
+    """Fix the set of bids once the deadline has passed; with too few, end the procedure without opening any."""
+    lot = Lot.objects.select_for_update().select_related("tender__project").get(pk=lot.pk)
+    if lot.state != Lot.State.BIDDING or database_now() < lot.bids_due_at + LOCK_AFTER:
+        raise Refused("not_due", "投标截止时间未到，不能锁定。", rule="《招标投标法》第三十四条")
+    bids = list(heads(lot))
+    opening = Opening.objects.create(
+        lot=lot, locked_at=at, count=len(bids), bids_root=b64u(bids_root(bids))
+    )
+    Bid.objects.filter(pk__in=[bid.pk for bid in bids]).update(state=Bid.State.LOCKED)
+    lot.state = Lot.State.OPENING
+    lot.save(update_fields=["state"])
+    OpenedBid.objects.bulk_create(
+        OpenedBid(opening=opening, bid=bid, order=place) for place, bid in enumerate(bids, start=1)
+    )
+    record(LotLocked(tender=lot.tender.number, lot=lot.key, n=len(bids), bids_root=opening.bids_root), by=by)
+    if len(bids) < MINIMUM_BIDS.minimum:
+        OPENING.apply(opening, "fail")
+        opening.save(update_fields=["state"])
+        fail_lot(lot, reason=f"投标截止时投标人为 {len(bids)} 家，少于三家，依法不予开标。", by=by, at=at)
+    return opening
+
+
+def locked(opening):
+    return Opening.objects.select_for_update().select_related("lot__tender").get(pk=opening.pk)
+
+
+def say(opening, text, *, at, official=False):
+    """Add a line to the hall's running record and let the watchers' pages know."""
+    HallLine.objects.create(opening=opening, at=at, text=text, official=official)
+    opening.version += 1
+    opening.save(update_fields=["version"])
+
+
+@transaction.atomic
+def start_opening(opening, *, by, at):
+    """The centre's host opens the hall: the window in which bidders release their keys begins."""
+    require_duty(by, Organisation.Kind.CENTRE, Duty.OPENING)
+    opening = locked(opening)
+    OPENING.apply(opening, "start")
+    opening.host = by
+    opening.keys_until = at + timedelta(minutes=opening.lot.tender.document.decrypt_minutes)
+    opening.save(update_fields=["state", "host", "keys_until"])
+    say(opening, f"主持人宣布开标。共收到 {opening.count} 份投标文件，请在解密时限内解密。", at=at, official=True)
+    record(
+        OpeningStarted(tender=opening.lot.tender.number, lot=opening.lot.key, keys_until=instant(opening.keys_until)),
+        by=by,
+        role="staff",
+    )
+    return opening
+
+
+@transaction.atomic
+def check_in(opening, organisation, *, by, at):
+    """A bidder signs in to the hall. Staying away does not hurt the bid."""
+    require_member(by, organisation)
+    opening = locked(opening)
+    own_bid(opening, organisation)
+    if opening.state in (Opening.State.CLOSED, Opening.State.FAILED):
+        raise Refused("opening_over", "开标已经结束，不能再签到。")
+    CheckIn.objects.get_or_create(opening=opening, organisation=organisation, defaults={"by": by, "at": at})
+
+
+def own_bid(opening, organisation):
+    """The organisation's locked bid in this opening; refused to everybody who has none."""
+    mine = OpenedBid.objects.filter(opening=opening, bid__bidder=organisation).first()
+    if mine is None:
+        raise Refused("no_bid", "你单位没有递交本标段的有效投标文件。", status=403)
+    return mine
+
+
+def release_object(opened, digest):
+    """What a bidder signs to release the key of a bid."""
+    lot = opened.opening.lot
+    return {
+        "v": 1,
+        "tender": lot.tender.number,
+        "lot": lot.key,
+        "bidder": opened.bidder.uscc,
+        "manifest": opened.bid.manifest_hash,
+        "digest": digest,
+    }
+
+
+def release_key(opened, file_key, signature, *, by, at):
+    """Take in a bid's file key (16 bytes, base64url) with its signed release; a wrong key may be tried again."""
+    key = decoded(file_key)
+    fits = take_key(opened, key, signature, by=by, at=at)
+    if not fits:
+        raise Refused(
+            "wrong_key",
+            "该密钥不能解密此投标文件（在解密时限内可再试）。",
+            rule="《电子招标投标办法》第三十一条",
+            next_step="请确认载入的是封存这份投标文件时使用的密钥文件。",
+        )
+
+
+def decoded(file_key):
+    try:
+        key = unb64u(file_key)
+    except ValueError:
+        key = b""
+    if len(key) != 16:
+        raise Refused("wrong_key", "密钥格式不对。", next_step="请重新载入密钥文件。", status=400)
+    return key
+
+
+@transaction.atomic
+def take_key(opened, key, signature, *, by, at):
+    """Whether the key opens the bid; both outcomes are on record, known to nobody but the bidder until the reveal."""
+    opening = locked(opened.opening)
+    opened = OpenedBid.objects.select_for_update(of=["self"]).select_related("bid__bidder", "bid__upload").get(pk=opened.pk)
+    opened.opening = opening
+    require_member(by, opened.bidder)
+    if opening.state != Opening.State.KEYS or at >= opening.keys_until:
+        raise Refused(
+            "keys_closed",
+            "现在不在解密时限内，平台不接收密钥。",
+            rule="《电子招标投标办法》第三十一条",
+            next_step="解密须在主持人宣布开标之后、解密截止之前进行。",
+            status=403,
+        )
+    if opened.state == OpenedBid.State.KEY_OK:
+        return True
+    context = seal_context_hash(context_of(opened.bid))
+    digest = b64u(H("file-key", context + key))
+    signed = release_object(opened, digest)
+    if not any(verify(bytes(row.spki), "key-release", signed, signature) for row in signing_keys_of(by)):
+        raise Refused("bad_signature", "签名无法核对：请使用你本人已登记的签名密钥。", status=400)
+    with opened.bid.upload.open() as sealed:
+        fits = check_file_key(parse_header(sealed), key)
+    lot = opening.lot
+    about = {"tender": lot.tender.number, "lot": lot.key, "bidder": opened.bidder.uscc, "manifest": opened.bid.manifest_hash}
+    if fits:
+        opened.state = OpenedBid.State.KEY_OK
+        opened.key_released_at = at
+        opened.key_digest = digest
+        opened.wrapped_key = wrap_key(key)
+        opened.save(update_fields=["state", "key_released_at", "key_digest", "wrapped_key"])
+        record(KeyReleased(**about, digest=digest), by=by, role="bidder")
+    else:
+        opened.failed_keys += 1
+        opened.save(update_fields=["failed_keys"])
+        record(KeyFailed(**about, attempts=opened.failed_keys), by=by, role="bidder")
+    return fits
+
+
+def context_of(bid):
+    """The seal context the bid was sealed in, rebuilt from what the platform knows."""
+    return {
+        "tender": bid.lot.tender.number,
+        "lot": bid.lot.key,
+        "envelope": bid.manifest["envelopes"][0]["name"],
+        "bidder": bid.bidder.uscc,
+        "seal": bid.seal,
+        "policy": bid.manifest["policy"],
+    }
+
+
+@transaction.atomic
+def extend_keys(opening, *, minutes, reason, by, at):
+    """The platform's fault delayed bidders: the window is extended, at most twice, with the reason on record."""
+    require_duty(by, Organisation.Kind.CENTRE, Duty.OPENING)
+    opening = locked(opening)
+    if opening.state != Opening.State.KEYS:
+        raise Refused("keys_closed", "只能在解密阶段延长解密时限。")
+    if opening.extensions >= EXTENSIONS:
+        raise Refused("extended_enough", f"解密时限最多延长 {EXTENSIONS} 次。")
+    opening.extensions += 1
+    opening.keys_until = max(opening.keys_until, at) + timedelta(minutes=minutes)
+    opening.save(update_fields=["keys_until", "extensions"])
+    say(opening, f"解密时限延长至 {opening.keys_until.astimezone():%H:%M:%S}：{reason}", at=at, official=True)
+    lot = opening.lot
+    record(
+        OpeningExtended(tender=lot.tender.number, lot=lot.key, keys_until=instant(opening.keys_until), reason=reason),
+        by=by,
+        role="staff",
+    )
+
+
+@transaction.atomic
+def settle_keys(opening, *, by, at):
+    """End the key stage: at the window's end, or as soon as all keys are in. Who released none counts as revoked."""
+    opening = locked(opening)
+    waiting = opening.bids.filter(state=OpenedBid.State.PENDING)
+    if opening.state != Opening.State.KEYS or (at < opening.keys_until and waiting.exists()):
+        raise Refused("keys_open", "解密时限未到，且仍有投标人未解密。", next_step="请等待解密时限结束。")
+    waiting.update(
+        state=OpenedBid.State.UNOPENED_BIDDER,
+        reason="因投标人原因未在规定时间内解密，视为撤销投标文件（《电子招标投标办法》第三十一条）",
+    )
+    OPENING.apply(opening, "decrypt")
+    opening.save(update_fields=["state"])
+    say(opening, "解密时限结束，正在读取投标文件，全部读取后统一唱标。", at=at)
+    return opening
+
+
+@transaction.atomic
+def reveal(opening, *, by, at):
+    """Every bid is settled: show all of them to everybody at once, and open the blinded entries of the lot."""
+    opening = locked(opening)
+    bids = list(opening.bids.select_related("bid__bidder"))
+    if any(bid.state in (OpenedBid.State.PENDING, OpenedBid.State.KEY_OK) for bid in bids):
+        raise Refused("unsettled", "仍有投标文件没有读取完毕。")
+    OPENING.apply(opening, "reveal")
+    opening.revealed_at = at
+    opening.save(update_fields=["state", "revealed_at"])
+    lot = opening.lot
+    record(
+        OpeningRevealed(
+            tender=lot.tender.number,
+            lot=lot.key,
+            bids=[
+                {
+                    "bidder": bid.bidder.uscc,
+                    "manifest": bid.bid.manifest_hash,
+                    "state": str(bid.state),
+                    "price": money(bid.price) if bid.price is not None else None,
+                }
+                for bid in bids
+            ],
+        ),
+        by=by,
+    )
+    open_blind(private_stream=lot.bid_stream, stream=f"tender/{lot.tender.number}", by=by)
+    for bid in bids:
+        text = f"{bid.order} 号 {bid.bidder.name}："
+        text += f"报价 {bid.price:,.2f} 元" if bid.state == OpenedBid.State.OPENED else bid.get_state_display()
+        say(opening, text, at=at)
+    return opening
+
+
+@transaction.atomic
+def object_in_hall(opening, organisation, text, *, by, at):
+    """A bidder objects to the opening on the spot; the record can't be closed before it is answered."""
+    require_member(by, organisation)
+    opening = locked(opening)
+    own_bid(opening, organisation)
+    if opening.state not in (Opening.State.KEYS, Opening.State.DECRYPTING, Opening.State.REVEALED):
+        raise Refused(
+            "not_now", "只能在开标进行中当场提出异议。", rule="《招标投标法实施条例》第四十四条",
+            next_step="对评标结果的异议，请在候选人公示期内提出。",
+        )  # fmt: skip
+    objection = OpeningObjection.objects.create(opening=opening, organisation=organisation, by=by, text=text, at=at)
+    say(opening, "有投标人提出异议，等待答复。", at=at)
+    return objection
+
+
+@transaction.atomic
+def answer_objection(objection, answer, *, by, at):
+    """The host answers on the spot, for all to read and for the record."""
+    require_duty(by, Organisation.Kind.CENTRE, Duty.OPENING)
+    opening = locked(objection.opening)
+    objection = OpeningObjection.objects.select_for_update().get(pk=objection.pk)
+    if objection.answered_at is not None:
+        raise Refused("answered", "这条异议已经答复。")
+    objection.answer, objection.answered_by, objection.answered_at = answer, by, at
+    objection.save(update_fields=["answer", "answered_by", "answered_at"])
+    say(opening, f"对异议的答复：{answer}"[:300], at=at, official=True)
+
+
+@transaction.atomic
+def confirm_record(opening, organisation, *, by, at):
+    """A bidder signs what was read out."""
+    require_member(by, organisation)
+    opening = locked(opening)
+    own_bid(opening, organisation)
+    if opening.state != Opening.State.REVEALED:
+        raise Refused("not_now", "唱标结束后才能确认开标记录。")
+    OpeningConfirmation.objects.get_or_create(opening=opening, organisation=organisation, defaults={"by": by, "at": at})
+    opening.version += 1
+    opening.save(update_fields=["version"])
