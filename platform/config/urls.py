@@ -1,0 +1,20 @@
+"""All doors of the house."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("disclosure.urls")),
+    path("", include("web.urls")),
+    path("", include("reception.urls")),
+    path("", include("documents.urls")),
+    path("", include("postbox.urls")),
+    path("", include("sealing.urls")),
+    path("", include("credit.urls")),
+    path("", include("trading.urls")),
+    path("", include("supervision.urls")),
+]
+
+handler400 = "config.errors.bad_request"
+handler403 = "config.errors.forbidden"
+handler404 = "config.errors.not_found"
+handler500 = "config.errors.broken"

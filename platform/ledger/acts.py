@@ -1,0 +1,123 @@
+"""Recording official acts: the last statement of every action, in its transaction."""
+
+import logging
+import secrets
+
+from django.db import connection, transaction
+
+from ledger.canonical import H, b64u, instant, jcs
+from ledger.delivery import listeners_of
+from ledger.events import BlindOpened, Event
+from ledger.merkle import leaf_hash
+from ledger.models import Delivery, EventRow, LedgerEntry, LedgerQueue
+from rulebook.refusals import Refused
+
+log = logging.getLogger(__name__)
+
+LARGEST_ENTRY = 16_384
+
+
+def record(event: Event, *, by, role: str = "", private: dict | None = None) -> LedgerEntry:
+    """Enter an act in the ledger and queue it for its listeners; both stand or fall with the caller's transaction.
+
+    `by` bears a `.pseudonym`; None is the platform itself. `private` is bound by a salted hash but not published.
+    RuntimeError outside a transaction, ValueError for an entry over 16 KiB.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("an official act is recorded inside the transaction that carries it out")
+    stream = event.stream
+    n, previous, at = next_place(stream)
+    salt = secrets.token_bytes(32) if private is not None or event.blind else None
+    body = {
+        "v": 1,
+        "t": "open",
+        "k": event.kind,
+        "s": stream,
+        "n": n,
+        "p": b64u(previous) if previous else None,
+        "at": instant(at),
+        "by": {
+            "id": by.pseudonym if by else "platform",
+            "role": role or ("system" if by is None or by.pseudonym == "platform" else "person"),
+            "cert": None,
+        },
+        "d": event.public(),
+        "h": b64u(H("private", salt + jcs(private))) if private is not None and not event.blind else None,
+    }
+    data = blinded(salt, body) if event.blind and salt else jcs(body)
+    if len(data) > LARGEST_ENTRY or len(jcs(body)) > LARGEST_ENTRY:
+        raise ValueError(f"the entry of {event.kind} is larger than {LARGEST_ENTRY} bytes")
+    entry = LedgerEntry.objects.create(
+        stream=stream,
+        n=n,
+        kind=event.kind,
+        at=at,
+        data=data,
+        leaf_hash=leaf_hash(data),
+        salt=salt,
+        private=private,
+        inner=body if event.blind else None,
+    )
+    LedgerQueue.objects.create(entry=entry)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE ledger_stream SET n = %s, last = %s WHERE name = %s", [n, bytes(entry.leaf_hash), stream]
+        )
+    post(event, entry, at)
+    return entry
+
+
+def next_place(stream):
+    """Lock the stream; answer the next n, the leaf hash before it, and the database's clock."""
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO ledger_stream (name, n) VALUES (%s, 0) ON CONFLICT DO NOTHING", [stream])
+        cursor.execute("SELECT n, last FROM ledger_stream WHERE name = %s FOR UPDATE", [stream])
+        n, last = cursor.fetchone()
+        cursor.execute("SELECT clock_timestamp()")
+        return n + 1, bytes(last) if last else None, cursor.fetchone()[0]
+
+
+def blinded(salt, body):
+    """What stands in the log for an act nobody may know of yet."""
+    return jcs({"v": 1, "t": "blind", "c": b64u(H("blind", salt + jcs(body)))})
+
+
+def post(event, entry, at):
+    """Put the event into the outbox, one delivery per listener, and wake the workers after the commit."""
+    row = EventRow.objects.create(entry=entry, kind=event.kind, payload=event.public())
+    deliveries = Delivery.objects.bulk_create(
+        Delivery(event=row, listener=name, due_at=at) for name in listeners_of(type(event))
+    )
+    for delivery in deliveries:
+        transaction.on_commit(lambda pk=delivery.pk: wake(pk))
+
+
+def wake(delivery):
+    """Ask a worker to deliver now. If the queue is away the sweep does it later: the act itself is safe."""
+    from ledger.tasks import deliver  # the task module imports the delivery of acts
+
+    try:
+        deliver.apply_async([delivery], retry=False)
+    except Exception:
+        log.warning("the queue is away; delivery %s waits for the sweep", delivery)
+
+
+def open_blind(*, private_stream: str, stream: str, by) -> list[LedgerEntry]:
+    """Open all blinded entries of a private stream in a public one, in as many entries as their size demands."""
+    rows = LedgerEntry.objects.filter(stream=private_stream).order_by("n").select_related("leaf")
+    opened = []
+    for entry in rows:
+        if not hasattr(entry, "leaf"):
+            raise Refused("ledger_behind", "存证正在登记，请稍候几秒再试。", status=503)
+        opened.append({"index": entry.leaf.idx, "salt": b64u(bytes(entry.salt)), "body": entry.inner})
+    made, batch, size = [], [], 0
+    for row in opened:
+        length = len(jcs(row)) + 1
+        if batch and size + length > LARGEST_ENTRY - 1024:
+            made.append(record(BlindOpened(into=stream, entries=batch), by=by))
+            batch, size = [], 0
+        batch.append(row)
+        size += length
+    if batch:
+        made.append(record(BlindOpened(into=stream, entries=batch), by=by))
+    return made

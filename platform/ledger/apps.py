@@ -1,0 +1,25 @@
+from importlib import import_module
+from importlib.util import find_spec
+from pkgutil import iter_modules
+
+from django.apps import AppConfig, apps
+
+
+class LedgerConfig(AppConfig):
+    name = "ledger"
+    verbose_name = "存证账本"
+
+    def ready(self):
+        for app in apps.get_app_configs():
+            find_listeners(app.module)
+
+
+def find_listeners(package):
+    """Import the `listeners` module of an app and of each of its rooms."""
+    if not hasattr(package, "__path__") or package.__name__.startswith("django"):
+        return
+    names = [package.__name__]
+    names += [f"{package.__name__}.{row.name}" for row in iter_modules(package.__path__) if row.ispkg]
+    for name in names:
+        if find_spec(f"{name}.listeners") is not None:
+            import_module(f"{name}.listeners")

@@ -1,0 +1,25 @@
+"""Who hears of what: listeners are plain functions, delivered to by workers after the commit."""
+
+from collections import defaultdict
+from collections.abc import Callable
+
+LISTENERS: dict[str, Callable] = {}
+BY_KIND: dict[str, list[str]] = defaultdict(list)
+
+
+def listens(*events):
+    """Make a function hear of events. It gets the event, inside a transaction, with effect exactly once."""
+
+    def remember(function):
+        name = f"{function.__module__}.{function.__qualname__}"
+        if name not in LISTENERS:
+            LISTENERS[name] = function
+            for event in events:
+                BY_KIND[event.kind].append(name)
+        return function
+
+    return remember
+
+
+def listeners_of(event) -> list[str]:
+    return BY_KIND[event.kind]

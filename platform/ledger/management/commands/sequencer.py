@@ -1,0 +1,26 @@
+import signal
+
+from django.core.management.base import BaseCommand
+
+from ledger.sequencer import LogBroken, run, sequence_once
+
+
+class Command(BaseCommand):
+    help = "Give ledger entries their places and publish checkpoints; runs until stopped."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--once", action="store_true", help="place what waits now and end")
+
+    def handle(self, *args, once, **options):
+        if once:
+            self.stdout.write(f"{sequence_once()} entries placed")
+            return
+        asked = []
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: asked.append(True))
+        try:
+            run(lambda: bool(asked))
+        except LogBroken as broken:
+            # Exit code 3 tells the supervisor not to start it again: people must look first.
+            self.stderr.write(f"ALARM: the ledger is broken: {broken}")
+            raise SystemExit(3) from broken

@@ -1,0 +1,101 @@
+"""The ledger's tables (docs/trust.md §2.3) and the outbox of events."""
+
+from django.db import models
+
+
+class LedgerStream(models.Model):
+    """The head of one stream: how many entries it has, and the leaf hash of the last."""
+
+    name = models.CharField(max_length=120, primary_key=True)
+    n = models.BigIntegerField()
+    last = models.BinaryField(null=True)
+
+    class Meta:
+        db_table = "ledger_stream"
+
+
+class LedgerEntry(models.Model):
+    """One official act. `data` is what stands in the log; for a blinded entry the act itself is `inner`."""
+
+    stream = models.CharField(max_length=120)
+    n = models.BigIntegerField()
+    kind = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    data = models.BinaryField()
+    leaf_hash = models.BinaryField()
+    salt = models.BinaryField(null=True)
+    private = models.JSONField(null=True)
+    inner = models.JSONField(null=True)
+
+    class Meta:
+        db_table = "ledger_entry"
+        constraints = [models.UniqueConstraint(fields=["stream", "n"], name="one_entry_per_place")]
+
+    @property
+    def is_blind(self):
+        return self.inner is not None
+
+    @property
+    def index(self):
+        """The entry's place in the log, or None while the sequencer has not placed it."""
+        leaf = LedgerLeaf.objects.filter(entry=self).first()
+        return leaf and leaf.idx
+
+
+class LedgerQueue(models.Model):
+    """Entries that wait for their place in the log."""
+
+    entry = models.OneToOneField(LedgerEntry, models.PROTECT, primary_key=True, related_name="+")
+
+    class Meta:
+        db_table = "ledger_queue"
+
+
+class LedgerLeaf(models.Model):
+    """The log: which entry stands at which place."""
+
+    idx = models.BigIntegerField(primary_key=True)
+    entry = models.OneToOneField(LedgerEntry, models.PROTECT, related_name="leaf")
+    leaf_hash = models.BinaryField()
+
+    class Meta:
+        db_table = "ledger_leaf"
+
+
+class LedgerCheckpoint(models.Model):
+    """A signed root over the first `size` leaves."""
+
+    size = models.BigIntegerField(primary_key=True)
+    root = models.BinaryField()
+    note = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "ledger_checkpoint"
+
+
+class EventRow(models.Model):
+    """An act as its listeners hear of it."""
+
+    entry = models.OneToOneField(LedgerEntry, models.PROTECT, related_name="event")
+    kind = models.CharField(max_length=40)
+    payload = models.JSONField()
+
+    class Meta:
+        db_table = "ledger_event"
+
+
+class Delivery(models.Model):
+    """One event on its way to one listener: at least once in effort, exactly once in effect."""
+
+    event = models.ForeignKey(EventRow, models.PROTECT, related_name="deliveries")
+    listener = models.CharField(max_length=160)
+    attempts = models.PositiveIntegerField(default=0)
+    due_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "ledger_delivery"
+        constraints = [models.UniqueConstraint(fields=["event", "listener"], name="one_delivery_per_listener")]
+        indexes = [models.Index(fields=["due_at"], condition=models.Q(done_at=None), name="undelivered")]

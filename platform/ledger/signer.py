@@ -1,0 +1,128 @@
+"""Who signs checkpoints and receipts. Everything the platform signs goes through `signer()`.
+
+The keys stand in files that only the platform's account can read. A process of its own, behind a socket, takes
+this interface over later; nothing else touches the keys.
+"""
+
+import fcntl
+import json
+import os
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
+
+from ledger.canonical import b64u, jcs
+from ledger.merkle import Frontier
+from ledger.note import Checkpoint, signed_note
+
+
+class SignerRefused(Exception):
+    """The signer was asked for something that contradicts what it has signed before."""
+
+
+class LocalSigner:
+    """Ed25519 keys in files, and a state file that remembers the last checkpoint signed."""
+
+    def __init__(self, folder: Path, origin: str):
+        self.folder = folder
+        self.origin = origin
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.ledger_key = self.load("ledger")
+        self.receipt_key = self.load("receipt")
+
+    @property
+    def name(self) -> str:
+        """The log's name in notes: its origin."""
+        return f"{self.origin}/ledger"
+
+    def load(self, name: str) -> Ed25519PrivateKey:
+        """The key of that name, made on first use; two processes starting at once agree on one key."""
+        path = self.folder / f"{name}.key"
+        with self.locked():
+            if not path.exists():
+                fresh = Ed25519PrivateKey.generate().private_bytes_raw()
+                draft = path.with_suffix(".new")
+                draft.touch(mode=0o600)
+                draft.write_bytes(fresh)
+                draft.replace(path)
+            return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+
+    @contextmanager
+    def locked(self):
+        with (self.folder / ".lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def state(self) -> dict:
+        """Size, root (hex), note and last batch of leaf hashes (hex) of the last checkpoint signed."""
+        path = self.folder / "signer-state.json"
+        if not path.exists():
+            return {"size": 0, "root": "", "note": "", "peaks": [], "batch": []}
+        return json.loads(path.read_text())
+
+    def sign_checkpoint(self, size: int, root: bytes, batch: list[bytes]) -> str:
+        """Sign the checkpoint reached by adding `batch` (leaf hashes) to the last one signed; refuse anything else.
+
+        The same request again gives the same note: that is how a crash between signing and commit is replayed.
+        """
+        with self.locked():
+            state = self.state()
+            if size == state["size"] and root.hex() == state["root"]:
+                return state["note"]
+            frontier = Frontier()
+            frontier.size = state["size"]
+            frontier.peaks = [(level, bytes.fromhex(peak)) for level, peak in state["peaks"]]
+            for leaf in batch:
+                frontier.append(leaf)
+            if frontier.size != size or frontier.root() != root:
+                raise SignerRefused(f"size {size} does not extend the signed size {state['size']}")
+            note = signed_note(Checkpoint(self.name, size, root).text(), self.name, self.ledger_key)
+            self.keep(
+                {
+                    "size": size,
+                    "root": root.hex(),
+                    "note": note,
+                    "peaks": [[level, peak.hex()] for level, peak in frontier.peaks],
+                    "batch": [leaf.hex() for leaf in batch],
+                }
+            )
+            return note
+
+    def keep(self, state: dict) -> None:
+        path = self.folder / "signer-state.json"
+        draft = path.with_suffix(".new")
+        with draft.open("w") as out:
+            json.dump(state, out)
+            out.flush()
+            os.fsync(out.fileno())
+        draft.replace(path)
+
+    def sign_receipt(self, label: str, obj) -> str:
+        """Sign(receipt key, label, obj) for the labels `ack` and `receipt`, as base64url."""
+        if label not in ("ack", "receipt"):
+            raise SignerRefused(f"no receipts under the label {label}")
+        return b64u(self.receipt_key.sign(f"etp/{label}/v1\n".encode() + jcs(obj)))
+
+    def ledger_public_key(self) -> bytes:
+        return public_bytes(self.ledger_key)
+
+    def receipt_public_key(self) -> bytes:
+        return public_bytes(self.receipt_key)
+
+
+def public_bytes(key: Ed25519PrivateKey) -> bytes:
+    return key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+
+
+@cache
+def signer_of(folder: Path, origin: str) -> LocalSigner:
+    return LocalSigner(folder, origin)
+
+
+def signer() -> LocalSigner:
+    """The platform's signer by the settings."""
+    return signer_of(settings.ETP_KEYS, settings.ETP_ORIGIN)

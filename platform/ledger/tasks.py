@@ -1,0 +1,59 @@
+"""Workers carry events to their listeners."""
+
+import logging
+from datetime import timedelta
+
+from celery import shared_task
+from django.db import transaction
+
+from ledger.delivery import LISTENERS
+from ledger.events import KINDS
+from ledger.models import Delivery
+from rulebook.clock import database_now
+
+log = logging.getLogger(__name__)
+
+LONGEST_WAIT = timedelta(minutes=10)
+
+
+@shared_task(ignore_result=True)
+def deliver(pk):
+    """Deliver one event to one listener; what the listener writes and the mark that it has heard commit together."""
+    try:
+        carry(pk)
+    except Exception as problem:
+        log.exception("delivery %s failed", pk)
+        note_failure(pk, problem)
+
+
+@transaction.atomic
+def carry(pk):
+    row = (
+        Delivery.objects.select_for_update(of=["self"], skip_locked=True)
+        .select_related("event")
+        .filter(pk=pk, done_at=None)
+        .first()
+    )
+    if row is None:
+        return
+    LISTENERS[row.listener](KINDS[row.event.kind].from_payload(row.event.payload))
+    row.done_at = database_now()
+    row.attempts += 1
+    row.save(update_fields=["done_at", "attempts"])
+
+
+@transaction.atomic
+def note_failure(pk, problem):
+    row = Delivery.objects.select_for_update().get(pk=pk)
+    row.attempts += 1
+    row.error = f"{type(problem).__name__}: {problem}"[:2000]
+    row.due_at = database_now() + min(timedelta(seconds=2**row.attempts), LONGEST_WAIT)
+    row.save(update_fields=["attempts", "error", "due_at"])
+
+
+@shared_task(ignore_result=True)
+def sweep():
+    """Send again what has not arrived: after a crash, a lost queue, or a listener's failure."""
+    due = Delivery.objects.filter(done_at=None, due_at__lte=database_now()).order_by("due_at")
+    for pk in due.values_list("pk", flat=True)[:500]:
+        deliver.delay(pk)

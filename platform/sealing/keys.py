@@ -1,0 +1,115 @@
+"""Enrolling and revoking keys. The private halves are made in the browser and never come here."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts.permissions import require_member
+from ledger.acts import record
+from ledger.canonical import H, b64u, instant, unb64u
+from rulebook.refusals import Refused
+from sealing.events import KeyEnrolled, KeyRevoked
+from sealing.models import EncryptionKey, SigningKey
+from sealing.signatures import load_p256, verify
+
+LIFE = timedelta(days=3 * 365)
+
+
+def kid_of(spki: bytes) -> str:
+    """The short name of a key: the first eight bytes of its labelled digest."""
+    return b64u(H("kid", spki)[:8])
+
+
+def binding_of(organisation, spki: bytes, not_after: str) -> dict:
+    """What is signed when an encryption key is bound to its owner (docs/trust.md §1)."""
+    return {
+        "v": 1,
+        "owner": organisation.uscc,
+        "spki": b64u(spki),
+        "kid": kid_of(spki),
+        "role": "bidder",
+        "not_after": not_after,
+    }
+
+
+@transaction.atomic
+def enroll_keys(organisation, *, encryption_spki, signing_spki, not_after, signature, by, at):
+    """Bind a new encryption key to the organisation and a signing key to the person, by that person's signature.
+
+    An earlier encryption key stays valid for the bids sealed with it; new bids use the newest.
+    """
+    require_member(by, organisation)
+    encryption, signing = (public_key(text) for text in (encryption_spki, signing_spki))
+    binding = binding_of(organisation, encryption, not_after)
+    if not verify(signing, "key-binding", binding, signature):
+        raise Refused("bad_binding", "密钥绑定签名无法核对。", next_step="请刷新页面重新生成密钥。", status=400)
+    ends = datetime.fromisoformat(not_after)
+    if not at < ends <= at + LIFE:
+        raise Refused("bad_binding", "密钥有效期不对，请刷新页面重新生成密钥。", status=400)
+    if EncryptionKey.objects.filter(kid=binding["kid"]).exists():
+        raise Refused("key_known", "这把密钥已经登记过。")
+    SigningKey.objects.get_or_create(kid=kid_of(signing), defaults={"person": by, "spki": signing, "enrolled_at": at})
+    if not SigningKey.objects.filter(kid=kid_of(signing), person=by).exists():
+        raise Refused("key_of_other", "这把签名密钥已登记在他人名下。")
+    key = EncryptionKey.objects.create(
+        organisation=organisation,
+        enrolled_by=by,
+        spki=encryption,
+        kid=binding["kid"],
+        binding=binding,
+        signature=signature,
+        enrolled_at=at,
+        not_after=ends,
+    )
+    record(
+        KeyEnrolled(owner=organisation.uscc, kid=key.kid, spki=binding["spki"], not_after=not_after),
+        by=by,
+        role="bidder",
+    )
+    return key
+
+
+def public_key(text: str) -> bytes:
+    try:
+        spki = unb64u(text)
+        load_p256(spki)
+    except ValueError as wrong:
+        raise Refused("bad_key", "密钥格式不对，须为 P-256 公钥。", status=400) from wrong
+    return spki
+
+
+@transaction.atomic
+def revoke_key(key, *, by, at):
+    """Take an encryption key out of use. Bids already sealed for it can still be opened with it."""
+    require_member(by, key.organisation)
+    key = EncryptionKey.objects.select_for_update().get(pk=key.pk)
+    if key.revoked_at is not None:
+        raise Refused("revoked", "这把密钥已经停用。")
+    key.revoked_at = at
+    key.save(update_fields=["revoked_at"])
+    record(KeyRevoked(owner=key.organisation.uscc, kid=key.kid), by=by, role="bidder")
+
+
+def encryption_key_of(organisation) -> EncryptionKey:
+    """The key that new bids of the organisation are sealed for; refused when there is none."""
+    key = newest_key(organisation)
+    if key is None:
+        raise Refused(
+            "no_key",
+            "你单位还没有登记投标加密密钥。",
+            next_step="请先在“密钥”页面生成并登记密钥。",
+        )
+    return key
+
+
+def newest_key(organisation):
+    return EncryptionKey.objects.filter(organisation=organisation, revoked_at=None).order_by("-enrolled_at").first()
+
+
+def signing_keys_of(person):
+    return list(SigningKey.objects.filter(person=person, revoked_at=None))
+
+
+def enrolment_terms(at):
+    """The day the new key will end, as the browser must sign it."""
+    return instant(at + LIFE)

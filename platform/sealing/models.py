@@ -1,0 +1,81 @@
+"""Keys of bidders, uploads of sealed files, and files kept encrypted at rest."""
+
+from django.conf import settings
+from django.db import models
+
+from accounts.models import Organisation
+
+
+class SigningKey(models.Model):
+    """A person's public signing key. A CA certificate will vouch for it; today the person's sign-in does."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="signing_keys")
+    spki = models.BinaryField()
+    kid = models.CharField(max_length=11, unique=True)
+    enrolled_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+
+class EncryptionKey(models.Model):
+    """An organisation's public key that its bids are sealed for, bound by a signature of the one who enrolled it."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="encryption_keys")
+    enrolled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    spki = models.BinaryField()
+    kid = models.CharField(max_length=11, unique=True)
+    binding = models.JSONField()
+    signature = models.CharField(max_length=120)
+    enrolled_at = models.DateTimeField()
+    not_after = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+
+class Upload(models.Model):
+    """One resumable upload (tus). The bytes stand in a file; the row says how many of them are safe."""
+
+    token = models.UUIDField(unique=True)
+    owner = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    tender = models.CharField(max_length=32)
+    lot = models.CharField(max_length=8)
+    envelope = models.CharField(max_length=16)
+    seal = models.CharField(max_length=22)
+    size = models.BigIntegerField()
+    offset = models.BigIntegerField(default=0)
+    # base64url SHA-256 of the whole, computed when the last byte is safe.
+    sha256 = models.CharField(max_length=43, blank=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    terminated_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "tender", "lot", "seal"], name="one_upload_per_seal"),
+            models.CheckConstraint(
+                condition=models.Q(offset__gte=0) & models.Q(offset__lte=models.F("size")), name="offset_within_size"
+            ),
+        ]
+
+    @property
+    def path(self):
+        return settings.ETP_UPLOADS / f"{self.token}.etp"
+
+    @property
+    def is_complete(self):
+        return self.offset == self.size and bool(self.sha256)
+
+    def open(self):
+        return self.path.open("rb")
+
+
+class VaultFile(models.Model):
+    """A file that stands encrypted on disk; its own key is wrapped by the vault's key."""
+
+    token = models.UUIDField(unique=True)
+    size = models.BigIntegerField()
+    wrapped_key = models.BinaryField()
+    created_at = models.DateTimeField()
+
+    @property
+    def path(self):
+        return settings.ETP_UPLOADS / "vault" / str(self.token)

@@ -1,0 +1,136 @@
+"""Resumable uploads of sealed files: tus 1.0.0 (core, creation, checksum, termination, expiration; docs/trust.md §4).
+
+What the row's offset counts is on disk, synced. A chunk that is cut off or has a wrong checksum leaves no trace.
+"""
+
+import base64
+import hashlib
+import os
+import uuid
+from datetime import timedelta
+
+from django.db import DatabaseError, transaction
+
+from accounts.permissions import require_member
+from ledger.canonical import b64u
+from rulebook.refusals import Refused
+from sealing.models import Upload
+
+LARGEST = 600 * 1024 * 1024
+CHUNK = 8 * 1024 * 1024
+PIECE = 1024 * 1024
+KEPT = timedelta(days=7)
+
+_gates = []
+
+
+def register_gate(gate):
+    """Let the room that owns deadlines decide whether bytes may still come: gate(tender, lot, organisation)."""
+    _gates.append(gate)
+
+
+def pass_gates(tender, lot, organisation):
+    for gate in _gates:
+        gate(tender, lot, organisation)
+
+
+class UploadProblem(Exception):
+    """A tus answer other than success; `status` is its HTTP status."""
+
+    def __init__(self, status, message):
+        super().__init__(message)
+        self.status = status
+
+
+@transaction.atomic
+def create_upload(organisation, *, tender, lot, envelope, seal, size, by, at):
+    """Announce an upload of `size` bytes; the same seal again finds the upload that was begun with it."""
+    require_member(by, organisation)
+    if not 0 < size <= LARGEST:
+        raise UploadProblem(413, f"每份投标文件不超过 {LARGEST // 1024 // 1024} MB。")
+    pass_gates(tender, lot, organisation)
+    upload, _ = Upload.objects.get_or_create(
+        owner=organisation,
+        tender=tender,
+        lot=lot,
+        seal=seal,
+        defaults={
+            "token": uuid.uuid4(),
+            "by": by,
+            "envelope": envelope,
+            "size": size,
+            "created_at": at,
+            "expires_at": at + KEPT,
+        },
+    )
+    if upload.size != size:
+        raise UploadProblem(409, "同一封存编号的文件大小不一致，请重新封存。")
+    return upload
+
+
+@transaction.atomic
+def append_chunk(upload, *, offset, length, checksum, body):
+    """Write one chunk at the end; only then, synced, does the offset move. Returns the upload at its new offset."""
+    try:
+        upload = Upload.objects.select_for_update(nowait=True).get(pk=upload.pk)
+    except DatabaseError as busy:
+        raise UploadProblem(423, "另一个请求正在上传这个文件。") from busy
+    if upload.terminated_at is not None:
+        raise UploadProblem(410, "这个上传已经取消。")
+    if offset != upload.offset:
+        raise UploadProblem(409, f"断点不符：服务器已收到 {upload.offset} 字节。")
+    if length > CHUNK or length > upload.size - offset:
+        raise UploadProblem(400, "这一段超出了声明的大小。")
+    pass_gates(upload.tender, upload.lot, upload.owner)
+    expected = decoded_checksum(checksum)
+    digest = hashlib.sha256()
+    upload.path.parent.mkdir(parents=True, exist_ok=True)
+    with open(os.open(upload.path, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as target:
+        # A crash may have left bytes beyond what was promised safe.
+        target.truncate(offset)
+        target.seek(offset)
+        written = 0
+        while written < length and (piece := body.read(min(PIECE, length - written))):
+            digest.update(piece)
+            target.write(piece)
+            written += len(piece)
+        if written != length or digest.digest() != expected:
+            target.truncate(offset)
+            raise UploadProblem(460 if written == length else 400, "这一段在传输中损坏，请重传。")
+        target.flush()
+        os.fsync(target.fileno())
+    # Bytes may have taken long to come: the gate is asked again before they count.
+    pass_gates(upload.tender, upload.lot, upload.owner)
+    upload.offset = offset + length
+    if upload.offset == upload.size:
+        upload.sha256 = digest_of(upload.path)
+    upload.save(update_fields=["offset", "sha256"])
+    return upload
+
+
+def decoded_checksum(header):
+    algorithm, _, text = (header or "").partition(" ")
+    try:
+        digest = base64.b64decode(text, validate=True)
+    except ValueError:
+        digest = b""
+    if algorithm != "sha256" or len(digest) != 32:
+        raise UploadProblem(400, "每一段都须附 SHA-256 校验值。")
+    return digest
+
+
+def digest_of(path):
+    with path.open("rb") as source:
+        return b64u(hashlib.file_digest(source, "sha256").digest())
+
+
+@transaction.atomic
+def terminate_upload(upload, *, by, at):
+    """Give up an upload that was not submitted; its bytes are deleted."""
+    require_member(by, upload.owner)
+    upload = Upload.objects.select_for_update().get(pk=upload.pk)
+    if hasattr(upload, "bid"):
+        raise Refused("submitted", "这份文件已经递交，不能删除；可以撤回投标。")
+    upload.terminated_at = at
+    upload.save(update_fields=["terminated_at"])
+    transaction.on_commit(lambda: upload.path.unlink(missing_ok=True))

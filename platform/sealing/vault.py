@@ -1,0 +1,75 @@
+"""Opened bid files at rest: each under a key of its own, which the vault's key wraps."""
+
+import os
+import uuid
+from functools import cache
+from pathlib import Path
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+from rulebook.clock import database_now
+from sealing.age import Stanza, decrypt_chunks, encrypt_stream
+from sealing.models import VaultFile
+
+
+@cache
+def vault_key(folder: Path) -> bytes:
+    """The vault's key, made on first use in a file that only the platform's account can read."""
+    path = folder / "vault.key"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            out.write(AESGCM.generate_key(256))
+    except FileExistsError:
+        pass
+    return path.read_bytes()
+
+
+def wrap_key(key: bytes) -> bytes:
+    nonce = os.urandom(12)
+    return nonce + AESGCM(vault_key(settings.ETP_KEYS)).encrypt(nonce, key, b"etp/vault/v1")
+
+
+def unwrap_key(wrapped: bytes) -> bytes:
+    return AESGCM(vault_key(settings.ETP_KEYS)).decrypt(wrapped[:12], wrapped[12:], b"etp/vault/v1")
+
+
+class Pieces:
+    """A readable file over an iterator of byte strings."""
+
+    def __init__(self, pieces):
+        self.pieces = iter(pieces)
+        self.rest = b""
+        self.size = 0
+
+    def read(self, most: int) -> bytes:
+        while len(self.rest) < most:
+            piece = next(self.pieces, None)
+            if piece is None:
+                break
+            self.rest += piece
+        data, self.rest = self.rest[:most], self.rest[most:]
+        self.size += len(data)
+        return data
+
+
+def store(pieces) -> VaultFile:
+    """Encrypt what the iterator gives onto the disk."""
+    file_key = os.urandom(16)
+    row = VaultFile(token=uuid.uuid4(), wrapped_key=wrap_key(file_key), created_at=database_now())
+    row.path.parent.mkdir(parents=True, exist_ok=True)
+    source = Pieces(pieces)
+    with row.path.open("wb") as target:
+        encrypt_stream(file_key, [Stanza(("etp/vault",), b"")], source, target)
+        target.flush()
+        os.fsync(target.fileno())
+    row.size = source.size
+    row.save()
+    return row
+
+
+def read(row: VaultFile):
+    """The plaintext of a kept file, piece by piece."""
+    with row.path.open("rb") as source:
+        yield from decrypt_chunks(unwrap_key(bytes(row.wrapped_key)), source)

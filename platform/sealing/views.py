@@ -1,0 +1,137 @@
+"""Doors of sealing: the tus endpoints and the page where keys are made."""
+
+import base64
+import json
+
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_http_methods, require_POST
+
+from ledger.canonical import b64u
+from rulebook.clock import database_now
+from sealing import keys, uploads
+from sealing.models import EncryptionKey, Upload
+from web.doors import open_to
+
+TUS = {"Tus-Resumable": "1.0.0", "Cache-Control": "no-store"}
+
+
+def tus_answer(status, message="", **headers):
+    response = HttpResponse(message, status=status, content_type="text/plain; charset=utf-8")
+    for name, value in {**TUS, **headers}.items():
+        response[name.replace("_", "-")] = str(value)
+    return response
+
+
+def metadata_of(header):
+    """The Upload-Metadata header as a dict of strings."""
+    found = {}
+    for pair in filter(None, header.split(",")):
+        name, _, value = pair.strip().partition(" ")
+        found[name] = base64.b64decode(value).decode("utf-8")
+    return found
+
+
+@open_to("bidder")
+@require_http_methods(["OPTIONS", "POST"])
+def upload_list(request):
+    """Announce an upload (tus creation)."""
+    if request.method == "OPTIONS":
+        return tus_answer(
+            204,
+            Tus_Version="1.0.0",
+            Tus_Extension="creation,checksum,termination,expiration",
+            Tus_Max_Size=uploads.LARGEST,
+            Tus_Checksum_Algorithm="sha256",
+        )
+    try:
+        about = metadata_of(request.headers.get("Upload-Metadata", ""))
+        upload = uploads.create_upload(
+            request.organisation,
+            tender=about["tender"],
+            lot=about["lot"],
+            envelope=about["envelope"],
+            seal=about["seal"],
+            size=int(request.headers.get("Upload-Length", "0")),
+            by=request.user,
+            at=database_now(),
+        )
+    except (KeyError, ValueError):
+        return tus_answer(400, "上传说明不完整。")
+    except uploads.UploadProblem as problem:
+        return tus_answer(problem.status, str(problem))
+    return tus_answer(201, Location=f"/uploads/{upload.token}/", Upload_Offset=upload.offset, **expiry(upload))
+
+
+def expiry(upload):
+    return {"Upload-Expires": upload.expires_at.strftime("%a, %d %b %Y %H:%M:%S GMT")}
+
+
+@open_to("bidder")
+@require_http_methods(["HEAD", "PATCH", "DELETE"])
+def upload_detail(request, token):
+    """Where an upload stands (HEAD), its next chunk (PATCH), or its end (DELETE)."""
+    upload = Upload.objects.filter(token=token, owner=request.organisation).first()
+    if upload is None:
+        raise Http404
+    if request.method == "HEAD":
+        return tus_answer(200, Upload_Offset=upload.offset, Upload_Length=upload.size, **expiry(upload))
+    if request.method == "DELETE":
+        uploads.terminate_upload(upload, by=request.user, at=database_now())
+        return tus_answer(204)
+    try:
+        upload = uploads.append_chunk(
+            upload,
+            offset=int(request.headers.get("Upload-Offset", "-1")),
+            length=int(request.headers.get("Content-Length", "0")),
+            checksum=request.headers.get("Upload-Checksum"),
+            body=request,
+        )
+    except uploads.UploadProblem as problem:
+        return tus_answer(problem.status, str(problem))
+    return tus_answer(204, Upload_Offset=upload.offset, **expiry(upload))
+
+
+@open_to("bidder")
+@ensure_csrf_cookie
+def key_page(request):
+    """The organisation's keys, and the place to make new ones."""
+    now = database_now()
+    return render(
+        request,
+        "sealing/keys.html",
+        {
+            "keys": EncryptionKey.objects.filter(organisation=request.organisation).order_by("-enrolled_at"),
+            "terms": {
+                "owner": request.organisation.uscc,
+                "organisation": request.organisation.name,
+                "not_after": keys.enrolment_terms(now),
+            },
+        },
+    )
+
+
+@open_to("bidder")
+@require_POST
+def create_key(request):
+    """Enrol a key pair made in the browser (JSON)."""
+    data = json.loads(request.body)
+    key = keys.enroll_keys(
+        request.organisation,
+        encryption_spki=str(data.get("encryption_spki", "")),
+        signing_spki=str(data.get("signing_spki", "")),
+        not_after=str(data.get("not_after", "")),
+        signature=str(data.get("signature", "")),
+        by=request.user,
+        at=database_now(),
+    )
+    return JsonResponse({"kid": key.kid, "spki": b64u(bytes(key.spki))}, status=201)
+
+
+@open_to("bidder")
+@require_POST
+def revoke_key(request, kid):
+    key = get_object_or_404(EncryptionKey, kid=kid, organisation=request.organisation)
+    keys.revoke_key(key, by=request.user, at=database_now())
+    return redirect("sealing:keys")

@@ -1,0 +1,24 @@
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from web.doors import AUDIENCES
+from web.menus import BADGES, menu_for, role_of
+
+
+def shell(request):
+    """What every page's frame shows: the acting role, its menu, unread messages, the clock, reading aids."""
+    if not hasattr(request, "audiences"):
+        return {}
+    return {
+        "shell": {
+            "now": timezone.now(),
+            "role": AUDIENCES.get(role_of(request), ""),
+            "menu": SimpleLazyObject(lambda: menu_for(request)) if request.user.is_authenticated else [],
+            "unread": BADGES["unread"](request) if request.user.is_authenticated and "unread" in BADGES else 0,
+            "organisations": SimpleLazyObject(lambda: list(request.user.organisations()))
+            if request.user.is_authenticated
+            else [],
+            "size": request.COOKIES.get("size", "") if request.COOKIES.get("size") in ("large", "elder") else "",
+            "contrast": "high" if request.COOKIES.get("contrast") == "high" else "",
+        }
+    }

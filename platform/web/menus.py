@@ -1,0 +1,57 @@
+"""The workspace's side menus: rooms register their entries when the app is ready."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+MENUS: dict[str, list["Entry"]] = {}
+BADGES: dict = {}
+
+# Whose menu is shown when somebody counts as several kinds of user, first match wins.
+PRECEDENCE = ("staff", "supervisor", "agency", "tenderee", "bidder", "expert", "admin")
+
+
+@dataclass(frozen=True)
+class Entry:
+    group: str
+    label: str
+    icon: str
+    url_name: str
+    order: int
+    badge: str
+
+
+def register(audience, group, label, icon, url_name, *, order=50, badge=""):
+    """Add an entry to an audience's menu; `badge` names a counter given to `badge_counter`."""
+    MENUS.setdefault(audience, []).append(Entry(group, label, icon, url_name, order, badge))
+
+
+def badge_counter(name, function):
+    """`function(request) -> int` counts what waits; shown beside entries that name it."""
+    BADGES[name] = function
+
+
+def role_of(request):
+    return next((each for each in PRECEDENCE if each in request.audiences), "signed_in")
+
+
+def menu_for(request):
+    """Groups of (title, entries) for the acting audience; each entry a dict for the template."""
+    wanted = [role_of(request), "signed_in"]
+    seen, groups = set(), {}
+    entries = [entry for audience in wanted for entry in MENUS.get(audience, [])]
+    for entry in sorted(entries, key=lambda row: row.order):
+        if entry.url_name in seen:
+            continue
+        seen.add(entry.url_name)
+        url = reverse(entry.url_name)
+        groups.setdefault(entry.group, []).append(
+            {
+                "label": entry.label,
+                "icon": entry.icon,
+                "url": url,
+                "current": request.path == url,
+                "badge": BADGES[entry.badge](request) if entry.badge else 0,
+            }
+        )
+    return list(groups.items())

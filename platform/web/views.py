@@ -1,0 +1,112 @@
+"""Doors of the frame itself: the way to one's desk, health, the clock."""
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.http import FileResponse, Http404, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from ledger.models import LedgerEntry, LedgerLeaf, LedgerQueue
+from ledger.proofs import proof_of
+from rulebook.clock import database_now
+from web.doors import open_to
+from web.menus import role_of
+
+DESKS = {
+    "staff": "trading:staff_desk",
+    "supervisor": "supervision:desk",
+    "agency": "trading:agency_desk",
+    "tenderee": "trading:agency_desk",
+    "bidder": "trading:bidder_desk",
+    "expert": "trading:expert_desk",
+    "admin": "accounts:admin_desk",
+}
+
+
+@open_to("signed_in")
+@require_safe
+def desk(request):
+    """To the desk of whoever the person acts as; who acts for nobody yet is led to register."""
+    return redirect(DESKS.get(role_of(request), "accounts:profile"))
+
+
+@open_to("public")
+@require_safe
+def health(request):
+    """Whether the parts answer: 200 when all do, 503 otherwise. Shows nothing about the data."""
+    found = {}
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        found["database"] = "ok"
+        oldest = LedgerQueue.objects.order_by("entry_id").values_list("entry__at", flat=True).first()
+        waits = (database_now() - oldest).total_seconds() if oldest else 0
+        found["sequencer"] = "ok" if waits < 60 else "behind"
+    except Exception:
+        found["database"] = "away"
+    try:
+        cache.get("health")
+        found["queue"] = "ok"
+    except Exception:
+        found["queue"] = "away"
+    return JsonResponse(found, status=200 if found["database"] == "ok" else 503)
+
+
+@open_to("public")
+@require_safe
+def clock(request):
+    """The platform's time, by the database's clock."""
+    response = JsonResponse({"now": database_now().isoformat()})
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@open_to("public")
+@require_safe
+def accessibility(request):
+    return render(request, "web/accessibility.html")
+
+
+@open_to("public")
+@require_safe
+def ledger_file(request, path):
+    """The log's static files, for whoever mirrors or checks it; a front server may serve the folder itself."""
+    root = settings.ETP_LEDGER.resolve()
+    wanted = (root / path).resolve()
+    if not wanted.is_relative_to(root) or not wanted.is_file() or wanted.name.startswith("."):
+        raise Http404
+    kind = "text/plain; charset=utf-8" if wanted.name.startswith("checkpoint") else "application/octet-stream"
+    response = FileResponse(wanted.open("rb"), content_type=kind)
+    full = path.startswith("tile/") and ".p/" not in path
+    response["Cache-Control"] = "public, max-age=31536000, immutable" if full else "no-cache"
+    return response
+
+
+@open_to("public")
+@require_safe
+def ledger_entry(request, entry):
+    """One entry of the ledger with the proof that it stands in the log."""
+    row = LedgerEntry.objects.filter(pk=entry).first()
+    if row is None:
+        raise Http404
+    return render(
+        request,
+        "web/ledger_entry.html",
+        {"entry": row, "text": bytes(row.data).decode(), "leaf": bytes(row.leaf_hash).hex(), "proof": proof_of(row)},
+    )
+
+
+@open_to("public")
+@require_safe
+def ledger_home(request):
+    """How long the log is, its newest checkpoint, and how to check it."""
+    checkpoint = settings.ETP_LEDGER / "checkpoint"
+    return render(
+        request,
+        "web/ledger.html",
+        {
+            "size": LedgerLeaf.objects.count(),
+            "note": checkpoint.read_text() if checkpoint.exists() else "",
+        },
+    )

@@ -1,0 +1,49 @@
+// Builds what browsers get: third-party files copied, our scripts bundled, the icons that are used in one sprite.
+import { build } from "esbuild";
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const out = "static/build";
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+
+copyFileSync("node_modules/bootstrap/dist/css/bootstrap.min.css", `${out}/bootstrap.min.css`);
+copyFileSync("node_modules/htmx.org/dist/htmx.min.js", `${out}/htmx.min.js`);
+
+const entries = readdirSync("static/src").filter((name) => name.endsWith(".js"));
+await build({
+  entryPoints: entries.map((name) => `static/src/${name}`),
+  outdir: out,
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: "es2022",
+  legalComments: "none",
+});
+
+function* files(folder) {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) {
+      if (!["node_modules", ".venv", "var", "build", ".git"].includes(name)) yield* files(path);
+    } else if (/\.(html|py|js)$/.test(name)) yield path;
+  }
+}
+
+// Every icon is named in a template tag, a menu, a status or a script; names that Tabler has go into the sprite.
+const have = new Set(readdirSync("node_modules/@tabler/icons/icons/outline").map((name) => name.replace(/\.svg$/, "")));
+const used = new Set();
+for (const folder of ["templates", "platform", "trading", "supervision", "disclosure", "credit", "experts", "agencies", "static/src", "static/js"]) {
+  for (const path of files(folder)) {
+    for (const [, name] of readFileSync(path, "utf8").matchAll(/["']([a-z0-9]+(?:-[a-z0-9]+)*)["']/g)) {
+      if (have.has(name)) used.add(name);
+    }
+  }
+}
+const symbols = [...used].sort().map((name) => {
+  const svg = readFileSync(`node_modules/@tabler/icons/icons/outline/${name}.svg`, "utf8");
+  const inner = svg.replace(/^[\s\S]*?<svg[^>]*>/, "").replace(/<\/svg>\s*$/, "").replace(/\s+/g, " ").trim();
+  return `<symbol id="i-${name}" viewBox="0 0 24 24">${inner}</symbol>`;
+});
+writeFileSync(`${out}/icons.svg`, `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("\n")}</svg>\n`);
+console.log(`${entries.length} scripts, ${symbols.length} icons`);

@@ -1,0 +1,12 @@
+from rulebook.lifecycle import Lifecycle, Move
+from trading.evaluation.models import Evaluation
+
+S = Evaluation.State
+
+EVALUATION = Lifecycle(
+    Move("start", (S.FORMING,), S.REVIEWING, "开始评审"),
+    Move("conclude_review", (S.REVIEWING,), S.SCORING, "结束初步评审"),
+    Move("reject_all", (S.REVIEWING,), S.FAILED, "否决全部投标"),
+    Move("combine", (S.SCORING,), S.COMBINED, "汇总评分"),
+    Move("sign", (S.COMBINED,), S.SIGNED, "签署评标报告"),
+)
