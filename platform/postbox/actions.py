@@ -1,0 +1,70 @@
+"""Telling people things. Everything is queued in the act's own transaction and sent by a worker after it."""
+
+from django.db import transaction
+
+from postbox.models import Dispatch, Message
+from rulebook.clock import database_now
+from rulebook.refusals import Refused
+
+_answers = {}
+
+
+def on_answer(purpose):
+    """Register what an answered call of this purpose does: `function(reference, accepted, at)`."""
+
+    def remember(function):
+        _answers[purpose] = function
+        return function
+
+    return remember
+
+
+def tell(person, subject, body="", *, link="", key):
+    """Put a message into a person's inbox; telling the same key again does nothing."""
+    Message.objects.get_or_create(person=person, key=key, defaults={"subject": subject, "body": body, "link": link})
+
+
+def tell_members(organisation, subject, body="", *, link="", key):
+    """Tell everybody who acts for the organisation now."""
+    for membership in organisation.memberships.filter(until=None).select_related("person"):
+        tell(membership.person, subject, body, link=link, key=key)
+
+
+def send_sms(mobile, text, *, key):
+    return queue(Dispatch.Channel.SMS, mobile, text, key=key, purpose="")
+
+
+def place_call(mobile, text, *, key, purpose):
+    return queue(Dispatch.Channel.VOICE, mobile, text, key=key, purpose=purpose)
+
+
+def queue(channel, mobile, text, *, key, purpose):
+    dispatch, made = Dispatch.objects.get_or_create(
+        key=key, defaults={"channel": channel, "mobile": mobile, "text": text, "purpose": purpose}
+    )
+    if made:
+        transaction.on_commit(lambda: wake(dispatch.pk))
+    return dispatch
+
+
+def wake(pk):
+    from postbox.tasks import send  # tasks import the models and gateways
+
+    try:
+        send.apply_async([pk], retry=False)
+    except Exception:  # noqa: S110 - the dispatch is queued in the database; the sweep sends it
+        pass
+
+
+@transaction.atomic
+def answer_call(dispatch, accepted, *, at=None):
+    """Somebody pressed a key in a call; what follows belongs to the room that placed it."""
+    dispatch = Dispatch.objects.select_for_update().get(pk=dispatch.pk)
+    if dispatch.channel != Dispatch.Channel.VOICE or dispatch.state == Dispatch.State.ANSWERED:
+        raise Refused("answered", "这通电话已经应答过。")
+    at = at or database_now()
+    dispatch.state = Dispatch.State.ANSWERED
+    dispatch.answer = "1" if accepted else "2"
+    dispatch.answered_at = at
+    dispatch.save(update_fields=["state", "answer", "answered_at"])
+    _answers[dispatch.purpose](dispatch.key, accepted, at)

@@ -1,0 +1,201 @@
+"""People sign up; organisations register once for all categories; the centre reviews."""
+
+import hashlib
+import hmac
+import secrets
+from datetime import timedelta
+
+import pyotp
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from accounts.models import Duty, Membership, Organisation, OrganisationReview, Person
+from accounts.permissions import require_duty, require_member
+from ledger.acts import record
+from postbox.actions import send_sms, tell_members
+from reception.events import OrganisationReviewed, OrganisationSubmitted
+from reception.models import MobileCode, OrganisationPaper
+from rulebook.refusals import Refused
+
+CODE_LIFE = timedelta(minutes=10)
+CODE_PAUSE = timedelta(seconds=60)
+CODES_A_DAY = 10
+CODE_TRIES = 5
+
+
+def code_digest(mobile, purpose, code):
+    return hmac.new(settings.SECRET_KEY.encode(), f"{purpose}:{mobile}:{code}".encode(), hashlib.sha256).hexdigest()
+
+
+@transaction.atomic
+def send_code(mobile, purpose, *, at):
+    """Send a six-digit code to the number; at most one a minute and ten a day."""
+    sent = MobileCode.objects.filter(mobile=mobile, sent_at__gt=at - timedelta(days=1))
+    if sent.filter(sent_at__gt=at - CODE_PAUSE).exists():
+        raise Refused("too_soon", "验证码刚刚发出，请一分钟后再获取。", field="mobile", status=429)
+    if sent.count() >= CODES_A_DAY:
+        raise Refused("too_many", "今天获取验证码的次数已用完，请明天再试。", field="mobile", status=429)
+    code = f"{secrets.randbelow(10**6):06d}"
+    row = MobileCode.objects.create(
+        mobile=mobile, purpose=purpose, digest=code_digest(mobile, purpose, code), sent_at=at
+    )
+    send_sms(mobile, f"验证码 {code}，10 分钟内有效，用于{row.get_purpose_display()}。请勿告诉他人。", key=f"code/{row.pk}")
+
+
+def use_code(mobile, purpose, code, *, at):
+    """Consume a code; wrong tries count even though the caller's own work rolls back."""
+    row = MobileCode.objects.filter(mobile=mobile, purpose=purpose, used_at=None, sent_at__gt=at - CODE_LIFE).last()
+    right = row is not None and row.tries < CODE_TRIES
+    if right:
+        right = hmac.compare_digest(row.digest, code_digest(mobile, purpose, code))
+        row.tries += 1
+        if right:
+            row.used_at = at
+        row.save(update_fields=["tries", "used_at"])
+    if not right:
+        raise Refused("wrong_code", "验证码不对或已过期。", next_step="请核对短信，或重新获取。", field="code")
+
+
+def sign_up(*, mobile, code, name, password, at):
+    """A person with a verified number."""
+    if Person.objects.filter(mobile=mobile).exists():
+        raise Refused("mobile_taken", "这个手机号已经注册。", next_step="请直接登录；忘记密码可用短信重设。", field="mobile")
+    use_code(mobile, MobileCode.Purpose.SIGN_UP, code, at=at)
+    return Person.objects.create_user(mobile, password, name=name, mobile_verified_at=at)
+
+
+def reset_password(*, mobile, code, password, at):
+    use_code(mobile, MobileCode.Purpose.RESET, code, at=at)
+    person = Person.objects.get(mobile=mobile)
+    person.set_password(password)
+    person.save(update_fields=["password"])
+    return person
+
+
+@transaction.atomic
+def start_totp(person):
+    """A fresh secret for the authenticator app; it counts only once a code has confirmed it."""
+    person = Person.objects.select_for_update().get(pk=person.pk)
+    if person.totp_confirmed_at is None and not person.totp_secret:
+        person.totp_secret = pyotp.random_base32()
+        person.save(update_fields=["totp_secret"])
+    return person.totp_secret
+
+
+@transaction.atomic
+def check_totp(person, code, *, at):
+    """Whether the code is right now (one step early or late) and was not used before; using it spends it."""
+    person = Person.objects.select_for_update().get(pk=person.pk)
+    totp = pyotp.TOTP(person.totp_secret)
+    step = int(at.timestamp()) // totp.interval
+    for each in (step - 1, step, step + 1):
+        if each > person.totp_last_step and hmac.compare_digest(totp.generate_otp(each), code):
+            person.totp_last_step = each
+            person.save(update_fields=["totp_last_step"])
+            return True
+    return False
+
+
+@transaction.atomic
+def confirm_totp(person, code, *, at):
+    if not check_totp(person, code, at=at):
+        raise Refused("wrong_totp", "动态口令不对。", next_step="请核对手机时间后输入新的六位数字。", field="code")
+    Person.objects.filter(pk=person.pk).update(totp_confirmed_at=at)
+
+
+@transaction.atomic
+def start_organisation(data, *, by, at):
+    """Begin a registration; whoever begins it becomes the organisation's manager."""
+    try:
+        with transaction.atomic():
+            organisation = Organisation.objects.create(**data)
+    except IntegrityError as taken:
+        raise Refused(
+            "uscc_taken",
+            "这个统一社会信用代码已经登记，一个单位只登记一次。",
+            next_step="如果这是你的单位，请联系本单位管理员为你授权；如被他人冒用，请拨打服务热线。",
+            field="uscc",
+        ) from taken
+    Membership.objects.create(person=by, organisation=organisation, duties=[Duty.MANAGER, Duty.HANDLER])
+    return organisation
+
+
+EDITABLE = (Organisation.State.DRAFT, Organisation.State.RETURNED)
+
+
+def editable(organisation, by):
+    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    if not Membership.objects.filter(person=by, organisation=organisation, until=None, duties__overlap=[Duty.MANAGER]).exists():
+        raise Refused("not_manager", "只有单位管理员可以修改单位登记信息。", status=403)
+    if organisation.state not in EDITABLE:
+        raise Refused("not_editable", f"登记信息{organisation.get_state_display()}，现在不能修改。")
+    return organisation
+
+
+@transaction.atomic
+def save_organisation(organisation, data, *, by):
+    """Keep what was filled in so far."""
+    organisation = editable(organisation, by)
+    for name, value in data.items():
+        setattr(organisation, name, value)
+    organisation.save()
+    return organisation
+
+
+@transaction.atomic
+def attach_paper(organisation, kind, file, *, by):
+    organisation = editable(organisation, by)
+    OrganisationPaper.objects.update_or_create(organisation=organisation, kind=kind, defaults={"file": file})
+
+
+@transaction.atomic
+def submit_organisation(organisation, *, by, at):
+    """Hand in the registration with the pledge of honest dealing; the centre reviews it."""
+    organisation = editable(organisation, by)
+    if not organisation.papers.filter(kind=OrganisationPaper.Kind.LICENCE).exists():
+        raise Refused("no_licence", "请上传营业执照后再提交。", field="licence")
+    organisation.state = Organisation.State.SUBMITTED
+    organisation.submitted_at = organisation.pledged_at = at
+    organisation.save(update_fields=["state", "submitted_at", "pledged_at"])
+    record(OrganisationSubmitted(uscc=organisation.uscc), by=by, role="applicant")
+
+
+@transaction.atomic
+def review_organisation(organisation, outcome, reasons, *, by, at):
+    """The centre takes the organisation into the library, or returns it with reasons."""
+    require_duty(by, Organisation.Kind.CENTRE, Duty.REVIEW)
+    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    if organisation.state != Organisation.State.SUBMITTED:
+        raise Refused("not_submitted", f"该单位当前为“{organisation.get_state_display()}”，没有待审核的登记。")
+    accepted = outcome == OrganisationReview.Outcome.ACCEPTED
+    if not accepted and not reasons.strip():
+        raise Refused("no_reasons", "退回时请一次写明全部需要补正的内容。", field="reasons")
+    OrganisationReview.objects.create(organisation=organisation, outcome=outcome, reasons=reasons, by=by, at=at)
+    organisation.state = Organisation.State.ACTIVE if accepted else Organisation.State.RETURNED
+    organisation.save(update_fields=["state"])
+    said = "主体入库审核通过，现在可以参与交易。" if accepted else f"主体登记退回补正：{reasons}"
+    tell_members(organisation, said[:200], link="/me/organisation/", key=f"review/{organisation.pk}/{at.timestamp()}")
+    record(OrganisationReviewed(uscc=organisation.uscc, outcome=outcome), by=by, role="staff")
+
+
+@transaction.atomic
+def add_member(organisation, mobile, duties, *, by):
+    """The manager lets another registered person act for the organisation."""
+    require_member(by, organisation, Duty.MANAGER)
+    person = Person.objects.filter(mobile=mobile, is_active=True).first()
+    if person is None:
+        raise Refused("no_person", "没有找到使用这个手机号的账号。", next_step="请对方先注册账号。", field="mobile")
+    _, made = Membership.objects.get_or_create(
+        person=person, organisation=organisation, until=None, defaults={"duties": duties}
+    )
+    if not made:
+        raise Refused("member", f"{person.name}已经是本单位成员。", field="mobile")
+
+
+@transaction.atomic
+def end_membership(membership, *, by, at):
+    require_member(by, membership.organisation, Duty.MANAGER)
+    if membership.person_id == by.pk:
+        raise Refused("oneself", "不能移除自己；请由另一位管理员操作。")
+    membership.until = at
+    membership.save(update_fields=["until"])

@@ -1,0 +1,24 @@
+from django.urls import path
+
+from reception import views
+
+app_name = "accounts"
+
+urlpatterns = [
+    path("sign-in/", views.sign_in, name="sign_in"),
+    path("sign-in/code/", views.second_step, name="second_step"),
+    path("sign-out/", views.sign_out, name="sign_out"),
+    path("sign-up/", views.sign_up, name="sign_up"),
+    path("password/", views.reset_password, name="reset_password"),
+    path("me/", views.profile, name="profile"),
+    path("me/totp/", views.totp, name="totp"),
+    path("me/acting/", views.switch, name="switch"),
+    path("me/organisation/", views.organisation, name="organisation"),
+    path("me/organisation/papers/", views.add_paper, name="add_paper"),
+    path("me/organisation/submission/", views.submit, name="submit_organisation"),
+    path("me/members/", views.members, name="members"),
+    path("me/members/<int:pk>/end/", views.end_membership, name="end_membership"),
+    path("staff/organisations/", views.review_list, name="review_list"),
+    path("staff/organisations/<str:uscc>/", views.review, name="review"),
+    path("administration/", views.admin_desk, name="admin_desk"),
+]
