@@ -15,6 +15,8 @@ CSRF_TRUSTED_ORIGINS = env.list("ETP_TRUSTED_ORIGINS", default=[])
 
 # The name that stands in every sealed context, checkpoint and receipt; changing it starts a new log.
 ETP_ORIGIN = env("ETP_ORIGIN", default="ggzy.qingjiang.example")
+# The ten digits of this platform in national project codes (region and serial of the trading body).
+ETP_PLATFORM_DIGITS = env("ETP_PLATFORM_DIGITS", default="4299000001")
 ETP_BASE_URL = env("ETP_BASE_URL", default="http://localhost:8000")
 ETP_KEYS = Path(env("ETP_KEYS", default=str(VAR / "keys")))
 ETP_LEDGER = Path(env("ETP_LEDGER", default=str(VAR / "ledger")))

@@ -1,1 +1,15 @@
-urlpatterns = []
+from django.urls import path
+
+from trading.projects import views
+
+urlpatterns = [
+    path("work/projects/", views.project_list, name="projects"),
+    path("work/projects/new/", views.create_project, name="create_project"),
+    path("work/projects/<int:pk>/", views.project, name="project"),
+    path("work/projects/<int:pk>/lots/new/", views.lot, name="add_lot"),
+    path("work/projects/<int:pk>/lots/<int:no>/", views.lot, name="lot"),
+    path("work/projects/<int:pk>/papers/", views.add_paper, name="add_project_paper"),
+    path("work/projects/<int:pk>/submission/", views.submit, name="submit_project"),
+    path("staff/intake/", views.intake, name="intake"),
+    path("staff/intake/<int:pk>/", views.review, name="review_project"),
+]

@@ -1,0 +1,28 @@
+"""What the catalogue says about a project."""
+
+from dataclasses import dataclass
+
+from trading.catalogue.models import CatalogueItem
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Where a project is to be traded, under which procedures, and why, in Chinese."""
+
+    venue: str
+    procedures: tuple[str, ...]
+    reason: str
+    source: str
+
+    def as_json(self):
+        return {"venue": self.venue, "procedures": list(self.procedures), "reason": self.reason, "source": self.source}
+
+
+def decide(category, kind, estimate, *, on) -> Decision | None:
+    """The catalogue's word on an estimate (yuan) of a category and kind; None where it says nothing."""
+    items = CatalogueItem.objects.in_force(on).filter(category=category, kind=kind, minimum__lte=estimate)
+    item = next((row for row in items.order_by("-minimum") if row.maximum is None or estimate < row.maximum), None)
+    if item is None:
+        return None
+    venue = CatalogueItem.Venue(item.venue)
+    return Decision(venue, tuple(item.procedures), f"{item.label}，{venue.label}", item.source)

@@ -1,0 +1,221 @@
+"""Registering a project with its lots, and taking it in."""
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.db import transaction
+from guardian.shortcuts import assign_perm, remove_perm
+
+from accounts.models import Duty, Organisation, Person
+from accounts.permissions import is_member, require_duty, require_member
+from ledger.acts import record
+from ledger.canonical import money
+from postbox.actions import tell_members
+from rulebook.clock import city_day
+from rulebook.identifiers import deal_code, lot_code, project_code, tender_code
+from rulebook.numbering import next_number
+from rulebook.refusals import Refused
+from trading.catalogue.models import CatalogueItem
+from trading.catalogue.queries import decide
+from trading.projects.events import ProjectReviewed, ProjectSubmitted
+from trading.projects.lifecycle import PROJECT
+from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview, Tender
+
+REQUIRED_PAPERS = (ProjectPaper.Kind.APPROVAL, ProjectPaper.Kind.FUNDS, ProjectPaper.Kind.DECISION)
+EDITABLE = (Project.State.DRAFT, Project.State.RETURNED)
+
+
+@transaction.atomic
+def start_project(organisation, *, by):
+    """Begin a registration as the project's agency, or as its owner without one."""
+    require_member(by, organisation)
+    as_agency = Organisation.Kind.AGENCY in organisation.kinds
+    project = Project.objects.create(
+        name="未命名项目",
+        agency=organisation if as_agency else None,
+        owner=None if as_agency else organisation,
+        created_by=by,
+    )
+    tender = Tender.objects.create(project=project, name=project.name)
+    Lot.objects.create(tender=tender, no=1, name="一标段", estimate=0)
+    return project
+
+
+def may_edit(project, person):
+    """Whoever acts for the agency (or the owner, where there is none) works on the registration."""
+    organisation = project.agency or project.owner
+    return person.is_superuser or is_member(person, organisation)
+
+
+def editable(project, by):
+    project = Project.objects.select_for_update().get(pk=project.pk)
+    if not may_edit(project, by):
+        raise Refused("not_yours", "这个项目由其他单位登记，你不能修改。", status=403)
+    if project.state not in EDITABLE:
+        raise Refused("not_editable", f"项目登记{project.get_state_display()}，现在不能修改。")
+    return project
+
+
+@transaction.atomic
+def save_project(project, data, *, by):
+    """Keep what was filled in so far; nothing needs to be complete yet."""
+    project = editable(project, by)
+    for name, value in data.items():
+        setattr(project, name, value)
+    project.save()
+    Tender.objects.filter(project=project).update(name=project.name, procedure=project.procedure)
+    return project
+
+
+@transaction.atomic
+def save_lot(project, data, *, by, lot=None):
+    """Add a lot to a registration, or change one."""
+    project = editable(project, by)
+    tender = project.tenders.get()
+    if lot is None:
+        last = tender.lots.order_by("no").last()
+        lot = Lot(tender=tender, no=last.no + 1 if last else 1)
+    for name, value in data.items():
+        setattr(lot, name, value)
+    lot.save()
+    return lot
+
+
+@transaction.atomic
+def remove_lot(lot, *, by):
+    project = editable(lot.tender.project, by)
+    if project.tenders.get().lots.count() == 1:
+        raise Refused("last_lot", "项目至少要有一个标段。")
+    lot.delete()
+
+
+@transaction.atomic
+def attach_paper(project, kind, file, *, by):
+    project = editable(project, by)
+    ProjectPaper.objects.create(project=project, kind=kind, file=file)
+
+
+def missing(project):
+    """What still keeps the registration from being handed in, as (field, message) pairs."""
+    found = []
+    for name in ("name", "owner", "address", "scale", "fund_source", "approval_name", "approval_number", "approval_authority", "estimate", "contact_name", "contact_phone"):
+        if not getattr(project, name) or (name == "name" and project.name == "未命名项目"):
+            label = project._meta.get_field(name).verbose_name
+            found.append((name, f"请填写{label}"))
+    have = set(project.papers.values_list("kind", flat=True))
+    required = set(REQUIRED_PAPERS) | ({ProjectPaper.Kind.AGENCY_CONTRACT} if project.agency_id else set())
+    found += [("papers", f"请上传{ProjectPaper.Kind(kind).label}") for kind in sorted(required - have)]
+    lots = list(project.tenders.get().lots.all())
+    found += [("lots", f"请填写{lot.name}的合同估算价") for lot in lots if not lot.estimate]
+    if project.estimate and sum(lot.estimate for lot in lots) > project.estimate:
+        found.append(("lots", "各标段估算价之和超过了项目估算价"))
+    return found
+
+
+@transaction.atomic
+def submit_project(project, *, by, at):
+    """Hand the registration in. The catalogue says where it must be traded; what is missing is named at once."""
+    project = editable(project, by)
+    gaps = missing(project)
+    if gaps:
+        raise Refused("incomplete", "登记内容不完整：" + "；".join(text for _, text in gaps) + "。", details={"gaps": gaps})
+    decision = decide(project.category, project.kind, project.estimate, on=city_day(at))
+    if decision is None or decision.venue == CatalogueItem.Venue.TOWNSHIP:
+        raise Refused(
+            "other_venue",
+            "按照集中交易目录，这个项目不在本平台交易。" + (decision.reason if decision else ""),
+            rule=decision.source if decision else "集中交易目录",
+            next_step="请向项目所在乡镇公共资源交易中心登记，或核对类别和估算价。",
+        )
+    PROJECT.apply(project, "submit")
+    project.decision = decision.as_json()
+    project.submitted_at = at
+    project.save(update_fields=["state", "decision", "submitted_at"])
+    record(
+        ProjectSubmitted(
+            project=project.pk, owner=project.owner.uscc, agency=project.agency.uscc if project.agency else "",
+            estimate=money(project.estimate),
+        ),
+        by=by,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def review_project(project, outcome, reasons, *, by, at):
+    """The centre accepts, returns or rejects; acceptance gives the numbers, the regulator and the permissions."""
+    require_duty(by, Organisation.Kind.CENTRE, Duty.INTAKE)
+    project = Project.objects.select_for_update().get(pk=project.pk)
+    accepted = outcome == ProjectReview.Outcome.ACCEPTED
+    if not accepted and not reasons.strip():
+        raise Refused("no_reasons", "请一次写明全部理由和需要补正的内容。", field="reasons")
+    PROJECT.apply(project, {"accepted": "accept", "returned": "return", "rejected": "reject"}[outcome])
+    ProjectReview.objects.create(project=project, outcome=outcome, reasons=reasons, by=by, at=at)
+    tender = project.tenders.get()
+    if accepted:
+        take_in(project, tender, at)
+    project.save()
+    organisation = project.agency or project.owner
+    said = {"accepted": "已受理", "returned": "退回补正", "rejected": "不予受理"}[outcome]
+    tell_members(
+        organisation,
+        f"项目登记{said}：{project.name}",
+        reasons,
+        link=f"/work/projects/{project.pk}/",
+        key=f"project/{project.pk}/{at.timestamp()}",
+    )
+    record(
+        ProjectReviewed(
+            project=project.pk, outcome=outcome, code=project.code or "", tender=tender.number or ""
+        ),
+        by=by,
+        role="staff",
+    )
+    return project
+
+
+def take_in(project, tender, at):
+    """Numbers for project, tender and lots; the competent regulator; permissions for those who work on it."""
+    day = city_day(at)
+    centre = Organisation.objects.of_kind(Organisation.Kind.CENTRE).active().first()
+    project.code = project_code(settings.ETP_PLATFORM_DIGITS, next_number("project", day.year))
+    project.accepted_at = at
+    project.regulator = (
+        Organisation.objects.of_kind(Organisation.Kind.REGULATOR)
+        .active()
+        .filter(sectors__contains=[project.category])
+        .order_by("pk")
+        .first()
+    )
+    tender.number = f"QJGC{day.year}-{next_number('tender', day.year):04d}"
+    tender.code = tender_code(project.code, 1)
+    tender.deal_code = deal_code(project.classification, centre.uscc, day, next_number("deal", day.year))
+    tender.state = Tender.State.REGISTERED
+    tender.save()
+    for lot in tender.lots.all():
+        lot.code = lot_code(tender.code, lot.no)
+        lot.deal_code = deal_code(project.classification, centre.uscc, day, next_number("deal", day.year))
+        lot.save()
+    grant(tender, project)
+
+
+def grant(tender, project):
+    """Who works on the tender: its registrant; who watches it: the regulator's people."""
+    assign_perm("trading.manage_tender", project.created_by, tender)
+    if project.regulator_id:
+        group, _ = Group.objects.get_or_create(name=f"regulator:{project.regulator_id}")
+        group.user_set.set(Person.objects.filter(memberships__organisation=project.regulator, memberships__until=None))
+        assign_perm("trading.supervise_tender", group, tender)
+
+
+@transaction.atomic
+def assign_staff(tender, person, *, by):
+    """The organisation's manager lets another of its people work on the tender."""
+    organisation = tender.project.agency or tender.project.owner
+    require_member(by, organisation, Duty.MANAGER)
+    require_member(person, organisation)
+    assign_perm("trading.manage_tender", person, tender)
+
+
+@transaction.atomic
+def withdraw_staff(tender, person, *, by):
+    require_member(by, tender.project.agency or tender.project.owner, Duty.MANAGER)
+    remove_perm("trading.manage_tender", person, tender)

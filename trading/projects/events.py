@@ -1,0 +1,31 @@
+from dataclasses import dataclass
+
+from ledger.events import Event
+
+
+@dataclass(frozen=True)
+class ProjectSubmitted(Event):
+    kind = "project.submitted"
+    project: int
+    owner: str
+    agency: str
+    estimate: str
+
+    @property
+    def stream(self):
+        return f"project/{self.project}"
+
+
+@dataclass(frozen=True)
+class ProjectReviewed(Event):
+    """The centre took a project in, returned it or turned it away; numbers stand here once it is taken in."""
+
+    kind = "project.reviewed"
+    project: int
+    outcome: str
+    code: str
+    tender: str
+
+    @property
+    def stream(self):
+        return f"project/{self.project}"

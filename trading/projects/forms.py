@@ -1,0 +1,57 @@
+from django import forms
+
+from accounts.models import Organisation
+from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview
+from web.forms import HouseForm, MoneyField
+
+CLASSES = [
+    ("A01", "房屋建筑"), ("A02", "市政"), ("A03", "公路"), ("A07", "水利"), ("A08", "能源"), ("A13", "信息网络"), ("A99", "其他工程"),
+]  # fmt: skip
+
+
+class ProjectForm(HouseForm, forms.ModelForm):
+    """Everything may stay empty while it is a draft; handing in asks for the rest."""
+
+    owner = forms.ModelChoiceField(
+        label="招标人", required=False, queryset=Organisation.objects.none(), empty_label="请选择已入库的招标人"
+    )
+    classification = forms.ChoiceField(label="工程分类", choices=CLASSES)
+    estimate = MoneyField(label="项目估算价（元）", required=False, help_text="可以写“3860 万元”")
+
+    class Meta:
+        model = Project
+        fields = (
+            "name", "owner", "kind", "classification", "estimate", "address", "scale", "fund_source", "invest_code",
+            "approval_name", "approval_number", "approval_authority", "contact_name", "contact_phone", "exemption",
+        )  # fmt: skip
+        widgets = {"scale": forms.Textarea(attrs={"rows": 3}), "exemption": forms.Textarea(attrs={"rows": 2})}
+        help_texts = {
+            "exemption": "如有不适用集中交易目录的情形，写明理由；没有则不填",
+            "invest_code": "在线审批监管平台的 24 位项目代码，没有可不填",
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = Organisation.objects.of_kind(Organisation.Kind.TENDEREE).active()
+        self.fields["name"].required = False
+        if not self.instance.agency_id:
+            del self.fields["owner"]
+
+
+class LotForm(HouseForm, forms.ModelForm):
+    estimate = MoneyField(label="合同估算价（元）")
+
+    class Meta:
+        model = Lot
+        fields = ("name", "content", "estimate", "term_days", "quality", "qualification")
+        widgets = {"content": forms.Textarea(attrs={"rows": 2}), "qualification": forms.Textarea(attrs={"rows": 2})}
+
+
+class PaperForm(HouseForm, forms.Form):
+    kind = forms.ChoiceField(label="材料类型", choices=ProjectPaper.Kind.choices)
+    file = forms.FileField(label="文件", help_text="PDF、图片、Word、Excel 或 ZIP，不超过 50 MB")
+
+
+class ReviewForm(HouseForm, forms.Form):
+    outcome = forms.ChoiceField(label="受理结果", choices=ProjectReview.Outcome.choices, widget=forms.RadioSelect)
+    reasons = forms.CharField(label="意见", required=False, widget=forms.Textarea(attrs={"rows": 4}), help_text="退回或不予受理时，一次写明全部理由")
