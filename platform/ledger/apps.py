@@ -15,8 +15,9 @@ class LedgerConfig(AppConfig):
 
 
 def find_listeners(package):
-    """Import the `listeners` module of an app and of each of its rooms."""
-    if not hasattr(package, "__path__") or package.__name__.startswith("django"):
+    """Import the `listeners` module of one of our apps and of each of its rooms."""
+    # Other people's packages have rooms that do not import without their optional parts.
+    if not hasattr(package, "__path__") or "site-packages" in package.__file__:
         return
     names = [package.__name__]
     names += [f"{package.__name__}.{row.name}" for row in iter_modules(package.__path__) if row.ispkg]
