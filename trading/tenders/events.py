@@ -1,0 +1,65 @@
+from dataclasses import dataclass
+
+from ledger.events import Event
+
+
+@dataclass(frozen=True)
+class TenderEvent(Event):
+    tender: str
+
+    @property
+    def stream(self):
+        return f"tender/{self.tender}"
+
+
+@dataclass(frozen=True)
+class TenderPublished(TenderEvent):
+    """Bidders may take part from now on; the document's digest and each lot's policy and deadline are fixed here."""
+
+    kind = "tender.published"
+    notice: str
+    document: str
+    lots: list
+
+
+@dataclass(frozen=True)
+class TenderAmended(TenderEvent):
+    kind = "tender.amended"
+    notice: str
+    clarification: int
+
+
+@dataclass(frozen=True)
+class DeadlineChanged(TenderEvent):
+    kind = "lot.deadline_changed"
+    lot: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class LotSuspended(TenderEvent):
+    kind = "lot.suspended"
+    lot: str
+    cause: str
+    reference: str
+
+
+@dataclass(frozen=True)
+class LotResumed(TenderEvent):
+    kind = "lot.resumed"
+    lot: str
+    reference: str
+
+
+@dataclass(frozen=True)
+class LotFailed(TenderEvent):
+    kind = "lot.failed"
+    lot: str
+    notice: str
+
+
+@dataclass(frozen=True)
+class TenderTerminated(TenderEvent):
+    kind = "tender.terminated"
+    notice: str

@@ -1,0 +1,24 @@
+from celery import shared_task
+
+from accounts.models import Person
+from postbox.actions import tell
+from rulebook.clock import database_now
+from rulebook.refusals import Refused
+from trading.tenders.actions import publish_tender
+from trading.tenders.models import TenderDocument
+
+
+@shared_task(ignore_result=True)
+def publish_scheduled():
+    """Publish what is due; what can't be published any more is told to whoever scheduled it, and stays a draft."""
+    now = database_now()
+    due = TenderDocument.objects.filter(state=TenderDocument.State.SCHEDULED, publish_at__lte=now).select_related("tender__project")
+    for document in due:
+        try:
+            publish_tender(document.tender, by=Person.objects.platform(), at=now)
+        except Refused as refusal:
+            TenderDocument.objects.filter(pk=document.pk).update(state=TenderDocument.State.DRAFT, publish_at=None)
+            tell(
+                document.tender.project.created_by, f"定时发布未成功：{document.tender.name}", refusal.message,
+                link=f"/work/tenders/{document.tender.number}/", key=f"unpublished/{document.pk}/{document.publish_at}",
+            )  # fmt: skip
