@@ -13,14 +13,14 @@ from postbox.actions import tell_members
 from rulebook.clock import city_day
 from rulebook.identifiers import deal_code, lot_code, project_code, tender_code
 from rulebook.numbering import next_number
-from rulebook.refusals import Refused
+from rulebook.refusals import Forbidden, Refused
 from trading.catalogue.models import CatalogueItem
 from trading.catalogue.queries import decide
-from trading.projects.events import ProjectReviewed, ProjectSubmitted
+from trading.projects.events import HandlerAssigned, HandlerWithdrawn, ProjectReviewed, ProjectSubmitted
 from trading.projects.lifecycle import PROJECT
 from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview, Tender
+from trading.projects.queries import MANAGE, UNNAMED, handlers_of, missing, registrant, regulators_of
 
-REQUIRED_PAPERS = (ProjectPaper.Kind.APPROVAL, ProjectPaper.Kind.FUNDS, ProjectPaper.Kind.DECISION)
 EDITABLE = (Project.State.DRAFT, Project.State.RETURNED)
 
 
@@ -29,8 +29,10 @@ def start_project(organisation, *, by):
     """Begin a registration as the project's agency, or as its owner without one."""
     require_member(by, organisation)
     as_agency = Organisation.Kind.AGENCY in organisation.kinds
+    if not as_agency and Organisation.Kind.TENDEREE not in organisation.kinds:
+        raise Forbidden("not_tenderee", "只有招标人和招标代理机构可以登记项目。")
     project = Project.objects.create(
-        name="未命名项目",
+        name=UNNAMED,
         agency=organisation if as_agency else None,
         owner=None if as_agency else organisation,
         created_by=by,
@@ -42,14 +44,13 @@ def start_project(organisation, *, by):
 
 def may_edit(project, person):
     """Whoever acts for the agency (or the owner, where there is none) works on the registration."""
-    organisation = project.agency or project.owner
-    return person.is_superuser or is_member(person, organisation)
+    return person.is_superuser or is_member(person, registrant(project))
 
 
 def editable(project, by):
     project = Project.objects.select_for_update().get(pk=project.pk)
     if not may_edit(project, by):
-        raise Refused("not_yours", "这个项目由其他单位登记，你不能修改。", status=403)
+        raise Forbidden("not_yours", "这个项目由其他单位登记，你不能修改。")
     if project.state not in EDITABLE:
         raise Refused("not_editable", f"项目登记{project.get_state_display()}，现在不能修改。")
     return project
@@ -61,9 +62,18 @@ def save_project(project, data, *, by):
     project = editable(project, by)
     for name, value in data.items():
         setattr(project, name, value)
+        project.draft.pop(name, None)
     project.save()
     Tender.objects.filter(project=project).update(name=project.name, procedure=project.procedure)
     return project
+
+
+@transaction.atomic
+def keep_draft(project, typed, *, by):
+    """Keep the raw text of fields that do not make a value yet (half an amount, a date being typed)."""
+    project = editable(project, by)
+    project.draft = typed
+    project.save(update_fields=["draft", "updated_at"])
 
 
 @transaction.atomic
@@ -91,24 +101,14 @@ def remove_lot(lot, *, by):
 @transaction.atomic
 def attach_paper(project, kind, file, *, by):
     project = editable(project, by)
-    ProjectPaper.objects.create(project=project, kind=kind, file=file)
+    return ProjectPaper.objects.create(project=project, kind=kind, file=file)
 
 
-def missing(project):
-    """What still keeps the registration from being handed in, as (field, message) pairs."""
-    found = []
-    for name in ("name", "owner", "address", "scale", "fund_source", "approval_name", "approval_number", "approval_authority", "estimate", "contact_name", "contact_phone"):
-        if not getattr(project, name) or (name == "name" and project.name == "未命名项目"):
-            label = project._meta.get_field(name).verbose_name
-            found.append((name, f"请填写{label}"))
-    have = set(project.papers.values_list("kind", flat=True))
-    required = set(REQUIRED_PAPERS) | ({ProjectPaper.Kind.AGENCY_CONTRACT} if project.agency_id else set())
-    found += [("papers", f"请上传{ProjectPaper.Kind(kind).label}") for kind in sorted(required - have)]
-    lots = list(project.tenders.get().lots.all())
-    found += [("lots", f"请填写{lot.name}的合同估算价") for lot in lots if not lot.estimate]
-    if project.estimate and sum(lot.estimate for lot in lots) > project.estimate:
-        found.append(("lots", "各标段估算价之和超过了项目估算价"))
-    return found
+@transaction.atomic
+def remove_paper(paper, *, by):
+    """Take a paper out of the registration; the stored file itself stays."""
+    editable(paper.project, by)
+    paper.delete()
 
 
 @transaction.atomic
@@ -117,7 +117,12 @@ def submit_project(project, *, by, at):
     project = editable(project, by)
     gaps = missing(project)
     if gaps:
-        raise Refused("incomplete", "登记内容不完整：" + "；".join(text for _, text in gaps) + "。", details={"gaps": gaps})
+        raise Refused(
+            "incomplete",
+            "登记内容不完整：" + "；".join(gap.text for gap in gaps) + "。",
+            next_step="请补齐后再提交。",
+            details={"gaps": [[gap.field, gap.text] for gap in gaps]},
+        )
     decision = decide(project.category, project.kind, project.estimate, on=city_day(at))
     if decision is None or decision.venue == CatalogueItem.Venue.TOWNSHIP:
         raise Refused(
@@ -140,7 +145,7 @@ def submit_project(project, *, by, at):
 
 
 @transaction.atomic
-def review_project(project, outcome, reasons, *, by, at):
+def review_project(project, outcome, reasons, *, by, at, regulator=None):
     """The centre accepts, returns or rejects; acceptance gives the numbers, the regulator and the permissions."""
     require_duty(by, Organisation.Kind.CENTRE, Duty.INTAKE)
     project = Project.objects.select_for_update().get(pk=project.pk)
@@ -151,12 +156,11 @@ def review_project(project, outcome, reasons, *, by, at):
     ProjectReview.objects.create(project=project, outcome=outcome, reasons=reasons, by=by, at=at)
     tender = project.tenders.get()
     if accepted:
-        take_in(project, tender, at)
+        take_in(project, tender, at, regulator=regulator)
     project.save()
-    organisation = project.agency or project.owner
     said = {"accepted": "已受理", "returned": "退回补正", "rejected": "不予受理"}[outcome]
     tell_members(
-        organisation,
+        registrant(project),
         f"项目登记{said}：{project.name}",
         reasons,
         link=f"/work/projects/{project.pk}/",
@@ -172,19 +176,19 @@ def review_project(project, outcome, reasons, *, by, at):
     return project
 
 
-def take_in(project, tender, at):
+def take_in(project, tender, at, *, regulator=None):
     """Numbers for project, tender and lots; the competent regulator; permissions for those who work on it."""
     day = city_day(at)
     centre = Organisation.objects.of_kind(Organisation.Kind.CENTRE).active().first()
     project.code = project_code(settings.ETP_PLATFORM_DIGITS, next_number("project", day.year))
     project.accepted_at = at
-    project.regulator = (
-        Organisation.objects.of_kind(Organisation.Kind.REGULATOR)
-        .active()
-        .filter(sectors__contains=[project.category])
-        .order_by("pk")
-        .first()
-    )
+    project.regulator = regulator or regulators_of(project.category).first()
+    if project.regulator is None:
+        raise Refused(
+            "no_regulator",
+            f"平台没有登记“{project.get_category_display()}”的行政监督部门，不能受理。",
+            next_step="请平台管理员先登记监督部门及其监督行业。",
+        )
     tender.number = f"QJGC{day.year}-{next_number('tender', day.year):04d}"
     tender.code = tender_code(project.code, 1)
     tender.deal_code = deal_code(project.classification, centre.uscc, day, next_number("deal", day.year))
@@ -199,7 +203,7 @@ def take_in(project, tender, at):
 
 def grant(tender, project):
     """Who works on the tender: its registrant; who watches it: the regulator's people."""
-    assign_perm("trading.manage_tender", project.created_by, tender)
+    assign_perm(MANAGE, project.created_by, tender)
     if project.regulator_id:
         group, _ = Group.objects.get_or_create(name=f"regulator:{project.regulator_id}")
         group.user_set.set(Person.objects.filter(memberships__organisation=project.regulator, memberships__until=None))
@@ -209,13 +213,21 @@ def grant(tender, project):
 @transaction.atomic
 def assign_staff(tender, person, *, by):
     """The organisation's manager lets another of its people work on the tender."""
-    organisation = tender.project.agency or tender.project.owner
+    organisation = registrant(tender.project)
     require_member(by, organisation, Duty.MANAGER)
     require_member(person, organisation)
-    assign_perm("trading.manage_tender", person, tender)
+    assign_perm(MANAGE, person, tender)
+    record(HandlerAssigned(tender=tender.number, person=person.pseudonym), by=by)
 
 
 @transaction.atomic
 def withdraw_staff(tender, person, *, by):
-    require_member(by, tender.project.agency or tender.project.owner, Duty.MANAGER)
-    remove_perm("trading.manage_tender", person, tender)
+    """The manager takes the work on a tender from somebody; somebody must be left to do it."""
+    require_member(by, registrant(tender.project), Duty.MANAGER)
+    people = handlers_of(tender)
+    if person not in people:
+        raise Refused("not_assigned", f"{person.name}不是这个项目的经办人。")
+    if len(people) == 1:
+        raise Refused("last_handler", "项目至少要有一名经办人。", next_step="请先指定其他经办人。")
+    remove_perm(MANAGE, person, tender)
+    record(HandlerWithdrawn(tender=tender.number, person=person.pseudonym), by=by)

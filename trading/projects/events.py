@@ -29,3 +29,25 @@ class ProjectReviewed(Event):
     @property
     def stream(self):
         return f"project/{self.project}"
+
+
+@dataclass(frozen=True)
+class HandlerEvent(Event):
+    """Who works on a tender, by pseudonym."""
+
+    tender: str
+    person: str
+
+    @property
+    def stream(self):
+        return f"tender/{self.tender}"
+
+
+@dataclass(frozen=True)
+class HandlerAssigned(HandlerEvent):
+    kind = "tender.handler_assigned"
+
+
+@dataclass(frozen=True)
+class HandlerWithdrawn(HandlerEvent):
+    kind = "tender.handler_withdrawn"

@@ -65,6 +65,8 @@ class Project(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+    # What was typed but could not be kept as a value yet: it comes back with the form, as it was typed.
+    draft = models.JSONField(default=dict, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     accepted_at = models.DateTimeField(null=True, blank=True)
 
@@ -81,8 +83,11 @@ class ProjectPaper(models.Model):
 
     class Kind(models.TextChoices):
         APPROVAL = "approval", "项目批准文件"
+        FEASIBILITY = "feasibility", "可行性研究批复"
         FUNDS = "funds", "资金落实证明"
         DECISION = "decision", "集体决策记录"
+        DEMAND = "demand", "招标范围与技术需求"
+        POLICY = "policy", "公平竞争审查表"
         AGENCY_CONTRACT = "agency_contract", "委托代理协议"
         OTHER = "other", "其他材料"
 

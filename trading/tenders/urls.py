@@ -1,1 +1,20 @@
-urlpatterns = []
+from django.urls import path
+
+from trading.tenders import views
+
+urlpatterns = [
+    path("work/", views.agency_desk, name="agency_desk"),
+    path("staff/", views.staff_desk, name="staff_desk"),
+    path("openings/", views.openings, name="openings"),
+    path("work/tenders/<str:number>/", views.tender_work, name="tender_work"),
+    path("work/tenders/<str:number>/document/", views.edit_document, name="edit_document"),
+    path("work/tenders/<str:number>/criteria/", views.edit_criteria, name="edit_criteria"),
+    path("work/tenders/<str:number>/publication/", views.publish, name="publish"),
+    path("work/tenders/<str:number>/clarification/", views.clarify, name="clarify"),
+    path("work/tenders/<str:number>/termination/", views.terminate, name="terminate"),
+    path("work/tenders/<str:number>/lots/<int:no>/next-round/", views.next_round, name="next_round"),
+    path("tenders/<str:number>/", views.tender, name="tender"),
+    path("tenders/<str:number>/holding/", views.obtain, name="obtain"),
+    path("tenders/<str:number>/document/", views.download, name="download"),
+    path("tenders/<str:number>/questions/new/", views.ask, name="ask"),
+]

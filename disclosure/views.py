@@ -1,0 +1,62 @@
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from disclosure.models import Notice
+from disclosure.search import find
+from rulebook.clock import database_now
+from web.doors import open_to
+
+CATEGORIES = (("GC", "工程建设"), ("ZC", "政府采购"), ("TD", "土地使用权"), ("KY", "矿业权"), ("CQ", "国有产权"), ("CJ", "村级集体"), ("QT", "其他交易"))
+
+
+@open_to("public")
+@require_safe
+def home(request):
+    now = database_now()
+    current = Notice.objects.exclude(kind=Notice.Kind.HISTORICAL)
+    return render(
+        request,
+        "disclosure/home.html",
+        {
+            "nav": "home",
+            "tenders": current.filter(kind=Notice.Kind.TENDER)[:8],
+            "results": current.filter(kind__in=[Notice.Kind.CANDIDATES, Notice.Kind.RESULT, Notice.Kind.CONTRACT])[:8],
+            "decisions": current.filter(kind__in=[Notice.Kind.COMPLAINT, Notice.Kind.FAILURE, Notice.Kind.TERMINATION])[:6],
+            "closing": current.filter(kind=Notice.Kind.TENDER, due_at__gt=now).order_by("due_at")[:6],
+            "now": now,
+        },
+    )
+
+
+@open_to("public")
+@require_safe
+def notices(request):
+    """Every notice, filtered and searched; the results alone when htmx asks."""
+    rows = Notice.objects.defer("body", "text", "search")
+    question = request.GET.get("q", "").strip()[:100]
+    kinds = [kind for kind in request.GET.getlist("type") if kind in Notice.Kind.values]
+    categories = [code for code in request.GET.getlist("cat") if code in dict(CATEGORIES)]
+    if kinds:
+        rows = rows.filter(kind__in=kinds)
+    if categories:
+        rows = rows.filter(category__in=categories)
+    if question:
+        rows = find(rows, question)
+    context = {
+        "nav": "notices", "page": Paginator(rows, 20).get_page(request.GET.get("page")), "q": question,
+        "kinds": kinds, "categories": categories, "all_kinds": Notice.Kind.choices, "all_categories": CATEGORIES,
+        "now": database_now(),
+    }  # fmt: skip
+    page = "disclosure/_results.html" if request.headers.get("HX-Request") else "disclosure/notices.html"
+    return render(request, page, context)
+
+
+@open_to("public")
+@require_safe
+def notice(request, number):
+    row = get_object_or_404(Notice.objects.select_related("document", "entry"), number=number)
+    others = Notice.objects.filter(tender_number=row.tender_number).exclude(pk=row.pk)[:12] if row.tender_number else []
+    return render(
+        request, "disclosure/notice.html", {"nav": "notices", "notice": row, "others": others, "now": database_now()}
+    )

@@ -1,0 +1,118 @@
+"""What a page or a later room wants to know of a registration and of who works on a tender."""
+
+from dataclasses import dataclass
+
+from guardian.shortcuts import get_users_with_perms
+
+from accounts.models import Organisation
+from accounts.permissions import is_member
+from trading.projects.models import ProjectPaper
+from trading.projects.rules import CONTROL_POINTS
+
+MANAGE = "trading.manage_tender"
+UNNAMED = "未命名项目"
+
+# What must be filled in before a registration is handed in.
+ASKED = (
+    "name", "owner", "estimate", "address", "scale", "contact_name", "contact_phone",
+    "approval_name", "approval_number", "approval_authority", "fund_source",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Something that keeps a registration from being handed in, and where on the page it is mended."""
+
+    section: str
+    field: str
+    text: str
+
+
+def registrant(project):
+    """Who registered the project and carries it out: the agency, or the owner where there is none."""
+    return project.agency or project.owner
+
+
+def required_papers(project):
+    """The papers that the control points ask of this project, in order."""
+    return [point.paper for point in CONTROL_POINTS if point.applies_to(project)]
+
+
+def control_points(project):
+    """Each control point that applies, with the papers that were handed in for it."""
+    papers = list(project.papers.select_related("file"))
+    return [
+        {
+            "paper": point.paper,
+            "label": ProjectPaper.Kind(point.paper).label,
+            "matter": point.matter,
+            "source": point.source,
+            "papers": [row for row in papers if row.kind == point.paper],
+        }
+        for point in CONTROL_POINTS
+        if point.applies_to(project)
+    ]
+
+
+def missing(project):
+    """Everything that still keeps the registration from being handed in, in the order of the page."""
+    found = []
+    for name in ASKED:
+        value = getattr(project, name)
+        if name in project.draft:
+            found.append(Gap("basics", name, f"{label_of(project, name)}填写的内容格式不对"))
+        elif not value or value == UNNAMED:
+            asked = "请选择" if name == "owner" else "请填写"
+            found.append(Gap("basics", name, f"{asked}{label_of(project, name)}"))
+    lots = list(project.tenders.get().lots.all())
+    for lot in lots:
+        if not lot.estimate:
+            found.append(Gap("lots", f"lot{lot.no}", f"请填写{lot.name}的合同估算价"))
+        if not lot.qualification.strip():
+            found.append(Gap("lots", f"lot{lot.no}", f"请填写{lot.name}的投标人资格要求"))
+    if project.estimate and sum(lot.estimate for lot in lots) > project.estimate:
+        found.append(Gap("lots", f"lot{lots[0].no}", "各标段估算价之和超过了项目估算价"))
+    have = {row.kind for row in project.papers.all()}
+    for kind in required_papers(project):
+        if kind not in have:
+            found.append(Gap("papers", f"paper-{kind}", f"请上传{ProjectPaper.Kind(kind).label}"))
+    return found
+
+
+def label_of(project, name):
+    return project._meta.get_field(name).verbose_name
+
+
+def regulators_of(category):
+    """The departments that supervise tenders of a category, the first registered first."""
+    return (
+        Organisation.objects.of_kind(Organisation.Kind.REGULATOR)
+        .active()
+        .filter(sectors__contains=[category])
+        .order_by("pk")
+    )
+
+
+def handlers_of(tender):
+    """The people who work on a tender."""
+    return list(
+        get_users_with_perms(tender, only_with_perms_in=["manage_tender"], with_group_users=False).order_by("pk")
+    )
+
+
+def may_handle(person, tender):
+    """Whether the person was assigned to the tender and still acts for one of its two sides."""
+    if person.is_superuser:
+        return True
+    sides = [side for side in (tender.project.agency, tender.project.owner) if side is not None]
+    return person.has_perm(MANAGE, tender) and any(is_member(person, side) for side in sides)
+
+
+def may_read_paper(person, organisation, file):
+    """Papers of a registration: its own side reads by ownership; the owner, the centre and the regulator besides."""
+    if organisation is None or not organisation.is_active:
+        return False
+    if Organisation.Kind.CENTRE in organisation.kinds:
+        return True
+    papers = ProjectPaper.objects.filter(file=file)
+    return papers.filter(project__owner=organisation).exists() or papers.filter(project__regulator=organisation).exists()
