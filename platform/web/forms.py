@@ -13,23 +13,34 @@ class HouseForm:
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            asked = "请选择" if isinstance(field, forms.ChoiceField | forms.FileField) else "请填写"
-            field.error_messages["required"] = f"{asked}{field.label}"
-            widget = field.widget
-            base = "form-select" if isinstance(widget, forms.Select) else "form-control"
-            if isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple):
-                base = "form-check-input"
-            widget.attrs.setdefault("class", base)
-            described = [f"h-{name}"] if field.help_text else []
-            if name in self.errors_shown():
-                widget.attrs["aria-invalid"] = "true"
-                described.append(f"e-{name}")
-            if described:
-                widget.attrs["aria-describedby"] = " ".join(described)
+        for name in self.fields:
+            self.dress(name)
 
-    def errors_shown(self):
-        return self.errors if self.is_bound else {}
+    def dress(self, name):
+        """Our classes, words and hints on a field; a form calls it for the fields it adds later."""
+        field = self.fields[name]
+        asked = "请选择" if isinstance(field, forms.ChoiceField | forms.FileField) else "请填写"
+        field.error_messages["required"] = f"{asked}{field.label}"
+        widget = field.widget
+        base = "form-select" if isinstance(widget, forms.Select) else "form-control"
+        if isinstance(widget, forms.CheckboxInput | forms.RadioSelect | forms.CheckboxSelectMultiple):
+            base = "form-check-input"
+        widget.attrs.setdefault("class", base)
+        if field.help_text:
+            widget.attrs["aria-describedby"] = f"h-{self.add_prefix(name)}"
+
+    def full_clean(self):
+        """Clean, then tie each error to its input for those who listen to the page."""
+        super().full_clean()
+        for name in self._errors or ():
+            if name in self.fields:
+                self.mark(name)
+
+    def mark(self, name):
+        field = self.fields[name]
+        described = [f"h-{self.add_prefix(name)}"] if field.help_text else []
+        described.append(f"e-{self.add_prefix(name)}")
+        field.widget.attrs.update({"aria-invalid": "true", "aria-describedby": " ".join(described)})
 
     def add_refusal(self, refusal):
         """Show a refusal beside the field it names, or above the form."""
@@ -41,7 +52,7 @@ class HouseForm:
             text += refusal.next_step
         self.add_error(name, text)
         if name:
-            self.fields[name].widget.attrs["aria-invalid"] = "true"
+            self.mark(name)
 
 
 class MoneyField(forms.DecimalField):

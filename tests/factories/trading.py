@@ -16,7 +16,6 @@ from rulebook.workdays import is_workday
 from trading.catalogue.data import load_catalogue
 from trading.projects.actions import (
     attach_paper,
-    required_papers,
     review_project,
     save_lot,
     save_project,
@@ -24,6 +23,7 @@ from trading.projects.actions import (
     submit_project,
 )
 from trading.projects.models import ProjectReview
+from trading.projects.queries import required_papers
 from trading.tenders.actions import draft_document, obtain_document, publish_tender, save_document
 
 _serial = count(1)

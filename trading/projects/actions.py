@@ -57,23 +57,18 @@ def editable(project, by):
 
 
 @transaction.atomic
-def save_project(project, data, *, by):
-    """Keep what was filled in so far; nothing needs to be complete yet."""
+def save_project(project, data, *, by, typed=None):
+    """Keep what was filled in so far; nothing needs to be complete yet.
+
+    `typed` is the raw text of fields that make no value yet (half an amount): it comes back as it was typed.
+    """
     project = editable(project, by)
     for name, value in data.items():
         setattr(project, name, value)
-        project.draft.pop(name, None)
+    project.draft = typed or {}
     project.save()
     Tender.objects.filter(project=project).update(name=project.name, procedure=project.procedure)
     return project
-
-
-@transaction.atomic
-def keep_draft(project, typed, *, by):
-    """Keep the raw text of fields that do not make a value yet (half an amount, a date being typed)."""
-    project = editable(project, by)
-    project.draft = typed
-    project.save(update_fields=["draft", "updated_at"])
 
 
 @transaction.atomic

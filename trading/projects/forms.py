@@ -1,6 +1,6 @@
 from django import forms
 
-from accounts.models import Organisation
+from accounts.models import Organisation, Person
 from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview
 from web.forms import HouseForm, MoneyField
 
@@ -53,5 +53,25 @@ class PaperForm(HouseForm, forms.Form):
 
 
 class ReviewForm(HouseForm, forms.Form):
+    """The centre's word on a registration; the department that will supervise may be chosen where there are several."""
+
     outcome = forms.ChoiceField(label="受理结果", choices=ProjectReview.Outcome.choices, widget=forms.RadioSelect)
-    reasons = forms.CharField(label="意见", required=False, widget=forms.Textarea(attrs={"rows": 4}), help_text="退回或不予受理时，一次写明全部理由")
+    regulator = forms.ModelChoiceField(
+        label="行政监督部门", queryset=Organisation.objects.none(), required=False, empty_label=None,
+        help_text="受理后由该部门监督本项目",
+    )  # fmt: skip
+    reasons = forms.CharField(
+        label="意见", required=False, widget=forms.Textarea(attrs={"rows": 4}), help_text="退回或不予受理时，一次写明全部理由"
+    )
+
+    def __init__(self, *args, regulators, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["regulator"].queryset = regulators
+
+
+class HandlerForm(HouseForm, forms.Form):
+    person = forms.ModelChoiceField(label="经办人", queryset=Person.objects.none(), empty_label="请选择本单位人员")
+
+    def __init__(self, *args, people, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = people

@@ -68,8 +68,6 @@ def missing(project):
     for lot in lots:
         if not lot.estimate:
             found.append(Gap("lots", f"lot{lot.no}", f"请填写{lot.name}的合同估算价"))
-        if not lot.qualification.strip():
-            found.append(Gap("lots", f"lot{lot.no}", f"请填写{lot.name}的投标人资格要求"))
     if project.estimate and sum(lot.estimate for lot in lots) > project.estimate:
         found.append(Gap("lots", f"lot{lots[0].no}", "各标段估算价之和超过了项目估算价"))
     have = {row.kind for row in project.papers.all()}

@@ -1,16 +1,19 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.models import Duty, Person
+from accounts.permissions import is_member
 from documents.actions import store_file
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
 from trading.catalogue.queries import decide
 from trading.projects import actions, forms
-from trading.projects.models import Lot, Project
+from trading.projects.models import Lot, Project, ProjectPaper, Tender
+from trading.projects.queries import control_points, handlers_of, missing, registrant, regulators_of
 from web.doors import open_to
 
 
@@ -38,37 +41,57 @@ def create_project(request):
 
 @open_to("agency", "tenderee")
 def project(request, pk):
-    """The registration: all sections on one page, saved as one types, handed in when complete."""
+    """The registration: all sections on one page, saved as one types, handed in when complete.
+
+    What makes no value yet is kept too, as it was typed, so that nothing is lost by a sign-in in between.
+    """
     row = own_project(request, pk)
     editable = row.state in actions.EDITABLE and actions.may_edit(row, request.user)
-    form = forms.ProjectForm(request.POST or None, instance=row)
+    form = forms.ProjectForm(request.POST or None, instance=row, initial=row.draft)
     if request.method == "POST":
-        if form.is_valid():
-            row = actions.save_project(row, form.cleaned_data, by=request.user)
-            if request.headers.get("HX-Request"):
-                return HttpResponse(f"已自动保存 {database_now().astimezone():%H:%M:%S}")
+        good = form.is_valid()
+        typed = {name: request.POST.get(name, "") for name in form.errors}
+        data = {name: value for name, value in form.cleaned_data.items() if name not in typed}
+        row = actions.save_project(row, data, by=request.user, typed=typed)
+        if request.headers.get("HX-Request"):
+            return render(request, "trading/projects/_saved.html", {**standing(row), "form": form, "now": database_now()})
+        if good:
             messages.success(request, "已保存。")
             return redirect("trading:project", row.pk)
-        if request.headers.get("HX-Request"):
-            return HttpResponse("有内容格式不对，暂未保存", status=200)
-    tender = row.tenders.first()
-    return render(
-        request,
-        "trading/projects/project.html",
-        {
-            "project": row,
-            "tender": tender,
-            "form": form,
-            "editable": editable,
-            "lots": tender.lots.all(),
-            "lot_form": forms.LotForm(),
-            "paper_form": forms.PaperForm(),
-            "papers": row.papers.select_related("file"),
-            "reviews": row.reviews.all(),
-            "gaps": actions.missing(row) if editable else [],
-            "decision": decide(row.category, row.kind, row.estimate, on=city_day(database_now())) if row.estimate else None,
-        },
-    )
+    return render(request, "trading/projects/project.html", page_of(row, editable, form=form))
+
+
+def standing(row):
+    """Where the registration stands: what is missing, section by section, and what the catalogue says."""
+    gaps = missing(row)
+    bad = {gap.section for gap in gaps}
+    steps = [("basics", "基本信息与批准"), ("lots", "标段"), ("papers", "材料"), ("submission", "核对提交")]
+    first = next((name for name, _ in steps if name in bad), "submission")
+    return {
+        "project": row,
+        "gaps": gaps,
+        "steps": [
+            {"name": name, "label": label, "state": "now" if name == first else "" if name in bad or name == "submission" else "done"}
+            for name, label in steps
+        ],
+        "decision": decide(row.category, row.kind, row.estimate, on=city_day(database_now())) if row.estimate else None,
+    }
+
+
+def page_of(row, editable, *, form, refusal=None):
+    tender = row.tenders.order_by("pk").first()
+    return {
+        **standing(row),
+        "tender": tender,
+        "form": form,
+        "editable": editable,
+        "lots": tender.lots.all(),
+        "points": control_points(row),
+        "paper_form": forms.PaperForm(),
+        "papers": row.papers.select_related("file"),
+        "reviews": row.reviews.all(),
+        "refusal": refusal,
+    }
 
 
 @open_to("agency", "tenderee")
@@ -101,9 +124,36 @@ def add_paper(request, pk):
 
 @open_to("agency", "tenderee")
 @require_POST
-def submit(request, pk):
+def remove_lot(request, pk, no):
     row = own_project(request, pk)
-    actions.submit_project(row, by=request.user, at=database_now())
+    actions.remove_lot(get_object_or_404(Lot, tender__project=row, no=no), by=request.user)
+    messages.success(request, "标段已删除。")
+    return redirect("trading:project", pk)
+
+
+@open_to("agency", "tenderee")
+@require_POST
+def remove_paper(request, pk, paper):
+    row = own_project(request, pk)
+    actions.remove_paper(get_object_or_404(ProjectPaper, project=row, pk=paper), by=request.user)
+    messages.success(request, "材料已移除。")
+    return redirect("trading:project", pk)
+
+
+@open_to("agency", "tenderee")
+@require_POST
+def submit(request, pk):
+    """Hand the registration in; what is missing is listed at the top with the way to each field."""
+    row = own_project(request, pk)
+    try:
+        actions.submit_project(row, by=request.user, at=database_now())
+    except Refused as refusal:
+        if refusal.status == 403:
+            raise
+        form = forms.ProjectForm(instance=row, initial=row.draft)
+        editable = row.state in actions.EDITABLE
+        context = page_of(row, editable, form=form, refusal=refusal)
+        return render(request, "trading/projects/project.html", context, status=refusal.status)
     messages.success(request, "登记已提交，交易中心将在一个工作日内受理。")
     return redirect("trading:project", row.pk)
 
@@ -117,8 +167,9 @@ def intake(request):
 
 @open_to("staff")
 def review(request, pk):
-    row = get_object_or_404(Project.objects.select_related("owner", "agency"), pk=pk)
-    form = forms.ReviewForm(request.POST or None)
+    row = get_object_or_404(Project.objects.select_related("owner", "agency").exclude(state=Project.State.DRAFT), pk=pk)
+    regulators = regulators_of(row.category)
+    form = forms.ReviewForm(request.POST or None, regulators=regulators, initial={"regulator": regulators.first()})
     if request.method == "POST" and form.is_valid():
         try:
             actions.review_project(row, **form.cleaned_data, by=request.user, at=database_now())
@@ -127,12 +178,47 @@ def review(request, pk):
         else:
             messages.success(request, "受理结果已登记。")
             return redirect("trading:intake")
-    tender = row.tenders.first()
+    tender = row.tenders.order_by("pk").first()
     return render(
         request,
         "trading/projects/review.html",
         {
-            "project": row, "tender": tender, "lots": tender.lots.all(), "form": form,
+            "project": row, "tender": tender, "lots": tender.lots.all(), "form": form, "points": control_points(row),
             "papers": row.papers.select_related("file"), "reviews": row.reviews.all(),
         },
     )  # fmt: skip
+
+
+def managed_by_mine(request, number):
+    """A tender that the acting organisation registered; for others it does not exist here."""
+    found = get_object_or_404(Tender.objects.select_related("project__owner", "project__agency"), number=number)
+    if registrant(found.project) != request.organisation:
+        raise Http404
+    return found
+
+
+@open_to("agency", "tenderee")
+def handlers(request, number):
+    """Who of the organisation works on a tender; its manager appoints them."""
+    found = managed_by_mine(request, number)
+    people = handlers_of(found)
+    others = Person.objects.filter(
+        memberships__organisation=request.organisation, memberships__until=None
+    ).exclude(pk__in=[row.pk for row in people])  # fmt: skip
+    form = forms.HandlerForm(request.POST or None, people=others)
+    if request.method == "POST" and form.is_valid():
+        actions.assign_staff(found, form.cleaned_data["person"], by=request.user)
+        messages.success(request, f"已指定{form.cleaned_data['person'].name}为经办人。")
+        return redirect("trading:handlers", number)
+    may = is_member(request.user, request.organisation, Duty.MANAGER)
+    context = {"tender": found, "people": people, "form": form, "may_appoint": may}
+    return render(request, "trading/projects/handlers.html", context)
+
+
+@open_to("agency", "tenderee")
+@require_POST
+def withdraw_handler(request, number, person):
+    found = managed_by_mine(request, number)
+    actions.withdraw_staff(found, get_object_or_404(Person, pk=person), by=request.user)
+    messages.success(request, "已移除经办人。")
+    return redirect("trading:handlers", number)
