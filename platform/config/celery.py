@@ -7,7 +7,18 @@ sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from celery import Celery  # noqa: E402 - the import roots must stand first
+from celery.schedules import crontab  # noqa: E402
 
 app = Celery("etp")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.autodiscover_tasks(["trading.tenders", "trading.opening"], related_name="tasks")
+# Every task finds for itself what is due: one that is lost or late harms nothing.
+app.conf.beat_schedule = {
+    "deliver-events": {"task": "ledger.tasks.sweep", "schedule": 10.0},
+    "send-dispatches": {"task": "postbox.tasks.sweep", "schedule": 15.0},
+    "print-documents": {"task": "documents.tasks.print_forgotten", "schedule": 30.0},
+    "publish-scheduled": {"task": "trading.tenders.tasks.publish_scheduled", "schedule": 15.0},
+    "advance-openings": {"task": "trading.opening.tasks.advance_openings", "schedule": 3.0},
+    "rescore": {"task": "credit.tasks.rescore_expired", "schedule": crontab(hour=0, minute=10)},
+}

@@ -15,11 +15,10 @@ from web.menus import role_of
 
 DESKS = {
     "staff": "trading:staff_desk",
-    "supervisor": "supervision:desk",
+    "supervisor": "credit:entries",
     "agency": "trading:agency_desk",
     "tenderee": "trading:agency_desk",
     "bidder": "trading:bidder_desk",
-    "expert": "trading:expert_desk",
     "admin": "accounts:admin_desk",
 }
 

@@ -1,1 +1,13 @@
-urlpatterns = []
+from django.urls import path
+
+from trading.bidding import views
+
+urlpatterns = [
+    path("me/desk/", views.bidder_desk, name="bidder_desk"),
+    path("me/bids/<str:number>/<int:no>/", views.bid, name="bid"),
+    path("me/bids/<str:number>/<int:no>/head/", views.head, name="bid_head"),
+    path("me/bids/<str:number>/<int:no>/submission/", views.submit, name="submit_bid"),
+    path("me/bids/<str:number>/<int:no>/deposit/", views.deposit, name="deposit"),
+    path("me/bids/<str:number>/<int:no>/receipts/<int:rev>.json", views.receipt, name="receipt"),
+    path("me/bids/<str:number>/<int:no>/receipts/<int:rev>.pdf", views.receipt_pdf, name="receipt_pdf"),
+]

@@ -4,20 +4,25 @@ Nothing about any bid is shown to anybody, host included, before every bid is se
 """
 
 from datetime import timedelta
+from decimal import Decimal, InvalidOperation
 
 from django.db import transaction
 
 from accounts.models import Duty, Organisation
 from accounts.permissions import require_duty, require_member
+from disclosure.models import Notice
+from documents.actions import request_document
 from ledger.acts import open_blind, record
-from ledger.canonical import H, b64u, instant, money, unb64u
+from ledger.canonical import H, HJ, b64u, instant, money, unb64u
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
-from sealing.age import check_file_key, parse_header
-from sealing.context import seal_context_hash
+from sealing.age import check_file_key, decrypt_chunks, parse_header
+from sealing.container import Corrupt, unpack
+from sealing.context import context_hash, seal_context
 from sealing.keys import signing_keys_of
 from sealing.signatures import verify
-from sealing.vault import wrap_key
+from sealing.uploads import digest_of
+from sealing.vault import store, unwrap_key, wrap_key
 from trading.bidding.models import Bid
 from trading.bidding.queries import bids_root, heads
 from trading.opening.events import (
@@ -30,10 +35,11 @@ from trading.opening.events import (
     OpeningStarted,
 )
 from trading.opening.lifecycle import OPENING
-from trading.opening.models import CheckIn, HallLine, OpenedBid, Opening, OpeningConfirmation, OpeningObjection
+from trading.opening.models import CheckIn, HallLine, OpenedBid, OpenedFile, Opening, OpeningConfirmation, OpeningObjection
 from trading.procedures.rules.works import MINIMUM_BIDS
 from trading.projects.models import Lot
-from trading.tenders.actions import fail_lot
+from trading.projects.lifecycle import LOT
+from trading.tenders.actions import fail_lot, notice_of, shown
 
 # Late transactions that began before the deadline have ended by then.
 LOCK_AFTER = timedelta(seconds=10)
@@ -52,7 +58,7 @@ def lock_lot(lot, *, by, at):
         lot=lot, locked_at=at, count=len(bids), bids_root=b64u(bids_root(bids))
     )
     Bid.objects.filter(pk__in=[bid.pk for bid in bids]).update(state=Bid.State.LOCKED)
-    lot.state = Lot.State.OPENING
+    LOT.apply(lot, "lock")
     lot.save(update_fields=["state"])
     OpenedBid.objects.bulk_create(
         OpenedBid(opening=opening, bid=bid, order=place) for place, bid in enumerate(bids, start=1)
@@ -166,7 +172,7 @@ def take_key(opened, key, signature, *, by, at):
         )
     if opened.state == OpenedBid.State.KEY_OK:
         return True
-    context = seal_context_hash(context_of(opened.bid))
+    context = context_hash(context_of(opened.bid))
     digest = b64u(H("file-key", context + key))
     signed = release_object(opened, digest)
     if not any(verify(bytes(row.spki), "key-release", signed, signature) for row in signing_keys_of(by)):
@@ -191,14 +197,14 @@ def take_key(opened, key, signature, *, by, at):
 
 def context_of(bid):
     """The seal context the bid was sealed in, rebuilt from what the platform knows."""
-    return {
-        "tender": bid.lot.tender.number,
-        "lot": bid.lot.key,
-        "envelope": bid.manifest["envelopes"][0]["name"],
-        "bidder": bid.bidder.uscc,
-        "seal": bid.seal,
-        "policy": bid.manifest["policy"],
-    }
+    return seal_context(
+        tender=bid.lot.tender.number,
+        lot=bid.lot.key,
+        envelope=bid.manifest["envelopes"][0]["name"],
+        bidder=bid.bidder.uscc,
+        seal=bid.seal,
+        policy=bid.manifest["policy"],
+    )
 
 
 @transaction.atomic
@@ -254,15 +260,9 @@ def reveal(opening, *, by, at):
         OpeningRevealed(
             tender=lot.tender.number,
             lot=lot.key,
-            bids=[
-                {
-                    "bidder": bid.bidder.uscc,
-                    "manifest": bid.bid.manifest_hash,
-                    "state": str(bid.state),
-                    "price": money(bid.price) if bid.price is not None else None,
-                }
-                for bid in bids
-            ],
+            n=len(bids),
+            opened=sum(bid.state == OpenedBid.State.OPENED for bid in bids),
+            table=b64u(HJ("opening-table", table_of(bids))),
         ),
         by=by,
     )
@@ -272,6 +272,19 @@ def reveal(opening, *, by, at):
         text += f"报价 {bid.price:,.2f} 元" if bid.state == OpenedBid.State.OPENED else bid.get_state_display()
         say(opening, text, at=at)
     return opening
+
+
+def table_of(bids):
+    """What was read out, in canonical form, for the digest in the ledger."""
+    return [
+        {
+            "bidder": bid.bidder.uscc,
+            "manifest": bid.bid.manifest_hash,
+            "state": str(bid.state),
+            "price": money(bid.price) if bid.price is not None else None,
+        }
+        for bid in bids
+    ]
 
 
 @transaction.atomic
@@ -314,3 +327,127 @@ def confirm_record(opening, organisation, *, by, at):
     OpeningConfirmation.objects.get_or_create(opening=opening, organisation=organisation, defaults={"by": by, "at": at})
     opening.version += 1
     opening.save(update_fields=["version"])
+
+
+@transaction.atomic
+def close_opening(opening, *, by, at):
+    """End the opening: every objection answered, the record printed and published, the lot handed to evaluation."""
+    require_duty(by, Organisation.Kind.CENTRE, Duty.OPENING)
+    opening = locked(opening)
+    if opening.objections.filter(answered_at=None).exists():
+        raise Refused(
+            "unanswered", "还有开标异议没有答复，不能结束开标。", rule="《招标投标法实施条例》第四十四条：招标人应当当场作出答复，并制作记录",
+        )  # fmt: skip
+    OPENING.apply(opening, "close")
+    opening.closed_at = at
+    lot = Lot.objects.select_for_update(of=["self"]).select_related("tender__project__owner", "tender__project__agency").get(pk=opening.lot_id)
+    context = record_of(opening, lot)
+    opening.record = request_document(
+        "opening_record", subject=lot.tender.stream, title=f"{lot.tender.name}{lot.name}开标记录", context=context, by=by, at=at, public=True
+    )
+    opening.save(update_fields=["state", "closed_at", "record"])
+    LOT.apply(lot, "close_opening")
+    lot.save(update_fields=["state"])
+    notice = notice_of(
+        lot.tender, Notice.Kind.OPENING, title=f"{lot.tender.name}{lot.name}开标记录", context={"record": context}, lot=lot, by=by, at=at,
+        facts=[("标段", lot.name), ("开标时间", context["opened_at"]), ("投标人", f"{opening.count} 家")],
+    )  # fmt: skip
+    say(opening, "开标结束，开标记录已公布。", at=at, official=True)
+    record(
+        OpeningClosed(
+            tender=lot.tender.number, lot=lot.key, opened=opening.bids.filter(state=OpenedBid.State.OPENED).count(), record=notice.number
+        ),
+        by=by, role="staff",
+    )  # fmt: skip
+    return opening
+
+
+def record_of(opening, lot):
+    """The opening record's content, as printed and published."""
+    project = lot.tender.project
+    return {
+        "tender": lot.tender.name,
+        "lot": lot.name,
+        "owner": project.owner.name,
+        "agency": project.agency.name if project.agency else "无",
+        "opened_at": shown(lot.bids_due_at),
+        "host": opening.host.name,
+        "bids": [
+            {
+                "order": bid.order,
+                "name": bid.bidder.name,
+                "state": bid.get_state_display(),
+                "price": money(bid.price) if bid.price is not None else None,
+                "term_days": bid.term_days,
+                "manager": bid.manager,
+                "quality": bid.quality,
+            }
+            for bid in opening.bids.select_related("bid__bidder")
+        ],
+        "objections": [
+            {"at": shown(row.at), "name": row.organisation.name, "text": row.text, "answer": row.answer}
+            for row in opening.objections.select_related("organisation")
+        ],
+        "confirmations": [row.organisation.name for row in opening.confirmations.select_related("organisation")],
+    }
+
+
+def decrypt_bid(opened, *, at):
+    """Open one bid whose key fits: stream it through every check into the vault, and read its form.
+
+    What fails a check is CORRUPT, the bidder's failure, unless the platform's own copy is no longer what was submitted.
+    """
+    opened = OpenedBid.objects.select_related("bid__upload", "bid__bidder", "bid__lot__tender", "opening").get(pk=opened.pk)
+    if opened.state != OpenedBid.State.KEY_OK:
+        return
+    kept = []
+    try:
+        with opened.bid.upload.open() as sealed:
+            chunks = decrypt_chunks(unwrap_key(bytes(opened.wrapped_key)), sealed)
+            form = unpack(chunks, context_of(opened.bid), lambda member, pieces: kept.append((member, store(pieces))))
+        price = read_form(form)
+    except (ValueError, Corrupt):
+        if digest_of(opened.bid.upload.path) != opened.bid.sha256:
+            settle_bid(opened, OpenedBid.State.UNOPENED_PLATFORM, {"reason": "平台保存的密文与递交时不一致，责任在平台"}, [])
+        else:
+            settle_bid(opened, OpenedBid.State.CORRUPT, {"reason": "文件内容与清单不符，不能读取"}, [])
+        return
+    settle_bid(opened, OpenedBid.State.OPENED, price, kept)
+
+
+def read_form(form):
+    """Price, term, manager and quality from a bid's form; ValueError if they are not what the form asks for."""
+    if not isinstance(form, dict) or set(form) != {"price", "term_days", "quality", "manager"}:
+        raise Corrupt("the form has the wrong fields")
+    try:
+        price = Decimal(form["price"])
+    except (InvalidOperation, TypeError) as wrong:
+        raise Corrupt("the price is no number") from wrong
+    if not price.is_finite() or price <= 0 or money(price) != form["price"] or type(form["term_days"]) is not int:
+        raise Corrupt("the price or term is not written as asked")
+    return {
+        "price": price,
+        "term_days": form["term_days"],
+        "quality": str(form["quality"])[:120],
+        "manager": str(form["manager"])[:60],
+        "form": form,
+    }
+
+
+@transaction.atomic
+def settle_bid(opened, state, values, kept):
+    """Write down how a bid came out; the released key is forgotten, only its digest stays."""
+    row = OpenedBid.objects.select_for_update(of=["self"]).get(pk=opened.pk)
+    if row.state != OpenedBid.State.KEY_OK:
+        return
+    row.state, row.wrapped_key = state, None
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.save()
+    OpenedFile.objects.bulk_create(
+        OpenedFile(
+            bid=row, path=member.path, name=member.name[:255], size=member.size, sha256=member.sha256,
+            content_type=member.type[:100], vault=vault,
+        )
+        for member, vault in kept
+    )  # fmt: skip

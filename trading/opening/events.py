@@ -62,10 +62,12 @@ class OpeningExtended(LotEvent):
 
 @dataclass(frozen=True)
 class OpeningRevealed(LotEvent):
-    """All bids are settled and shown to everybody at once: `bids` holds bidder, state and price of each."""
+    """All bids are settled and shown to everybody at once; `table` digests what was read out."""
 
     kind = "opening.revealed"
-    bids: list
+    n: int
+    opened: int
+    table: str
 
 
 @dataclass(frozen=True)

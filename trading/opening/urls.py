@@ -1,1 +1,15 @@
-urlpatterns = []
+from django.urls import path
+
+from trading.opening import views
+
+urlpatterns = [
+    path("openings/<str:number>/<int:no>/", views.hall, name="hall"),
+    path("openings/<str:number>/<int:no>/live/", views.live, name="hall_live"),
+    path("openings/<str:number>/<int:no>/header/", views.header, name="bid_header"),
+    path("openings/<str:number>/<int:no>/key/", views.release, name="release_key"),
+    path("openings/<str:number>/<int:no>/presence/", views.check_in, name="check_in"),
+    path("openings/<str:number>/<int:no>/objections/", views.raise_objection, name="hall_objection"),
+    path("openings/<str:number>/<int:no>/confirmation/", views.confirm, name="confirm_record"),
+    path("openings/<str:number>/<int:no>/hosting/", views.host_move, name="host_move"),
+    path("opened-files/<int:pk>/", views.opened_file, name="opened_file"),
+]

@@ -1,0 +1,167 @@
+import json
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_POST, require_safe
+
+from documents.actions import ensure_printed, request_document, store_file
+from documents.models import OfficialDocument
+from documents.views import sent
+from ledger.canonical import jcs, money
+from rulebook.clock import CITY, database_now
+from rulebook.refusals import Refused
+from sealing.keys import newest_key
+from trading.bidding import forms
+from trading.bidding.actions import submit_bid
+from trading.bidding.models import Bid
+from trading.bidding.queries import last_revision, receipt_of
+from trading.deposits.actions import register_deposit
+from trading.deposits.models import BidDeposit
+from trading.projects.models import Lot
+from trading.tenders.models import DocumentHolder
+from trading.tenders.queries import policy_hash
+from web.doors import open_to
+
+
+def held_lot(request, number, no):
+    """A lot whose tender document the acting bidder holds."""
+    lot = get_object_or_404(
+        Lot.objects.select_related("tender__project__owner", "tender__document"), tender__number=number, no=no, tender__published_at__isnull=False
+    )  # fmt: skip
+    if not DocumentHolder.objects.filter(tender=lot.tender, organisation=request.organisation).exists():
+        raise Refused("no_document", "你单位尚未获取本项目的招标文件。", next_step="请在项目页面获取（免费）。", status=403)
+    return lot
+
+
+@open_to("bidder")
+@require_safe
+def bidder_desk(request):
+    """What the bidder takes part in, by deadline."""
+    now = database_now()
+    held = DocumentHolder.objects.filter(organisation=request.organisation).values("tender")
+    lots = Lot.objects.filter(tender__in=held).select_related("tender", "tender__document").order_by("-bids_due_at")
+    page = Paginator(lots, 20).get_page(request.GET.get("page"))
+    mine = {
+        bid.lot_id: bid
+        for bid in Bid.objects.filter(bidder=request.organisation, lot__in=[lot.pk for lot in page]).order_by("rev")
+    }
+    deposits = set(BidDeposit.objects.filter(bidder=request.organisation).values_list("lot", flat=True))
+    rows = [{"lot": lot, "bid": mine.get(lot.pk), "deposit": lot.pk in deposits} for lot in page]
+    return render(request, "trading/bidding/desk.html", {"page": page, "rows": rows, "now": now, "key": newest_key(request.organisation)})
+
+
+@open_to("bidder")
+@ensure_csrf_cookie
+@never_cache
+def bid(request, number, no):
+    """The task list and the sealing of a bid. Price and files never leave the browser unsealed."""
+    lot = held_lot(request, number, no)
+    bidder = request.organisation
+    last = last_revision(lot, bidder)
+    key = newest_key(bidder)
+    terms = {
+        "origin": settings.ETP_ORIGIN, "tender": number, "lot": lot.key, "bidder": bidder.uscc, "policy": policy_hash(lot),
+        "kid": key.kid if key else "", "limit": money(lot.price_limit) if lot.price_limit else "",
+        "head_url": f"/me/bids/{number}/{no}/head/", "submit_url": f"/me/bids/{number}/{no}/submission/",
+    }  # fmt: skip
+    return render(
+        request, "trading/bidding/bid.html",
+        {
+            "lot": lot, "tender": lot.tender, "last": last, "key": key, "terms": terms, "now": database_now(),
+            "deposit": BidDeposit.objects.filter(lot=lot, bidder=bidder).first(),
+            "revisions": Bid.objects.filter(lot=lot, bidder=bidder).order_by("-rev"),
+            "open": lot.is_open_for_bids(database_now()),
+        },
+    )  # fmt: skip
+
+
+@open_to("bidder")
+@require_safe
+@never_cache
+def head(request, number, no):
+    """Where one's own revisions stand, for the next manifest."""
+    last = last_revision(held_lot(request, number, no), request.organisation)
+    return JsonResponse({"rev": last.rev if last else 0, "manifest": last.manifest_hash if last else None})
+
+
+@open_to("bidder")
+@require_POST
+def submit(request, number, no):
+    """Take in a signed manifest (JSON); answers the signed ack and where the receipt will be."""
+    lot = held_lot(request, number, no)
+    try:
+        data = json.loads(request.body)
+        manifest, signature = data["manifest"], str(data["signature"])
+    except (ValueError, KeyError, TypeError) as wrong:
+        raise Refused("bad_manifest", "递交内容不完整。", status=400) from wrong
+    found, ack = submit_bid(lot, request.organisation, manifest, signature, by=request.user)
+    base = f"/me/bids/{number}/{no}/"
+    return JsonResponse(
+        {
+            **ack, "received_at": found.received_at.astimezone(CITY).strftime("%Y-%m-%d %H:%M:%S"),
+            "receipt_url": f"{base}receipts/{found.rev}.json", "page_url": base,
+        },
+        status=201,
+    )  # fmt: skip
+
+
+@open_to("bidder")
+@require_safe
+@never_cache
+def receipt(request, number, no, rev):
+    """The machine-readable receipt; 202 while the ledger has not placed the entry."""
+    found = get_object_or_404(Bid, lot=held_lot(request, number, no), bidder=request.organisation, rev=rev)
+    body = receipt_of(found)
+    if body is None:
+        return JsonResponse({"code": "receipt_pending", "message": "已收到，回执正在登记入账。"}, status=202)
+    response = HttpResponse(jcs(body), content_type="application/json")
+    response["Content-Disposition"] = f'inline; filename="receipt-{number}-{no}-{rev}.json"'
+    return response
+
+
+@open_to("bidder")
+@require_safe
+def receipt_pdf(request, number, no, rev):
+    """The receipt as an official document."""
+    lot = held_lot(request, number, no)
+    found = get_object_or_404(Bid.objects.select_related("entry"), lot=lot, bidder=request.organisation, rev=rev)
+    body = receipt_of(found)
+    if body is None:
+        raise Refused("receipt_pending", "回执正在登记入账，请几秒后再试。")
+    subject = f"receipt/{found.manifest_hash}"
+    document = OfficialDocument.objects.filter(kind="receipt", subject=subject).first()
+    if document is None:
+        place = body["receipt"]
+        document = request_document(
+            "receipt", subject=subject, title=f"投标回执（第 {rev} 版）", by=request.user, at=database_now(), readers=[request.organisation],
+            context={
+                "tender": lot.tender.name, "lot": lot.name, "bidder": request.organisation.name, "rev": rev,
+                "action": found.get_action_display(), "received_at": found.received_at.astimezone(CITY).strftime("%Y-%m-%d %H:%M:%S"),
+                "deadline": found.deadline.astimezone(CITY).strftime("%Y-%m-%d %H:%M:%S"), "manifest": found.manifest_hash,
+                "sha256": found.sha256, "index": place["index"], "size": place["size"], "root": place["root"],
+            },
+        )  # fmt: skip
+    return sent(ensure_printed(document).file)
+
+
+@open_to("bidder")
+def deposit(request, number, no):
+    lot = held_lot(request, number, no)
+    form = forms.DepositForm(request.POST or None, request.FILES or None, initial={"amount": lot.deposit})
+    if request.method == "POST" and form.is_valid():
+        now = database_now()
+        data = dict(form.cleaned_data)
+        try:
+            proof = store_file(data.pop("proof"), by=request.user, organisation=request.organisation, purpose="deposit", at=now)
+            register_deposit(lot, request.organisation, data=data, proof=proof, by=request.user, at=now)
+        except Refused as refusal:
+            form.add_refusal(refusal)
+        else:
+            messages.success(request, "保证金已登记，开标前不对任何人公开。")
+            return redirect("trading:bid", number, no)
+    return render(request, "trading/bidding/deposit.html", {"lot": lot, "form": form})

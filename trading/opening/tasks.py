@@ -1,0 +1,39 @@
+"""What the clock sets off around openings. Each round finds what is due, so that nothing is lost with a worker."""
+
+import logging
+
+from celery import shared_task
+
+from accounts.models import Person
+from rulebook.clock import database_now
+from rulebook.refusals import Refused
+from trading.opening import actions
+from trading.opening.models import OpenedBid, Opening
+from trading.projects.models import Lot
+
+log = logging.getLogger(__name__)
+
+
+@shared_task(ignore_result=True)
+def advance_openings():
+    """Lock lots whose deadline has passed, end key windows, decrypt, and reveal when all is settled."""
+    platform = Person.objects.platform()
+    now = database_now()
+    for lot in Lot.objects.filter(state=Lot.State.BIDDING, bids_due_at__lte=now - actions.LOCK_AFTER):
+        attempt(actions.lock_lot, lot, by=platform, at=now)
+    for opening in Opening.objects.filter(state=Opening.State.KEYS):
+        waiting = opening.bids.filter(state=OpenedBid.State.PENDING).exists()
+        if not waiting or now >= opening.keys_until:
+            attempt(actions.settle_keys, opening, by=platform, at=now)
+    for opening in Opening.objects.filter(state=Opening.State.DECRYPTING):
+        for opened in opening.bids.filter(state=OpenedBid.State.KEY_OK):
+            actions.decrypt_bid(opened, at=now)
+        attempt(actions.reveal, opening, by=platform, at=database_now())
+
+
+def attempt(act, subject, **more):
+    """Another worker may have been faster, or the ledger may be seconds behind: the next round comes soon."""
+    try:
+        act(subject, **more)
+    except Refused as refusal:
+        log.info("%s: %s", act.__name__, refusal.code)

@@ -1,0 +1,191 @@
+import json
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_POST, require_safe
+
+from rulebook.clock import database_now
+from rulebook.refusals import Refused
+from sealing.age import parse_header
+from sealing.vault import read
+from trading.opening import actions
+from trading.opening.models import OpenedFile, Opening, OpeningObjection
+from trading.projects.models import Lot
+from web.doors import open_to
+from web.live import unchanged, versioned
+
+STAGES = (("waiting", "等待开标"), ("keys", "解密"), ("decrypting", "读取文件"), ("revealed", "唱标与异议"), ("closed", "结束"))
+REVEALED = (Opening.State.REVEALED, Opening.State.CLOSED)
+
+
+def opening_of(number, no):
+    return get_object_or_404(
+        Opening.objects.select_related("lot__tender__project__owner", "lot__tender__project__agency", "host"), lot__tender__number=number, lot__no=no
+    )  # fmt: skip
+
+
+def may_watch(request, opening):
+    """Bidders of this lot, those who work on or watch the tender, and the centre's staff."""
+    tender = opening.lot.tender
+    if "staff" in request.audiences or request.user.has_perm("trading.manage_tender", tender):
+        return True
+    if "supervisor" in request.audiences and request.user.has_perm("trading.supervise_tender", tender):
+        return True
+    return own(request, opening) is not None
+
+
+def own(request, opening):
+    if "bidder" not in request.audiences:
+        return None
+    return opening.bids.filter(bid__bidder=request.organisation).select_related("bid__bidder", "bid__lot__tender", "bid__upload").first()
+
+
+def hall_context(request, opening):
+    """What this watcher may see now: before the reveal nobody sees a price or how another's decryption went."""
+    mine = own(request, opening)
+    shown = opening.state in REVEALED
+    bids = opening.bids.select_related("bid__bidder")
+    checked = set(opening.check_ins.values_list("organisation", flat=True))
+    stages = [value for value, _ in STAGES]
+    place = stages.index(opening.state) if opening.state in stages else -1
+    return {
+        "opening": opening, "lot": opening.lot, "tender": opening.lot.tender, "mine": mine, "shown": shown,
+        "rows": [{"bid": row, "checked": row.bid.bidder_id in checked, "own": mine is not None and row.pk == mine.pk} for row in bids],
+        "lines": opening.lines.all()[:60],
+        "objections": opening.objections.select_related("organisation").order_by("at"),
+        "confirmed": mine is not None and opening.confirmations.filter(organisation=request.organisation).exists(),
+        "confirmations": opening.confirmations.count(),
+        "checked_in": mine is not None and request.organisation.pk in checked,
+        "is_host": "staff" in request.audiences, "now": database_now(),
+        "steps": [
+            {"label": label, "note": "", "state": "done" if at < place or opening.state == "closed" else "now" if at == place else ""}
+            for at, (_, label) in enumerate(STAGES)
+        ],
+    }  # fmt: skip
+
+
+@open_to("bidder", "agency", "tenderee", "staff", "supervisor")
+@require_safe
+@ensure_csrf_cookie
+@never_cache
+def hall(request, number, no):
+    lot = get_object_or_404(Lot.objects.select_related("tender"), tender__number=number, no=no)
+    if not Opening.objects.filter(lot=lot).exists():
+        return render(request, "trading/opening/not_yet.html", {"lot": lot, "now": database_now()})
+    opening = opening_of(number, no)
+    if not may_watch(request, opening):
+        raise Http404
+    context = hall_context(request, opening)
+    base = f"/openings/{number}/{no}/"
+    terms = {"version": opening.version, "stage": opening.state, "live_url": f"{base}live/"}
+    if context["mine"] is not None:
+        bid = context["mine"].bid
+        terms |= {
+            "tender": number, "lot": opening.lot.key, "bidder": bid.bidder.uscc, "manifest": bid.manifest_hash,
+            "context": actions.context_of(bid), "header_url": f"{base}header/", "key_url": f"{base}key/",
+        }  # fmt: skip
+    return render(request, "trading/opening/hall.html", {**context, "terms": terms})
+
+
+@open_to("bidder", "agency", "tenderee", "staff", "supervisor")
+@require_safe
+def live(request, number, no):
+    """The changing parts of the hall; 304 while nothing changed."""
+    opening = opening_of(number, no)
+    if not may_watch(request, opening):
+        raise Http404
+    return unchanged(request, opening.version) or versioned(
+        render(request, "trading/opening/_live.html", hall_context(request, opening)), opening.version
+    )
+
+
+@open_to("bidder")
+@require_safe
+def header(request, number, no):
+    """The header of one's own sealed bid, a kilobyte, to unwrap the file key from."""
+    mine = actions.own_bid(opening_of(number, no), request.organisation)
+    with mine.bid.upload.open() as sealed:
+        length = parse_header(sealed).length
+        sealed.seek(0)
+        return HttpResponse(sealed.read(length), content_type="application/octet-stream")
+
+
+@open_to("bidder")
+@require_POST
+def release(request, number, no):
+    opening = opening_of(number, no)
+    mine = actions.own_bid(opening, request.organisation)
+    try:
+        data = json.loads(request.body)
+        key, signature = str(data["file_key"]), str(data["signature"])
+    except (ValueError, KeyError, TypeError) as wrong:
+        raise Refused("wrong_key", "提交的内容不完整。", status=400) from wrong
+    actions.release_key(mine, key, signature, by=request.user, at=database_now())
+    return JsonResponse({"state": "key_ok"})
+
+
+@open_to("bidder")
+@require_POST
+def check_in(request, number, no):
+    actions.check_in(opening_of(number, no), request.organisation, by=request.user, at=database_now())
+    messages.success(request, "已签到。")
+    return redirect("trading:hall", number, no)
+
+
+@open_to("bidder")
+@require_POST
+def raise_objection(request, number, no):
+    text = request.POST.get("text", "").strip()
+    if not text:
+        raise Refused("empty", "请写明异议内容。", status=400)
+    actions.object_in_hall(opening_of(number, no), request.organisation, text[:2000], by=request.user, at=database_now())
+    messages.success(request, "异议已提出，主持人须当场答复。")
+    return redirect("trading:hall", number, no)
+
+
+@open_to("bidder")
+@require_POST
+def confirm(request, number, no):
+    actions.confirm_record(opening_of(number, no), request.organisation, by=request.user, at=database_now())
+    messages.success(request, "已确认开标记录。")
+    return redirect("trading:hall", number, no)
+
+
+@open_to("staff")
+@require_POST
+def host_move(request, number, no):
+    """The host's moves: start, extend the key window, answer an objection, close."""
+    opening = opening_of(number, no)
+    now, move = database_now(), request.POST.get("move")
+    if move == "start":
+        actions.start_opening(opening, by=request.user, at=now)
+    elif move == "extend":
+        minutes = int(request.POST.get("minutes") or 0)
+        reason = request.POST.get("reason", "").strip()
+        if not 0 < minutes <= 60 or not reason:
+            raise Refused("bad_extension", "请填写延长分钟数（1 至 60）和理由。", status=400)
+        actions.extend_keys(opening, minutes=minutes, reason=reason[:200], by=request.user, at=now)
+    elif move == "answer":
+        objection = get_object_or_404(OpeningObjection, pk=request.POST.get("objection") or 0, opening=opening)
+        answer = request.POST.get("answer", "").strip()
+        if not answer:
+            raise Refused("empty", "请写明答复。", status=400)
+        actions.answer_objection(objection, answer, by=request.user, at=now)
+    elif move == "close":
+        actions.close_opening(opening, by=request.user, at=now)
+    return redirect("trading:hall", number, no)
+
+
+@open_to("staff", "supervisor", "expert")
+@require_safe
+def opened_file(request, pk):
+    """A file of an opened bid, for those who judge or watch; decrypted as it is sent."""
+    file = get_object_or_404(OpenedFile.objects.select_related("bid__opening__lot__tender", "vault"), pk=pk)
+    lot = file.bid.opening.lot
+    scores = request.user.has_perm("trading.score_lot", lot)
+    if file.bid.opening.state not in REVEALED or not (scores or request.user.has_perm("trading.supervise_tender", lot.tender)):
+        raise Http404
+    return FileResponse(read(file.vault), as_attachment=True, filename=file.name, content_type="application/octet-stream")
