@@ -14,7 +14,7 @@ import pyotp
 from accounts.models import Membership, Organisation, Person
 from documents.actions import store_file
 from reception import actions, forms
-from reception.models import MobileCode, OrganisationPaper
+from reception.models import MobileCode
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from web.doors import open_to

@@ -1,0 +1,53 @@
+"""What every test stands on: folders of its own, cheap password hashing, a ledger that a test may empty."""
+
+import pytest
+from django.db import connection
+
+
+@pytest.fixture(autouse=True)
+def house(settings, tmp_path):
+    """Keys, log, uploads and files of one test, away from the running platform's."""
+    for name in ("ETP_KEYS", "ETP_LEDGER", "ETP_UPLOADS"):
+        setattr(settings, name, tmp_path / name.lower())
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.ETP_CONSOLES = True
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.CELERY_BROKER_URL = "memory://"
+
+
+@pytest.fixture(autouse=True)
+def quiet_queue(monkeypatch):
+    """Tests run workers' tasks themselves; nothing is sent to a queue that another test could hear."""
+    monkeypatch.setattr("ledger.acts.wake", lambda delivery: None)
+    monkeypatch.setattr("documents.actions.ask_for_print", lambda pk: None)
+    monkeypatch.setattr("postbox.actions.wake", lambda pk: None)
+
+
+@pytest.fixture
+def deliver(db):
+    """Carry every waiting event to its listeners, as a worker would."""
+    from ledger.models import Delivery
+    from ledger.tasks import carry
+
+    def run():
+        while rows := list(Delivery.objects.filter(done_at=None).values_list("pk", flat=True)):
+            for pk in rows:
+                carry(pk)
+
+    return run
+
+
+LEDGER_TABLES = ("ledger_entry", "ledger_leaf", "ledger_checkpoint")
+
+
+@pytest.fixture
+def committed(transactional_db):
+    """A test whose transactions really commit. The ledger refuses to be emptied, so its guards are lifted for the flush."""
+    yield
+    with connection.cursor() as cursor:
+        for table in LEDGER_TABLES:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        cursor.execute(f"TRUNCATE {', '.join(LEDGER_TABLES)}, ledger_queue, ledger_event, ledger_delivery, ledger_stream CASCADE")
+        for table in LEDGER_TABLES:
+            cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_rows")
+            cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_all")
