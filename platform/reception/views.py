@@ -1,16 +1,16 @@
 """Doors for people and organisations: signing in, registering, reviewing."""
 
+import pyotp
 import segno
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST, require_safe
-from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST, require_safe
 
-import pyotp
 from accounts.models import Membership, Organisation, Person
 from documents.actions import store_file
 from reception import actions, forms

@@ -5,6 +5,7 @@ from decimal import Decimal, InvalidOperation
 
 from django import forms
 
+
 class HouseForm:
     """Mixin: our classes and ARIA wiring on every widget, Chinese messages that name the field."""
 

@@ -1,6 +1,6 @@
 """The bid manifest: what a bidder signs, and whether what was uploaded is what they signed."""
 
-from ledger.canonical import H, HJ, b64u
+from ledger.canonical import HJ, H, b64u
 from rulebook.refusals import Refused
 from sealing.age import parse_header
 

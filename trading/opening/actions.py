@@ -13,7 +13,7 @@ from accounts.permissions import require_duty, require_member
 from disclosure.models import Notice
 from documents.actions import request_document
 from ledger.acts import open_blind, record
-from ledger.canonical import H, HJ, b64u, instant, money, unb64u
+from ledger.canonical import HJ, H, b64u, instant, money, unb64u
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from sealing.age import check_file_key, decrypt_chunks, parse_header
@@ -37,8 +37,8 @@ from trading.opening.events import (
 from trading.opening.lifecycle import OPENING
 from trading.opening.models import CheckIn, HallLine, OpenedBid, OpenedFile, Opening, OpeningConfirmation, OpeningObjection
 from trading.procedures.rules.works import MINIMUM_BIDS
-from trading.projects.models import Lot
 from trading.projects.lifecycle import LOT
+from trading.projects.models import Lot
 from trading.tenders.actions import fail_lot, notice_of, shown
 
 # Late transactions that began before the deadline have ended by then.
