@@ -5,6 +5,7 @@ import re
 import secrets
 import unicodedata
 import uuid
+from contextlib import suppress
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -92,10 +93,8 @@ def ask_for_print(pk):
     """Wake a worker; if the queue is away, the sweep or the first reader prints it."""
     from documents.tasks import print_document  # tasks import the actions
 
-    try:
+    with suppress(Exception):
         print_document.apply_async([pk], retry=False)
-    except Exception:  # noqa: S110 - the document is safe; the sweep prints it
-        pass
 
 
 @transaction.atomic

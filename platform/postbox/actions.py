@@ -1,5 +1,7 @@
 """Telling people things. Everything is queued in the act's own transaction and sent by a worker after it."""
 
+from contextlib import suppress
+
 from django.db import transaction
 
 from postbox.models import Dispatch, Message
@@ -50,10 +52,8 @@ def queue(channel, mobile, text, *, key, purpose):
 def wake(pk):
     from postbox.tasks import send  # tasks import the models and gateways
 
-    try:
+    with suppress(Exception):
         send.apply_async([pk], retry=False)
-    except Exception:  # noqa: S110 - the dispatch is queued in the database; the sweep sends it
-        pass
 
 
 @transaction.atomic

@@ -1,0 +1,189 @@
+"""The running platform for browser tests: web, worker, beat and sequencer as processes, on the test database."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+SHOTS = ROOT / "var" / "screenshots"
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture
+def quiet_queue():
+    """Here the real queue carries everything."""
+
+
+@pytest.fixture
+def house(settings, tmp_path_factory):
+    """The processes and the test share one set of folders."""
+    folder = tmp_path_factory.mktemp("platform")
+    for name, part in (("ETP_KEYS", "keys"), ("ETP_LEDGER", "ledger"), ("ETP_UPLOADS", "uploads")):
+        setattr(settings, name, folder / part)
+    settings.MEDIA_ROOT = folder / "media"
+    return folder
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Platform:
+    """The processes of a running platform, each of which a test may kill and start again."""
+
+    def __init__(self, folder):
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        row = connection.settings_dict
+        place = f"{row['HOST'].replace('/', '%2F')}" + (f":{row['PORT']}" if row["PORT"] else "")
+        self.environment = {
+            **os.environ, "DATABASE_URL": f"postgres://{row['USER']}@{place}/{row['NAME']}", "ETP_VAR": str(folder),
+            "ETP_DEBUG": "1", "ETP_CONSOLES": "1", "ETP_SECRET_KEY": settings.SECRET_KEY, "PYTHONPATH": f"{ROOT}/platform:{ROOT}",
+        }  # fmt: skip
+        tool = Path(sys.executable).parent
+        self.commands = {
+            "web": [tool / "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port), "--workers", "1",
+                    "--blocking-threads", "8", "--no-ws", "--log-level", "warning", "config.wsgi:application"],
+            "worker": [sys.executable, "-m", "celery", "-A", "config", "worker", "-l", "warning", "-c", "2"],
+            "beat": [sys.executable, "-m", "celery", "-A", "config", "beat", "-l", "warning", "-s", folder / "beat"],
+            "sequencer": [sys.executable, "manage.py", "sequencer"],
+        }  # fmt: skip
+        self.folder = folder
+        self.running = {}
+
+    def launch(self, name):
+        log = (self.folder / f"{name}.log").open("ab")
+        command = [str(part) for part in self.commands[name]]
+        self.running[name] = subprocess.Popen(
+            command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+        )
+
+    def start(self):
+        for name in self.commands:
+            self.launch(name)
+        self.wait()
+
+    def wait(self):
+        for _ in range(240):
+            try:
+                with urllib.request.urlopen(f"{self.url}/healthz", timeout=2):  # noqa: S310 - our own address
+                    return
+            except OSError:
+                time.sleep(0.25)
+        raise AssertionError((self.folder / "web.log").read_text()[-4000:])
+
+    def kill(self, name):
+        """kill -9, children and all."""
+        os.killpg(self.running[name].pid, signal.SIGKILL)
+        self.running.pop(name).wait()
+
+    def stop(self):
+        for process in self.running.values():
+            try:
+                os.killpg(process.pid, signal.SIGTERM)
+                process.wait(15)
+            except (ProcessLookupError, subprocess.TimeoutExpired):
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+@pytest.fixture
+def platform(committed, house):
+    if not (ROOT / "static" / "build" / "bid.js").exists():
+        pytest.fail("the front end is not built: npm run build")
+    running = Platform(house)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class User:
+    """One person at a browser of their own."""
+
+    def __init__(self, chromium, platform, name):
+        self.name = name
+        self.context = chromium.new_context(
+            base_url=platform.url, locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1440, "height": 900},
+            accept_downloads=True, bypass_csp=False,
+        )  # fmt: skip
+        self.context.set_default_timeout(20_000)
+        self.page = self.context.new_page()
+        self.problems = []
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.on("console", lambda line: self.problems.append(line.text) if line.type == "error" else None)
+
+    def sign_in(self, mobile, password):
+        self.page.goto("/sign-in/")
+        self.page.get_by_label("手机号").fill(mobile)
+        self.page.get_by_label("密码").fill(password)
+        self.page.get_by_role("button", name="登录").click()
+        self.page.wait_for_url(lambda url: "/sign-in/" not in url)
+        return self
+
+    def go(self, path):
+        self.page.goto(path)
+        return self.page
+
+    def shot(self, name):
+        """The page as it stands, wide and narrow."""
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=SHOTS / f"{name}-1440.png", full_page=True)
+        self.page.set_viewport_size({"width": 390, "height": 844})
+        self.page.screenshot(path=SHOTS / f"{name}-390.png", full_page=True)
+        wide = self.page.evaluate("document.documentElement.scrollWidth")
+        self.page.set_viewport_size({"width": 1440, "height": 900})
+        assert wide <= 391, f"{name} scrolls sideways at 390 px: {wide}"
+
+    def axe(self, name):
+        """No serious violation that axe-core can see."""
+        source = (ROOT / "node_modules/axe-core/axe.min.js").read_text()
+        self.page.evaluate(source)
+        found = self.page.evaluate(
+            "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
+        )["violations"]
+        serious = [
+            (row["id"], [node["target"] for node in row["nodes"]][:4]) for row in found if row["impact"] in ("serious", "critical")
+        ]
+        assert serious == [], f"{name}: {serious}"
+
+    def look(self, name):
+        self.shot(name)
+        self.axe(name)
+
+
+@pytest.fixture
+def user(chromium, platform):
+    """`user(name)` gives a person with a browser context of their own."""
+    made = []
+
+    def make(name):
+        made.append(User(chromium, platform, name))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.context.close()
