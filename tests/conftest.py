@@ -40,14 +40,24 @@ def deliver(db):
 LEDGER_TABLES = ("ledger_entry", "ledger_leaf", "ledger_checkpoint")
 
 
-@pytest.fixture
-def committed(transactional_db):
-    """A test whose transactions really commit. The ledger refuses to be emptied, so its guards are lifted for the flush."""
-    yield
+def ledger_guards(verb):
     with connection.cursor() as cursor:
         for table in LEDGER_TABLES:
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        cursor.execute(f"TRUNCATE {', '.join(LEDGER_TABLES)}, ledger_queue, ledger_event, ledger_delivery, ledger_stream CASCADE")
-        for table in LEDGER_TABLES:
-            cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_rows")
-            cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_all")
+            for trigger in (f"{table}_rows", f"{table}_all"):
+                cursor.execute(f"ALTER TABLE {table} {verb} TRIGGER {trigger}")
+
+
+@pytest.fixture
+def guards_back(django_db_setup, django_db_blocker):
+    """The ledger's guards stand again once the database has been emptied."""
+    yield
+    with django_db_blocker.unblock():
+        ledger_guards("ENABLE ALWAYS")
+        connection.close()
+
+
+@pytest.fixture
+def committed(guards_back, transactional_db):
+    """A test whose transactions really commit. The ledger refuses to be emptied, so its guards are lifted for that."""
+    yield
+    ledger_guards("DISABLE")

@@ -179,7 +179,7 @@ def test_a_works_tender_from_registration_to_the_opening(platform, user, tmp_pat
 
     # 3. A newcomer registers, staff review; bidders take the document and ask; the answer names nobody.
     newcomer = user("扶摇建设")
-    sign_up_and_register(newcomer, "清江扶摇建设有限公司", "13800138000", make_uscc("91", "429900", "MA4KZZ01"))
+    sign_up_and_register(newcomer, "清江扶摇建设有限公司", "13800138000", make_uscc("91", "429900", "MA4KWW01"))
     page = staff.go("/staff/organisations/")
     staff.look("organisation-reviews")
     page.get_by_role("link", name="清江扶摇建设有限公司").click()
@@ -201,6 +201,7 @@ def test_a_works_tender_from_registration_to_the_opening(platform, user, tmp_pat
     page.get_by_text("问题已提交").wait_for()
     page = agency.go(f"/work/tenders/{tender.number}/clarification/")
     assert "扶摇" not in page.content()
+    agency.look("clarify")
     page.get_by_label("清单第三项").fill("是，单位为吨。")
     page.get_by_role("button", name="发布澄清与修改").click()
     page.wait_for_url(f"**/work/tenders/{tender.number}/")
