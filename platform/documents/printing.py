@@ -9,19 +9,22 @@ from django.template.loader import render_to_string
 OURS = "etp-static:"
 
 
-def fetch_ours(url, *args, **kwargs):
-    """WeasyPrint's only way to a file: `etp-static:css/print.css` and the like; everything else is refused."""
-    if not url.startswith(OURS):
-        raise ValueError("documents contain nothing from elsewhere")
-    found = finders.find(url.removeprefix(OURS))
-    if found is None:
-        raise ValueError("no such static file")
-    return {"string": Path(found).read_bytes(), "mime_type": mimetypes.guess_type(found)[0] or "text/plain"}
-
-
 def print_pdf(template, context):
-    """The template as a PDF (bytes) with embedded Chinese fonts."""
-    # WeasyPrint loads slowly and only workers need it.
-    from weasyprint import HTML
+    """The template as a PDF (bytes) with embedded Chinese fonts.
 
-    return HTML(string=render_to_string(template, context), base_url=OURS, url_fetcher=fetch_ours).write_pdf()
+    WeasyPrint is loaded here: it is slow to load, and only who prints needs it.
+    """
+    from weasyprint import HTML
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    class OurFilesOnly(URLFetcher):
+        def fetch(self, url, headers=None):
+            """`etp-static:css/document.css` and the like; everything else is refused, whatever the scheme."""
+            found = finders.find(url.removeprefix(OURS)) if url.startswith(OURS) else None
+            if found is None:
+                raise ValueError("documents contain nothing from elsewhere")
+            kind = mimetypes.guess_type(found)[0] or "text/plain"
+            return URLFetcherResponse(url, Path(found).read_bytes(), {"Content-Type": kind})
+
+    html = render_to_string(template, context)
+    return HTML(string=html, base_url=OURS, url_fetcher=OurFilesOnly()).write_pdf()
