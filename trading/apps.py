@@ -10,13 +10,13 @@ class TradingConfig(AppConfig):
         from sealing.uploads import register_gate
         from trading.bidding.gates import upload_gate
         from trading.projects.models import Project
+        from trading.projects.queries import may_read_paper
+        from trading.tenders.queries import may_read_document
         from web import menus
 
-        def centre_reads(person, organisation, obj):
-            return organisation is not None and organisation.is_active and "centre" in organisation.kinds
-
         register_gate(upload_gate)
-        register_reader("project", centre_reads)
+        register_reader("project", may_read_paper)
+        register_reader("tender_document", may_read_document)
         menus.badge_counter("intake", lambda request: Project.objects.filter(state=Project.State.SUBMITTED).count())
         for audience in ("agency", "tenderee"):
             menus.register(audience, "工作台", "我的工作台", "layout-dashboard", "trading:agency_desk", order=10)
