@@ -9,12 +9,19 @@ class TradingConfig(AppConfig):
         from documents.permissions import register_reader
         from sealing.uploads import register_gate
         from trading.bidding.gates import upload_gate
+        from trading.projects.models import Project
         from trading.projects.queries import may_read_paper
-        from trading.tenders import menus as tender_menus
+        from trading.tenders.queries import may_read_document
         from web import menus
 
         register_gate(upload_gate)
         register_reader("project", may_read_paper)
-        tender_menus.register()
+        register_reader("tender_document", may_read_document)
+        menus.badge_counter("intake", lambda request: Project.objects.filter(state=Project.State.SUBMITTED).count())
+        for audience in ("agency", "tenderee"):
+            menus.register(audience, "工作台", "我的工作台", "layout-dashboard", "trading:agency_desk", order=10)
+            menus.register(audience, "工作台", "项目登记", "file-plus", "trading:projects", order=20)
+        menus.register("staff", "今日", "今日安排", "calendar-event", "trading:staff_desk", order=10)
+        menus.register("staff", "今日", "项目受理", "inbox", "trading:intake", order=20, badge="intake")
         menus.register("bidder", "工作台", "我的工作台", "layout-dashboard", "trading:bidder_desk", order=10)
         menus.register("bidder", "工作台", "投标密钥", "key", "sealing:keys", order=30)

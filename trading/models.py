@@ -25,6 +25,8 @@ from trading.opening.models import (
 from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview, Tender
 from trading.tenders.models import (
     Clarification,
+    ClarificationReceipt,
+    ClauseConfirmation,
     Criterion,
     DocumentAttachment,
     DocumentHolder,
@@ -47,6 +49,8 @@ __all__ = [
     "CheckIn",
     "CheckOpinion",
     "Clarification",
+    "ClarificationReceipt",
+    "ClauseConfirmation",
     "CommitteeMember",
     "Contract",
     "Criterion",

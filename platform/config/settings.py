@@ -91,6 +91,9 @@ TEMPLATES = [
     }
 ]
 
+# Forms are drawn by our own templates, so they are looked for where pages are.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
 DATABASES = {"default": env.db("DATABASE_URL", default="postgres:///etp")}
 DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("ETP_CONN_MAX_AGE", default=60)

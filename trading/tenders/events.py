@@ -20,6 +20,7 @@ class TenderPublished(TenderEvent):
     notice: str
     document: str
     lots: list
+    rules_on: str
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class TenderAmended(TenderEvent):
     kind = "tender.amended"
     notice: str
     clarification: int
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -63,3 +65,44 @@ class LotFailed(TenderEvent):
 class TenderTerminated(TenderEvent):
     kind = "tender.terminated"
     notice: str
+
+
+@dataclass(frozen=True)
+class NextRoundOpened(TenderEvent):
+    """What failed is tendered again; the stream of the failed tender names its successor."""
+
+    kind = "tender.next_round"
+    successor: str
+    lots: list
+    reason: str
+
+
+@dataclass(frozen=True)
+class HolderEvent(Event):
+    """What potential bidders do before the opening: nobody may know who they are, nor how many."""
+
+    blind = True
+
+    tender: str
+    organisation: str
+
+    @property
+    def stream(self):
+        return f"holders/{self.tender}"
+
+
+@dataclass(frozen=True)
+class DocumentObtained(HolderEvent):
+    kind = "document.obtained"
+
+
+@dataclass(frozen=True)
+class QuestionAsked(HolderEvent):
+    kind = "question.asked"
+    digest: str
+
+
+@dataclass(frozen=True)
+class ClarificationAcknowledged(HolderEvent):
+    kind = "clarification.acknowledged"
+    clarification: int

@@ -1,5 +1,8 @@
+from decimal import Decimal
+
 from django import forms
 
+from trading.procedures.rules import works
 from trading.tenders.models import Criterion, TenderDocument
 from web.forms import HouseForm, MomentField, MoneyField
 
@@ -7,7 +10,7 @@ from web.forms import HouseForm, MomentField, MoneyField
 class DocumentForm(HouseForm, forms.ModelForm):
     """Dates and texts of a tender document; the editable sections and each lot's amounts become fields of their own."""
 
-    supply_from = MomentField(label="文件获取开始", required=False)
+    supply_from = MomentField(label="文件获取开始", required=False, help_text="留空则从公告发布时开始")
     supply_until = MomentField(label="文件获取截止", required=False)
     questions_until = MomentField(label="提问截止", required=False)
     bids_due_at = MomentField(label="投标截止（开标）时间", required=False)
@@ -27,25 +30,40 @@ class DocumentForm(HouseForm, forms.ModelForm):
         self.lots = list(self.instance.tender.lots.all())
         for section in self.sections:
             self.fields[f"section{section.no}"] = forms.CharField(
-                label=section.title, required=False, initial=section.text,
-                widget=forms.Textarea(attrs={"rows": 5, "class": "form-control"}),
+                label=section.title, required=False, initial=section.text, widget=forms.Textarea(attrs={"rows": 6}),
             )  # fmt: skip
+            self.dress(f"section{section.no}")
         for lot in self.lots:
             self.fields[f"limit{lot.no}"] = MoneyField(label=f"{lot.name}最高投标限价（元）", required=False, initial=lot.price_limit)
-            self.fields[f"deposit{lot.no}"] = MoneyField(label=f"{lot.name}投标保证金（元）", required=False, initial=lot.deposit)
+            self.fields[f"deposit{lot.no}"] = MoneyField(
+                label=f"{lot.name}投标保证金（元）", required=False, initial=lot.deposit,
+                help_text=f"不超过 {works.BID_DEPOSIT.limit(lot.estimate):,.2f} 元，可填 0",
+            )  # fmt: skip
+            self.dress(f"limit{lot.no}")
+            self.dress(f"deposit{lot.no}")
+        # What was typed but made no value yet comes back as it was.
+        self.initial.update(self.instance.draft)
+        for name, typed in self.instance.draft.items():
+            if name in self.fields:
+                self.fields[name].initial = typed
 
     def parts(self):
         """(own data, sections by number, lots by number) as the action takes them."""
-        data = {name: self.cleaned_data[name] for name in self._meta.fields}
-        sections = {row.no: self.cleaned_data[f"section{row.no}"] for row in self.sections}
-        lots = {
-            row.no: {
-                "price_limit": self.cleaned_data[f"limit{row.no}"],
-                "deposit": self.cleaned_data[f"deposit{row.no}"] or 0,
-            }
-            for row in self.lots
-        }
+        good = self.cleaned_data
+        data = {name: good[name] for name in self._meta.fields if name in good}
+        sections = {row.no: good[f"section{row.no}"] for row in self.sections if f"section{row.no}" in good}
+        lots = {}
+        for row in self.lots:
+            lots[row.no] = {}
+            if f"limit{row.no}" in good:
+                lots[row.no]["price_limit"] = good[f"limit{row.no}"]
+            if f"deposit{row.no}" in good:
+                lots[row.no]["deposit"] = good[f"deposit{row.no}"] or 0
         return data, sections, lots
+
+    def typed(self):
+        """The raw text of fields that make no value yet."""
+        return {name: self.data.get(name, "") for name in self.errors if name in self.fields}
 
     def bound_sections(self):
         return [self[f"section{row.no}"] for row in self.sections]
@@ -64,9 +82,56 @@ class CriterionForm(HouseForm, forms.ModelForm):
 CriterionFormSet = forms.formset_factory(CriterionForm, extra=1, can_delete=True)
 
 
+class MethodForm(HouseForm, forms.Form):
+    """The price formula and its parameters, as the document states them."""
+
+    formula = forms.ChoiceField(
+        label="价格分公式", choices=[("BENCHMARK", "平均值基准价，按偏差率扣分"), ("LOWEST", "低价优先，最低报价得满分")]
+    )
+    above = forms.DecimalField(label="每高于基准价 1% 扣分（E1）", min_value=0, max_value=10, decimal_places=2)
+    below = forms.DecimalField(label="每低于基准价 1% 扣分（E2）", min_value=0, max_value=10, decimal_places=2)
+    coefficient = forms.DecimalField(
+        label="基准价系数", min_value=Decimal("0.8"), max_value=Decimal("1.2"), decimal_places=4,
+        help_text="评标基准价 = 有效报价平均值 × 系数",
+    )  # fmt: skip
+    trim_from = forms.IntegerField(
+        label="去掉最高和最低报价的起点（家）", min_value=0, max_value=20,
+        help_text="有效报价达到这个家数时，计算平均值去掉一个最高价和一个最低价；0 表示不去",
+    )  # fmt: skip
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.error_messages |= {
+                "invalid": f"{field.label}应填写数字",
+                "min_value": f"{field.label}不能小于 %(limit_value)s",
+                "max_value": f"{field.label}不能大于 %(limit_value)s",
+            }
+
+    def settings(self):
+        """As `method_settings` keeps them: decimals as strings."""
+        data = self.cleaned_data
+        return {
+            "formula": data["formula"],
+            "above": f"{data['above'].normalize():f}",
+            "below": f"{data['below'].normalize():f}",
+            "coefficient": f"{data['coefficient'].normalize():f}",
+            "trim_from": data["trim_from"],
+        }
+
+
+class AttachmentForm(HouseForm, forms.Form):
+    title = forms.CharField(label="名称", max_length=120, help_text="如“工程量清单”“施工图纸”")
+    file = forms.FileField(label="文件", help_text="PDF、图片、Word、Excel 或 ZIP，不超过 50 MB")
+
+
+class ClauseForm(HouseForm, forms.Form):
+    key = forms.CharField(widget=forms.HiddenInput)
+    reason = forms.CharField(label="保留理由和法律依据", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+
 class PublishForm(HouseForm, forms.Form):
     publish_at = MomentField(label="定时发布", required=False, help_text="留空则立即发布")
-    clauses_confirmed = forms.BooleanField(label="已逐条核对可能限制竞争的表述，均有法律依据", required=False)
 
 
 class QuestionForm(HouseForm, forms.Form):
@@ -76,15 +141,16 @@ class QuestionForm(HouseForm, forms.Form):
 class ClarificationForm(HouseForm, forms.Form):
     text = forms.CharField(label="澄清与修改内容", required=False, widget=forms.Textarea(attrs={"rows": 5}))
     affects_bids = forms.BooleanField(label="可能影响投标文件编制", required=False)
-    new_bids_due_at = MomentField(label="顺延后的投标截止时间", required=False, help_text="不顺延则留空")
+    new_bids_due_at = MomentField(label="顺延后的投标截止时间", required=False, help_text="不顺延则留空；可能影响投标文件编制的，距投标截止不足十五日必须顺延")
 
     def __init__(self, *args, questions=(), **kwargs):
         super().__init__(*args, **kwargs)
         self.questions = list(questions)
         for question in self.questions:
             self.fields[f"answer{question.pk}"] = forms.CharField(
-                label=f"问：{question.text}", required=False, widget=forms.Textarea(attrs={"rows": 2, "class": "form-control"})
+                label=f"问：{question.text}", required=False, widget=forms.Textarea(attrs={"rows": 2})
             )
+            self.dress(f"answer{question.pk}")
 
     def answers(self):
         return {row.pk: self.cleaned_data[f"answer{row.pk}"] for row in self.questions if self.cleaned_data[f"answer{row.pk}"]}

@@ -33,6 +33,8 @@ class TenderDocument(models.Model):
     # Parameters of the price formula (E1, E2, trimming, …) as the document states them.
     method_settings = models.JSONField(default=dict, blank=True)
     publish_at = models.DateTimeField("定时发布", null=True, blank=True)
+    # What was typed but makes no value yet: it comes back with the form, as it was typed.
+    draft = models.JSONField(default=dict, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
     printed = models.ForeignKey(OfficialDocument, models.PROTECT, null=True, blank=True, related_name="+")
     notice = models.ForeignKey(Notice, models.PROTECT, null=True, blank=True, related_name="+")
@@ -87,6 +89,26 @@ class Criterion(models.Model):
         constraints = [models.UniqueConstraint(fields=["document", "part", "no"], name="one_criterion_per_number")]
 
 
+class ClauseConfirmation(models.Model):
+    """Somebody answers for a phrase that may shut bidders out: which one, where, and why it is lawful here.
+
+    The key is a digest of place and words, so a changed sentence must be confirmed anew.
+    """
+
+    document = models.ForeignKey(TenderDocument, models.CASCADE, related_name="confirmations")
+    key = models.CharField(max_length=43)
+    place = models.CharField(max_length=160)
+    phrase = models.CharField(max_length=60)
+    excerpt = models.TextField()
+    reason = models.TextField("保留理由")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at"]
+        constraints = [models.UniqueConstraint(fields=["document", "key"], name="one_confirmation_per_phrase")]
+
+
 class DocumentHolder(models.Model):
     """Who took the tender document. Secret from everybody but the holder until the bids are opened."""
 
@@ -134,6 +156,23 @@ class Clarification(models.Model):
     class Meta:
         ordering = ["no"]
         constraints = [models.UniqueConstraint(fields=["tender", "no"], name="one_clarification_per_number")]
+
+
+class ClarificationReceipt(models.Model):
+    """A clarification reached a holder of the document; the holder may confirm that it was read."""
+
+    clarification = models.ForeignKey(Clarification, models.PROTECT, related_name="receipts")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    delivered_at = models.DateTimeField()
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["clarification", "organisation"], name="one_receipt_per_clarification")
+        ]
 
 
 class SuspensionQuerySet(models.QuerySet):

@@ -1,9 +1,24 @@
 """What a page or another room wants to know of a tender."""
 
+import difflib
+
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Length, StrIndex
+
+from accounts.models import Organisation
 from ledger.canonical import HJ, b64u
+from rulebook.clock import city_day
 from rulebook.refusals import Refused
 from sealing import context
-from trading.tenders.models import Suspension
+from trading.procedures.rules import works
+from trading.projects.models import Tender
+from trading.projects.queries import may_handle
+from trading.tenders import standard
+from trading.tenders.models import DocumentAttachment, DocumentHolder, Suspension
+
+SUPERVISE = "trading.supervise_tender"
+# Shorter names are ordinary words.
+SHORTEST_NAME = 6
 
 
 def opening_policy(lot):
@@ -16,7 +31,7 @@ def policy_hash(lot):
 
 
 def document_digest(document):
-    """The digest over the sections, criteria and settings of a tender document."""
+    """The digest over everything the published tender document says, its attachments included."""
     return b64u(
         HJ(
             "tender-document",
@@ -27,6 +42,7 @@ def document_digest(document):
                     [row.part, row.title, row.standard, str(row.points), row.objective] for row in document.criteria.all()
                 ],
                 "settings": {key: str(value) for key, value in document.method_settings.items()},
+                "attachments": [[row.title, row.file.sha256] for row in document.attachments.all()],
             },
         )
     )
@@ -46,3 +62,87 @@ def require_running(lot, at):
 
 def is_suspended(lot, at):
     return Suspension.objects.filter(lot=lot).in_force(at).exists()
+
+
+def holds_document(tender, organisation):
+    return organisation is not None and DocumentHolder.objects.filter(tender=tender, organisation=organisation).exists()
+
+
+def may_read_tender(person, organisation, tender):
+    """Whether somebody may read the tender document: who holds it, works on it, watches it or judges by it."""
+    if holds_document(tender, organisation) or may_handle(person, tender) or person.has_perm(SUPERVISE, tender):
+        return True
+    if organisation is not None and organisation.is_active and Organisation.Kind.CENTRE in organisation.kinds:
+        return True
+    return any(person.has_perm("trading.score_lot", lot) for lot in tender.lots.all())
+
+
+def may_read_document(person, organisation, obj):
+    """The same for the printed document (by its subject) and for attachments (by the file)."""
+    subject = getattr(obj, "subject", None)
+    if subject is not None:
+        tenders = Tender.objects.filter(number=subject.removeprefix("tender/"))
+    else:
+        found = DocumentAttachment.objects.filter(file=obj).values("document__tender")
+        tenders = Tender.objects.filter(pk__in=found)
+    return any(may_read_tender(person, organisation, tender) for tender in tenders.select_related("project"))
+
+
+def bidders_named_in(texts, tender):
+    """Registered bidders whose name, or name without its legal form, stands in the texts; not the tender's own sides."""
+    whole = "\n".join(texts)
+    if not whole.strip():
+        return []
+    short = Func(
+        F("name"), Value("(股份|集团)*(有限)?(责任)?公司$"), Value(""), function="regexp_replace"
+    )  # fmt: skip
+    rows = Organisation.objects.of_kind(Organisation.Kind.BIDDER).annotate(short=short).annotate(
+        at_name=StrIndex(Value(whole), F("name")),
+        at_short=StrIndex(Value(whole), F("short")),
+        short_length=Length(F("short")),
+    )  # fmt: skip
+    own = [tender.project.owner_id, tender.project.agency_id]
+    named = Q(at_name__gt=0) | Q(at_short__gt=0, short_length__gte=SHORTEST_NAME)
+    return list(rows.filter(named).exclude(pk__in=[pk for pk in own if pk]).order_by("pk"))
+
+
+def statutory_dates(document):
+    """The statutory days that follow from the document's dates: what, until when, by which article."""
+    if document.bids_due_at is None:
+        return []
+    start = document.supply_from or document.published_at
+    due = city_day(document.bids_due_at)
+    rows = []
+    if start:
+        rows += [
+            (works.DOCUMENT_SUPPLY, "文件获取截止不早于", works.DOCUMENT_SUPPLY.earliest(city_day(start))),
+            (works.BID_PREPARATION, "投标截止不早于", works.BID_PREPARATION.earliest(city_day(start))),
+        ]
+    rows += [
+        (works.CLARIFICATION, "可影响投标的澄清，不顺延的最后一日", works.CLARIFICATION.latest_start(due)),
+        (works.DOCUMENT_OBJECTION, "对招标文件提出异议的最后一日", works.DOCUMENT_OBJECTION.latest_start(due)),
+        (works.MINIMUM_BIDS, "投标截止、开标", due),
+    ]
+    ordered = sorted(rows, key=lambda row: row[2])
+    return [{"code": rule.code, "label": label, "day": day, "source": rule.source} for rule, label, day in ordered]
+
+
+def changes_of(document):
+    """Each block against the standard text: `same` where no word differs, else the lines with their marks."""
+    template = standard.TEMPLATES[document.template]
+    changed = {row.pk for row in standard.altered(document)}
+    rows = []
+    for row in document.sections.all():
+        original = template[row.no - 1].text if row.no <= len(template) else ""
+        lines = [
+            {"mark": {"+ ": "added", "- ": "removed"}.get(line[:2], ""), "text": line[2:]}
+            for line in difflib.ndiff(original.splitlines(), row.text.splitlines())
+            if not line.startswith("? ")
+        ]
+        rows.append({"section": row, "same": original == row.text, "altered": row.pk in changed, "lines": lines})
+    return rows
+
+
+def stage_of(procedure, state):
+    """How far a state is on the way of a procedure; what ended without an award is nowhere on it."""
+    return next((place for place, stage in enumerate(procedure.stages) if state in stage.states), -1)

@@ -4,6 +4,7 @@ from accounts.models import Person
 from postbox.actions import tell
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
+from trading.projects.queries import handlers_of
 from trading.tenders.actions import publish_tender
 from trading.tenders.models import TenderDocument
 
@@ -18,7 +19,9 @@ def publish_scheduled():
             publish_tender(document.tender, by=Person.objects.platform(), at=now)
         except Refused as refusal:
             TenderDocument.objects.filter(pk=document.pk).update(state=TenderDocument.State.DRAFT, publish_at=None)
-            tell(
-                document.tender.project.created_by, f"定时发布未成功：{document.tender.name}", refusal.message,
-                link=f"/work/tenders/{document.tender.number}/", key=f"unpublished/{document.pk}/{document.publish_at}",
-            )  # fmt: skip
+            for person in handlers_of(document.tender):
+                tell(
+                    person, f"定时发布未成功：{document.tender.name}", f"{refusal.message}{refusal.next_step}",
+                    link=f"/work/tenders/{document.tender.number}/publication/",
+                    key=f"unpublished/{document.pk}/{document.publish_at:%s}",
+                )  # fmt: skip

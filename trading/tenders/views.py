@@ -4,24 +4,37 @@ from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
+from guardian.shortcuts import get_objects_for_user
 
 from disclosure.models import Notice
-from documents.actions import ensure_printed
+from documents.actions import ensure_printed, store_file
 from documents.views import sent
-from rulebook.clock import database_now
-from rulebook.refusals import Refused
+from rulebook.clock import city_day, database_now
+from rulebook.refusals import Forbidden, Refused
 from trading.procedures.clock import earliest_dates
 from trading.procedures.procedures import PROCEDURES, steps_of
+from trading.procedures.rules import works
 from trading.projects.models import Lot, Project, Tender
+from trading.projects.queries import may_handle
 from trading.tenders import actions, forms
-from trading.tenders.models import DocumentHolder
+from trading.tenders.clauses import hits_in
+from trading.tenders.desk import desk_tasks
+from trading.tenders.models import (
+    Clarification,
+    ClarificationReceipt,
+    DocumentAttachment,
+    Suspension,
+    TenderDocument,
+)
+from trading.tenders.queries import changes_of, holds_document, may_read_tender, stage_of, statutory_dates
 from web.doors import open_to
 
 
 def managed(request, number):
-    """A tender the person was assigned to; for others it does not exist here."""
+    """A tender the person was assigned to, while acting for one of its sides; for others it does not exist here."""
     tender = get_object_or_404(Tender.objects.select_related("project__owner", "project__agency"), number=number)
-    if not request.user.has_perm(actions.MANAGE, tender):
+    sides = (tender.project.agency, tender.project.owner)
+    if request.organisation not in sides or not may_handle(request.user, tender):
         raise Http404
     return tender
 
@@ -35,15 +48,27 @@ def published(number):
 @open_to("agency", "tenderee")
 @require_safe
 def agency_desk(request):
-    mine = Tender.objects.filter(Q(project__agency=request.organisation) | Q(project__owner=request.organisation), number__isnull=False)
+    """What waits for me, the nearest deadline first, and all tenders of my side with how far they are."""
+    now = database_now()
+    mine = Tender.objects.filter(
+        Q(project__agency=request.organisation) | Q(project__owner=request.organisation), number__isnull=False
+    )
     drafts = Project.objects.filter(
         Q(agency=request.organisation) | Q(owner=request.organisation), state__in=[Project.State.DRAFT, Project.State.RETURNED]
     )
     rows = mine.select_related("project", "document").prefetch_related("lots").order_by("-pk")
+    handled = get_objects_for_user(request.user, actions.MANAGE, klass=mine, with_superuser=False)
+    page = Paginator(rows, 20).get_page(request.GET.get("page"))
     return render(
         request,
         "trading/tenders/agency_desk.html",
-        {"page": Paginator(rows, 20).get_page(request.GET.get("page")), "drafts": drafts[:5]},
+        {
+            "page": page,
+            "drafts": drafts.order_by("-updated_at")[:5],
+            "tasks": desk_tasks(handled, now)[:12],
+            "handled": {row.pk for row in handled},
+            "now": now,
+        },
     )
 
 
@@ -70,6 +95,8 @@ def tender_work(request, number):
     """All there is to do for one tender."""
     tender = managed(request, number)
     document = actions.draft_document(tender, by=request.user)
+    now = database_now()
+    open_document = document.state != TenderDocument.State.PUBLISHED
     return render(
         request,
         "trading/tenders/work.html",
@@ -78,27 +105,77 @@ def tender_work(request, number):
             "document": document,
             "lots": tender.lots.all(),
             "questions": tender.questions.filter(answered_at=None),
-            "now": database_now(),
+            "hits": [hit for hit in hits_in(document) if hit.confirmation is None] if open_document else [],
+            "problems": actions.problems_of(document, published_at=document.publish_at or now) if open_document else [],
+            "dates": statutory_dates(document),
+            "suspensions": Suspension.objects.filter(lot__tender=tender).in_force(now).select_related("lot"),
+            "next_round": getattr(tender, "next_round", None),
+            "bidding": tender.lots.filter(state=Lot.State.BIDDING).exists(),
+            "now": now,
         },
     )
 
 
 @open_to("agency", "tenderee")
 def edit_document(request, number):
+    """Dates, amounts and texts; kept while one types, even what makes no value yet."""
     tender = managed(request, number)
     document = actions.draft_document(tender, by=request.user)
     now = database_now()
     form = forms.DocumentForm(request.POST or None, instance=document, earliest=earliest_dates(now))
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST":
+        good = form.is_valid()
         data, sections, lots = form.parts()
-        actions.save_document(document, data=data, sections=sections, lots=lots, by=request.user)
-        messages.success(request, "招标文件已保存。")
-        return redirect("trading:publish", number)
+        document = actions.save_document(
+            document, data=data, sections=sections, lots=lots, by=request.user, typed=form.typed()
+        )
+        problems = actions.problems_of(document, published_at=now)
+        if request.headers.get("HX-Request"):
+            context = {"now": now, "form": form, "problems": problems, "dates": statutory_dates(document), "oob": True}
+            return render(request, "trading/tenders/_saved.html", context)
+        if good:
+            messages.success(request, "招标文件已保存。")
+            return redirect("trading:publish", number)
     return render(
         request,
         "trading/tenders/edit.html",
-        {"tender": tender, "document": document, "form": form, "fixed": document.sections.filter(fixed=True), "earliest": earliest_dates(now)},
+        {
+            "tender": tender,
+            "document": document,
+            "form": form,
+            "fixed": document.sections.filter(fixed=True),
+            "earliest": earliest_dates(now),
+            "dates": statutory_dates(document),
+            "attachment_form": forms.AttachmentForm(),
+            "attachments": document.attachments.select_related("file"),
+        },
     )
+
+
+@open_to("agency", "tenderee")
+@require_POST
+def add_attachment(request, number):
+    tender = managed(request, number)
+    document = actions.draft_document(tender, by=request.user)
+    form = forms.AttachmentForm(request.POST, request.FILES)
+    if not form.is_valid():
+        raise Refused("no_file", "请填写名称并选择要上传的文件。", status=400)
+    file = store_file(
+        form.cleaned_data["file"], by=request.user, organisation=request.organisation, purpose="tender_document",
+        at=database_now(),
+    )  # fmt: skip
+    actions.add_attachment(document, form.cleaned_data["title"], file, by=request.user)
+    messages.success(request, "附件已上传。")
+    return redirect("trading:edit_document", number)
+
+
+@open_to("agency", "tenderee")
+@require_POST
+def remove_attachment(request, number, pk):
+    tender = managed(request, number)
+    actions.remove_attachment(get_object_or_404(DocumentAttachment, document__tender=tender, pk=pk), by=request.user)
+    messages.success(request, "附件已移除。")
+    return redirect("trading:edit_document", number)
 
 
 @open_to("agency", "tenderee")
@@ -107,16 +184,49 @@ def edit_criteria(request, number):
     document = actions.draft_document(tender, by=request.user)
     initial = list(document.criteria.order_by("no").values("part", "title", "standard", "points", "objective"))
     formset = forms.CriterionFormSet(request.POST or None, initial=initial, prefix="c")
-    if request.method == "POST" and formset.is_valid():
+    method = forms.MethodForm(request.POST or None, initial=document.method_settings, prefix="m")
+    if request.method == "POST" and formset.is_valid() and method.is_valid():
         rows = [
             {key: value for key, value in row.items() if key != "DELETE"}
             for row in formset.cleaned_data
             if row and not row.get("DELETE")
         ]
-        actions.save_criteria(document, rows, by=request.user)
-        messages.success(request, "评审标准已保存。")
+        actions.save_criteria(document, rows, by=request.user, method_settings=method.settings())
+        messages.success(request, "评标办法和评审标准已保存。")
         return redirect("trading:publish", number)
-    return render(request, "trading/tenders/criteria.html", {"tender": tender, "formset": formset})
+    return render(request, "trading/tenders/criteria.html", {"tender": tender, "formset": formset, "form": method})
+
+
+@open_to("agency", "tenderee")
+def clauses(request, number):
+    """Each phrase that may shut bidders out: mended in the text, or answered for with a reason."""
+    tender = managed(request, number)
+    document = actions.draft_document(tender, by=request.user)
+    form = forms.ClauseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.confirm_clause(document, **form.cleaned_data, by=request.user, at=database_now())
+        except Refused as refusal:
+            form.add_refusal(refusal)
+        else:
+            messages.success(request, "已记录保留理由。")
+            return redirect("trading:clauses", number)
+    return render(
+        request, "trading/tenders/clauses.html", {"tender": tender, "document": document, "form": form, "hits": hits_in(document)}
+    )
+
+
+@open_to("agency", "tenderee", "staff", "supervisor")
+@require_safe
+def document_changes(request, number):
+    """For whoever reviews: which blocks are the standard's, and what the agency wrote into the others."""
+    tender = get_object_or_404(Tender.objects.select_related("project__owner", "project__agency", "document"), number=number)
+    watches = "staff" in request.audiences or request.user.has_perm("trading.supervise_tender", tender)
+    if not watches and not may_handle(request.user, tender):
+        raise Http404
+    document = tender.document
+    context = {"tender": tender, "document": document, "rows": changes_of(document), "hits": hits_in(document)}
+    return render(request, "trading/tenders/changes.html", context)
 
 
 @open_to("agency", "tenderee")
@@ -127,13 +237,16 @@ def publish(request, number):
     now = database_now()
     form = forms.PublishForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        moment, confirmed = form.cleaned_data["publish_at"], form.cleaned_data["clauses_confirmed"]
+        moment = form.cleaned_data["publish_at"]
         try:
-            if moment:
-                actions.schedule_publication(document, moment, by=request.user, at=now, clauses_confirmed=confirmed)
+            if "withdraw" in request.POST:
+                actions.unschedule_publication(document, by=request.user)
+                messages.success(request, "已取消定时发布。")
+            elif moment:
+                actions.schedule_publication(document, moment, by=request.user, at=now)
                 messages.success(request, "已安排定时发布。")
             else:
-                actions.publish_tender(tender, by=request.user, at=now, clauses_confirmed=confirmed)
+                actions.publish_tender(tender, by=request.user, at=now)
                 messages.success(request, "公告已发布，公众现在就能看到。")
             return redirect("trading:tender_work", number)
         except Refused as refusal:
@@ -146,9 +259,10 @@ def publish(request, number):
             "document": document,
             "form": form,
             "lots": tender.lots.all(),
-            "problems": actions.problems_of(document, published_at=now),
+            "problems": actions.problems_of(document, published_at=document.publish_at or now),
             "sections": document.sections.all(),
             "criteria": document.criteria.all(),
+            "attachments": document.attachments.select_related("file"),
         },
     )
 
@@ -174,7 +288,8 @@ def clarify(request, number):
         else:
             messages.success(request, "澄清已发布并通知全部文件获取人。")
             return redirect("trading:tender_work", number)
-    return render(request, "trading/tenders/clarify.html", {"tender": tender, "form": form})
+    latest = works.CLARIFICATION.latest_start(city_day(tender.document.bids_due_at))
+    return render(request, "trading/tenders/clarify.html", {"tender": tender, "form": form, "latest": latest})
 
 
 @open_to("agency", "tenderee")
@@ -205,6 +320,8 @@ def tender(request, number):
     row = published(number)
     organisation = request.organisation if "bidder" in request.audiences else None
     lots = list(row.lots.all())
+    now = database_now()
+    furthest = max(lots, key=lambda lot: stage_of(PROCEDURES[row.procedure], lot.state))
     return render(
         request,
         "trading/tenders/tender.html",
@@ -212,12 +329,16 @@ def tender(request, number):
             "tender": row,
             "document": row.document,
             "lots": lots,
-            "steps": steps_of(PROCEDURES[row.procedure], lots[0].state),
-            "notices": Notice.objects.filter(tender_number=row.number),
-            "questions": row.questions.exclude(answered_at=None),
-            "holds": organisation and DocumentHolder.objects.filter(tender=row, organisation=organisation).exists(),
+            "steps": steps_of(PROCEDURES[row.procedure], furthest.state),
+            "notices": Notice.objects.filter(tender_number=row.number).defer("body", "text", "search"),
+            "first": row.document.notice,
+            "questions": row.questions.exclude(answered_at=None).order_by("answered_at"),
+            "holds": holds_document(row, organisation),
             "is_bidder": organisation is not None,
-            "now": database_now(),
+            "suspensions": Suspension.objects.filter(lot__tender=row).in_force(now).select_related("lot"),
+            "earlier": row.previous,
+            "later": Tender.objects.filter(previous=row, published_at__isnull=False).first(),
+            "now": now,
             "nav": "notices",
         },
     )
@@ -238,7 +359,47 @@ def obtain(request, number):
     row = published(number)
     actions.obtain_document(row, request.organisation, by=request.user, at=database_now())
     messages.success(request, "已取得招标文件，可以下载、提问和编制投标文件。获取人名单在开标前保密。")
-    return redirect("trading:tender", number)
+    return redirect("trading:held", number)
+
+
+def held_tender(request, number):
+    """A tender whose document the acting bidder holds; for others this page does not exist."""
+    row = published(number)
+    if not holds_document(row, request.organisation):
+        raise Http404
+    return row
+
+
+@open_to("bidder")
+@require_safe
+def held(request, number):
+    """What a holder has of a tender: the document, its attachments, the clarifications with their receipts, its questions."""
+    row = held_tender(request, number)
+    return render(
+        request,
+        "trading/tenders/held.html",
+        {
+            "tender": row,
+            "document": row.document,
+            "lots": row.lots.all(),
+            "attachments": row.document.attachments.select_related("file"),
+            "receipts": ClarificationReceipt.objects.filter(
+                clarification__tender=row, organisation=request.organisation
+            ).select_related("clarification__notice").order_by("clarification__no"),
+            "questions": row.questions.filter(asker=request.organisation).select_related("clarification__notice"),
+            "now": database_now(),
+        },
+    )  # fmt: skip
+
+
+@open_to("bidder")
+@require_POST
+def acknowledge(request, number, no):
+    row = held_tender(request, number)
+    clarification = get_object_or_404(Clarification, tender=row, no=no)
+    actions.acknowledge_clarification(clarification, request.organisation, by=request.user, at=database_now())
+    messages.success(request, f"已确认收到第 {no} 号澄清。")
+    return redirect("trading:held", number)
 
 
 @open_to("bidder", "agency", "tenderee", "staff", "supervisor")
@@ -246,16 +407,14 @@ def obtain(request, number):
 def download(request, number):
     """The tender document, for who holds it and for those who work on or watch the tender."""
     row = published(number)
-    holds = DocumentHolder.objects.filter(tender=row, organisation=request.organisation).exists()
-    works = request.user.has_perm(actions.MANAGE, row) or request.user.has_perm("trading.supervise_tender", row)
-    if not (holds or works or "staff" in request.audiences):
-        raise Refused("no_document", "请先在项目页面获取招标文件（免费）。", status=403)
+    if not may_read_tender(request.user, request.organisation, row):
+        raise Forbidden("no_document", "你单位尚未获取本项目的招标文件。", next_step="请先在项目页面获取招标文件（免费）。")
     return sent(ensure_printed(row.document.printed).file)
 
 
 @open_to("bidder")
 def ask(request, number):
-    row = published(number)
+    row = held_tender(request, number)
     form = forms.QuestionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -264,7 +423,7 @@ def ask(request, number):
             form.add_refusal(refusal)
         else:
             messages.success(request, "问题已提交。答复会对所有人公开，不会显示你单位的名称。")
-            return redirect("trading:tender", number)
+            return redirect("trading:held", number)
     return render(request, "trading/tenders/ask.html", {"tender": row, "form": form})
 
 

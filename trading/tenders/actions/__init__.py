@@ -1,0 +1,47 @@
+"""What people do with a tender, from its document to its end."""
+
+from trading.projects.queries import MANAGE
+from trading.tenders.actions.clarification import (
+    acknowledge_clarification,
+    ask_question,
+    obtain_document,
+    publish_clarification,
+)
+from trading.tenders.actions.drafting import (
+    add_attachment,
+    confirm_clause,
+    draft_document,
+    remove_attachment,
+    save_criteria,
+    save_document,
+)
+from trading.tenders.actions.ending import fail_lot, open_next_round, terminate_tender
+from trading.tenders.actions.publication import publish_tender, schedule_publication, unschedule_publication
+from trading.tenders.actions.stopping import resume_lot, suspend_lot
+from trading.tenders.notices import notice_of, shown
+from trading.tenders.problems import problems_of
+
+__all__ = [
+    "MANAGE",
+    "acknowledge_clarification",
+    "add_attachment",
+    "ask_question",
+    "confirm_clause",
+    "draft_document",
+    "fail_lot",
+    "notice_of",
+    "obtain_document",
+    "open_next_round",
+    "problems_of",
+    "publish_clarification",
+    "publish_tender",
+    "remove_attachment",
+    "resume_lot",
+    "save_criteria",
+    "save_document",
+    "schedule_publication",
+    "shown",
+    "suspend_lot",
+    "terminate_tender",
+    "unschedule_publication",
+]

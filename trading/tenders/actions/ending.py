@@ -1,0 +1,183 @@
+"""How a tender ends without an award, and how what failed begins again."""
+
+from django.contrib.auth.models import Group
+from django.db import transaction
+from guardian.shortcuts import assign_perm
+
+from accounts.models import Organisation
+from disclosure.models import Notice
+from ledger.acts import record
+from rulebook.clock import city_day
+from rulebook.identifiers import deal_code, lot_code, tender_code
+from rulebook.numbering import next_number
+from rulebook.refusals import Refused
+from trading.projects.lifecycle import LOT
+from trading.projects.models import Lot, Tender
+from trading.projects.permissions import require_handler
+from trading.projects.queries import MANAGE, handlers_of
+from trading.tenders import standard
+from trading.tenders.actions.stopping import SUPERVISE, locked
+from trading.tenders.events import LotFailed, NextRoundOpened, TenderTerminated
+from trading.tenders.models import Criterion, DocumentAttachment, DocumentSection, TenderDocument
+from trading.tenders.notices import notice_of, tell_parties
+
+OVER = (Lot.State.FAILED, Lot.State.TERMINATED, Lot.State.ARCHIVED)
+
+
+@transaction.atomic
+def fail_lot(lot, *, reason, by, at):
+    """The lot's procedure has failed (too few bids, all rejected, a regulator's order); the public is told why.
+
+    The caller has decided it and answers for the right to do so.
+    """
+    lot = locked(lot)
+    LOT.apply(lot, "fail")
+    lot.save(update_fields=["state"])
+    notice = notice_of(
+        lot.tender,
+        Notice.Kind.FAILURE,
+        title=f"{lot.tender.name}{lot.name}招标失败公告",
+        context={"lot": lot, "reason": reason},
+        facts=[("标段", lot.name), ("原因", reason)],
+        lot=lot,
+        by=by,
+        at=at,
+    )
+    close_tender(lot.tender)
+    tell_parties(lot.tender, f"招标失败：{lot.tender.name}{lot.name}", reason, notice, key=f"failed/{lot.pk}")
+    record(LotFailed(tender=lot.tender.number, lot=lot.key, notice=notice.number), by=by)
+    return notice
+
+
+def close_tender(tender):
+    """A tender is over when none of its lots goes on."""
+    if not tender.lots.exclude(state__in=OVER).exists():
+        tender.state = Tender.State.CLOSED
+        tender.save(update_fields=["state"])
+
+
+@transaction.atomic
+def terminate_tender(tender, *, reason, by, at):
+    """The tenderee ends the procedure for a lawful reason; sealed bids stay sealed for good."""
+    tender = (
+        Tender.objects.select_for_update(of=["self"]).select_related("project__owner", "project__agency").get(pk=tender.pk)
+    )
+    require_handler(by, tender)
+    if not reason.strip():
+        raise Refused("no_reason", "请写明终止招标的理由。", field="reason", rule="《招标投标法实施条例》第三十一条")
+    going = [lot for lot in tender.lots.select_for_update() if lot.state not in OVER]
+    if not going:
+        raise Refused("over", "这个项目的招标已经结束，无需终止。")
+    for lot in going:
+        LOT.apply(lot, "terminate")
+        lot.save(update_fields=["state"])
+    tender.state = Tender.State.TERMINATED
+    tender.save(update_fields=["state"])
+    TenderDocument.objects.filter(tender=tender, state=TenderDocument.State.SCHEDULED).update(
+        state=TenderDocument.State.DRAFT, publish_at=None
+    )
+    notice = None
+    if tender.published_at:
+        notice = notice_of(
+            tender, Notice.Kind.TERMINATION, title=f"{tender.name}终止招标公告",
+            context={"reason": reason}, facts=[("原因", reason)], by=by, at=at,
+        )  # fmt: skip
+        tell_parties(tender, f"终止招标：{tender.name}", reason, notice, key=f"terminated/{tender.pk}")
+    record(TenderTerminated(tender=tender.number, notice=notice.number if notice else ""), by=by)
+    return notice
+
+
+@transaction.atomic
+def open_next_round(lot, *, by, at, reason=""):
+    """Tender again what failed: a new tender of the same project, with the document as a draft to revise.
+
+    Every failed lot of the tender goes along; one that fails later joins while the new round is still a draft.
+    """
+    old = Tender.objects.select_for_update(of=["self"]).select_related("project").get(pk=lot.tender_id)
+    if not by.has_perm(SUPERVISE, old):
+        require_handler(by, old)
+    failed = [row for row in old.lots.order_by("no") if row.state == Lot.State.FAILED]
+    if lot.pk not in [row.pk for row in failed]:
+        raise Refused("not_failed", "只有招标失败的标段可以重新招标。", rule="《招标投标法》第二十八条")
+    tender = Tender.objects.filter(previous=old).first()
+    if tender is None:
+        tender = begin_again(old, at)
+    elif tender.state != Tender.State.REGISTERED or tender.lots.filter(name=lot.name).exists():
+        raise Refused("again", "这个标段已经开始重新招标。")
+    for row in failed:
+        if not tender.lots.filter(name=row.name).exists():
+            copy_lot(row, tender, at)
+    record(
+        NextRoundOpened(tender=old.number, successor=tender.number, lots=[row.key for row in failed], reason=reason), by=by
+    )
+    return tender
+
+
+def begin_again(old, at):
+    """The next round's tender with its own numbers, its people and its document."""
+    project, day = old.project, city_day(at)
+    round_no = old.round + 1
+    first_name = old.name.removesuffix(f"（第 {old.round} 次）")
+    tender = Tender.objects.create(
+        project=project,
+        number=f"QJGC{day.year}-{next_number('tender', day.year):04d}",
+        code=tender_code(project.code, project.tenders.count() + 1),
+        deal_code=new_deal_code(project, day),
+        name=f"{first_name}（第 {round_no} 次）",
+        procedure=old.procedure,
+        round=round_no,
+        previous=old,
+        state=Tender.State.REGISTERED,
+    )
+    for person in handlers_of(old):
+        assign_perm(MANAGE, person, tender)
+    if project.regulator_id:
+        group, _ = Group.objects.get_or_create(name=f"regulator:{project.regulator_id}")
+        assign_perm(SUPERVISE, group, tender)
+    copy_document(old.document, tender)
+    return tender
+
+
+def new_deal_code(project, day):
+    centre = Organisation.objects.of_kind(Organisation.Kind.CENTRE).active().first()
+    return deal_code(project.classification, centre.uscc, day, next_number("deal", day.year))
+
+
+LOT_FACTS = ("name", "content", "estimate", "price_limit", "deposit", "term_days", "quality", "qualification")
+
+
+def copy_lot(lot, tender, at):
+    no = tender.lots.count() + 1
+    return Lot.objects.create(
+        tender=tender,
+        no=no,
+        code=lot_code(tender.code, no),
+        deal_code=new_deal_code(tender.project, city_day(at)),
+        **{name: getattr(lot, name) for name in LOT_FACTS},
+    )
+
+
+def copy_document(old, tender):
+    """The old document as a draft: the agency's texts are kept, fixed blocks come fresh from the template, dates are open."""
+    document = TenderDocument.objects.create(
+        tender=tender,
+        template=old.template,
+        method=old.method,
+        method_settings=old.method_settings,
+        bid_validity_days=old.bid_validity_days,
+        opening_place=old.opening_place,
+        decrypt_minutes=old.decrypt_minutes,
+        consortium_allowed=old.consortium_allowed,
+    )
+    written = {row.title: row.text for row in old.sections.filter(fixed=False)}
+    for no, section in enumerate(standard.TEMPLATES[old.template], start=1):
+        text = section.text if section.fixed else written.get(section.title, "")
+        DocumentSection.objects.create(document=document, no=no, title=section.title, fixed=section.fixed, text=text)
+    for row in old.criteria.all():
+        Criterion.objects.create(
+            document=document, part=row.part, no=row.no, title=row.title, standard=row.standard, points=row.points,
+            objective=row.objective,
+        )  # fmt: skip
+    for row in old.attachments.all():
+        DocumentAttachment.objects.create(document=document, title=row.title, file=row.file)
+    return document

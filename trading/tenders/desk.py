@@ -1,0 +1,58 @@
+"""What waits for the people who work on tenders, the nearest deadline first."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from trading.projects.models import Lot, Tender
+from trading.tenders.models import TenderDocument
+
+STAGE_TASKS = {
+    Lot.State.OPENING: "参加开标",
+    Lot.State.EVALUATED: "公示中标候选人",
+    Lot.State.CANDIDATES_PUBLIC: "公示期满后定标",
+    Lot.State.AWARD_DECIDED: "公告中标结果",
+    Lot.State.RESULT_PUBLIC: "订立并备案合同",
+    Lot.State.FAILED: "重新招标",
+}
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do, for which tender, where, and by when (None: no fixed day)."""
+
+    label: str
+    tender: Tender
+    url: str
+    due_at: datetime | None = None
+
+
+def desk_tasks(tenders, now):
+    """The tasks of these tenders; those with a deadline first."""
+    found = []
+    for tender in tenders.select_related("document", "next_round").prefetch_related("lots"):
+        found += tasks_of(tender, now)
+    return sorted(found, key=lambda task: (task.due_at is None, task.due_at or now, task.tender.pk))
+
+
+def tasks_of(tender, now):
+    document = getattr(tender, "document", None)
+    work = reverse("trading:tender_work", args=[tender.number])
+    if tender.state == Tender.State.REGISTERED:
+        if document is not None and document.state == TenderDocument.State.SCHEDULED:
+            return [Task("等待定时发布", tender, reverse("trading:publish", args=[tender.number]), document.publish_at)]
+        return [Task("编制并发布招标文件", tender, work)]
+    found = []
+    if tender.lots.filter(state=Lot.State.BIDDING, bids_due_at__gt=now).exists():
+        waiting = tender.questions.filter(answered_at=None).count()
+        if waiting:
+            url = reverse("trading:clarify", args=[tender.number])
+            found.append(Task(f"答复 {waiting} 个提问", tender, url, document.bids_due_at))
+    if hasattr(tender, "next_round"):
+        return found
+    for lot in tender.lots.all():
+        if lot.state in STAGE_TASKS:
+            due = lot.bids_due_at if lot.state == Lot.State.OPENING else None
+            found.append(Task(f"{lot.name}：{STAGE_TASKS[lot.state]}", tender, work, due))
+    return found

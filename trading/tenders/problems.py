@@ -1,0 +1,109 @@
+"""What keeps a tender from being published: asked by the editor, decided again by the publication."""
+
+from decimal import Decimal
+
+from rulebook.refusals import Refused
+from trading.procedures.clock import date_problems
+from trading.tenders import standard
+from trading.tenders.clauses import hits_in
+from trading.tenders.models import Criterion
+
+FULL_POINTS = Decimal(100)
+DATES = (("supply_until", "文件获取截止"), ("questions_until", "提问截止"), ("bids_due_at", "投标截止"))
+
+
+def supply_start(document, published_at):
+    """When the document is handed out: as planned, but never before the notice."""
+    return max(document.supply_from or published_at, published_at)
+
+
+def problems_of(document, *, published_at):
+    """Everything that keeps the tender from being published then, as refusals in the order of the editor."""
+    lots = list(document.tender.lots.all())
+    return [
+        *dates_of(document, lots, published_at),
+        *amounts_of(lots),
+        *sections_of(document),
+        *criteria_of(document),
+        *clauses_of(document),
+    ]
+
+
+def dates_of(document, lots, published_at):
+    missing = [
+        Refused("no_date", f"请填写{label}时间", field=name) for name, label in DATES if getattr(document, name) is None
+    ]
+    if missing:
+        return missing
+    start = supply_start(document, published_at)
+    found = date_problems(
+        published_at=published_at,
+        supply_from=start,
+        supply_until=document.supply_until,
+        bids_due_at=document.bids_due_at,
+        lots=lots,
+    )
+    if not start < document.questions_until <= document.bids_due_at:
+        found.append(
+            Refused("questions_until", "提问截止时间应在文件获取开始之后、投标截止之前。", field="questions_until")
+        )
+    if document.supply_until > document.bids_due_at:
+        found.append(Refused("supply_after_deadline", "文件获取截止不能晚于投标截止。", field="supply_until"))
+    if document.bid_validity_days < 1:
+        found.append(Refused("no_validity", "请填写投标有效期", field="bid_validity_days", rule="《招标投标法实施条例》第二十五条"))
+    return found
+
+
+def amounts_of(lots):
+    return [
+        Refused("no_limit", f"请填写{lot.name}的最高投标限价", field=f"limit{lot.no}") for lot in lots if not lot.price_limit
+    ]
+
+
+def sections_of(document):
+    found = [
+        Refused("empty_section", f"请填写“{row.title}”", field=f"section{row.no}")
+        for row in document.sections.all()
+        if not row.text.strip()
+    ]
+    for row in standard.altered(document):
+        found.append(
+            Refused("fixed_block", f"固定版块“{row.title}”与标准文本不一致，不能发布。", next_step="请联系平台恢复标准文本。")
+        )
+    return found
+
+
+def criteria_of(document):
+    rows = list(document.criteria.all())
+    parts = [row.part for row in rows]
+    scored = [row for row in rows if row.part not in Criterion.CHECKS]
+    found = []
+    total = sum((row.points for row in scored), Decimal(0))
+    if total != FULL_POINTS:
+        found.append(
+            Refused("points", f"评分项分值合计应为 100 分，现为 {total.normalize():f} 分", next_step="请调整评审标准。", field="points")
+        )
+    if any(row.points <= 0 for row in scored):
+        found.append(Refused("zero_points", "每个评分项的分值都应大于 0", next_step="请调整评审标准。"))
+    if parts.count(Criterion.Part.PRICE) != 1:
+        found.append(Refused("price_criterion", "应有且只有一个价格分评审因素", next_step="请调整评审标准。"))
+    if parts.count(Criterion.Part.CREDIT) > 1:
+        found.append(Refused("credit_criterion", "信用分评审因素最多一个", next_step="请调整评审标准。"))
+    for part in Criterion.CHECKS:
+        if part not in parts:
+            found.append(Refused("no_check", f"请至少写一项{Criterion.Part(part).label}标准", next_step="请调整评审标准。"))
+    return found
+
+
+def clauses_of(document):
+    return [
+        Refused(
+            "restrictive",
+            f"“{hit.place}”中的“{hit.phrase}”可能限制竞争：{hit.why}",
+            rule=hit.source,
+            next_step="请修改表述；确有法律依据的，逐条写明理由后确认。",
+            field="clauses",
+        )
+        for hit in hits_in(document)
+        if hit.confirmation is None
+    ]
