@@ -1,0 +1,227 @@
+"""From the draw of the committee to the signed report, through the actions."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from experts.models import AvoidedOrganisation, Expert
+from ledger.models import LedgerEntry
+from postbox.actions import answer_call
+from postbox.models import Dispatch
+from rulebook.clock import database_now
+from rulebook.refusals import Refused
+from tests.factories.trading import city, person, published_lot
+from trading.bidding.models import Bid
+from trading.evaluation import actions
+from trading.evaluation.committee import form_committee
+from trading.evaluation.models import CommitteeMember, Evaluation
+from trading.opening.models import OpenedBid, Opening
+from trading.projects.models import Lot
+from trading.tenders.models import Criterion
+
+PRICES = ("30000000.00", "31000000.00", "32000000.00", "33000000.00")
+
+
+def expert(number, **fields):
+    return Expert.objects.create(person=person(f"专家{number}"), number=f"ZJ{number:05d}", specialties=["A08"], **fields)
+
+
+@pytest.fixture
+def lot(db):
+    """A lot whose opening has ended with four opened bids; the sealing itself has its own tests."""
+    where = city(bidders=4)
+    lot = published_lot(where, holders=4)
+    now = database_now()
+    opening = Opening.objects.create(lot=lot, state=Opening.State.CLOSED, count=4, locked_at=now)
+    entry = LedgerEntry.objects.first()
+    for place, (bidder, price) in enumerate(zip(where.bidders, PRICES, strict=True), start=1):
+        other = LedgerEntry.objects.exclude(pk__in=Bid.objects.values("entry")).first() or entry
+        bid = Bid.objects.create(
+            lot=lot, bidder=bidder, rev=1, action="submit", manifest={}, manifest_hash=f"{place:043d}", signature="", signed_by=bidder.somebody,
+            received_at=now, deadline=lot.bids_due_at, state=Bid.State.LOCKED, entry=other,
+        )  # fmt: skip
+        OpenedBid.objects.create(
+            opening=opening, bid=bid, order=place, state=OpenedBid.State.OPENED, price=Decimal(price), term_days=400, manager="甲"
+        )
+    lot.state = Lot.State.EVALUATING
+    lot.save()
+    lot.city = where
+    return lot
+
+
+def formed(lot, size=5, **more):
+    return form_committee(
+        lot, size=size, owner_representatives=[], specialties=["A08"], starts_at=database_now() + timedelta(hours=1), by=lot.city.staff,
+        at=database_now(), **more,
+    )  # fmt: skip
+
+
+def confirm_all(evaluation):
+    from trading.evaluation import answers  # noqa: F401 - registers what a key press means
+
+    while rows := list(Dispatch.objects.filter(channel="voice", answer="")):
+        for row in rows:
+            answer_call(row, True)
+
+
+def started(lot):
+    for number in range(9):
+        expert(number)
+    evaluation = formed(lot)
+    confirm_all(evaluation)
+    chair = evaluation.members.filter(state="accepted").first()
+    actions.start_evaluation(evaluation, chair=chair, by=lot.city.staff, at=database_now())
+    for member in members(evaluation):
+        actions.make_pledge(evaluation, by=member.person, at=database_now())
+    evaluation.refresh_from_db()
+    return evaluation
+
+
+def members(evaluation):
+    return list(evaluation.members.filter(state="accepted").select_related("person"))
+
+
+def review(evaluation, member, *, failing=(), reason="资质证书过期"):
+    checks = evaluation.lot.tender.document.criteria.filter(part__in=Criterion.CHECKS)
+    opinions = {
+        (bid.pk, check.pk): (bid.pk not in failing, "" if bid.pk not in failing else reason)
+        for bid in actions.bids_of(evaluation) for check in checks
+    }  # fmt: skip
+    actions.submit_review(evaluation, opinions, by=member.person, at=database_now())
+    evaluation.refresh_from_db()
+
+
+def marks(evaluation, technical="16"):
+    return {
+        (bid.pk, row.pk): (Decimal("5") if row.objective else Decimal(technical), "")
+        for bid in actions.valid_bids(evaluation) for row in actions.judged_criteria(evaluation)
+    }  # fmt: skip
+
+
+def test_who_has_an_interest_is_never_in_the_pool(lot):
+    for number in range(5):
+        expert(number)
+    bidder = lot.city.bidders[0]
+    expert(10, employer_uscc=bidder.uscc)
+    AvoidedOrganisation.objects.create(expert=expert(11), uscc=lot.city.owner.uscc, reason="近亲属任职")
+    expert(12, state=Expert.State.SUSPENDED)
+    evaluation = formed(lot)
+    assert evaluation.draw.pool == [f"ZJ{number:05d}" for number in range(5)]
+
+
+@pytest.mark.parametrize(("size", "owner", "allowed"), [(5, 1, True), (5, 2, False), (6, 1, False), (7, 2, True), (3, 0, False)])
+def test_the_committee_is_odd_large_enough_and_two_thirds_experts(lot, size, owner, allowed):
+    from trading.evaluation.committee import check_composition
+
+    if allowed:
+        check_composition(size, owner)
+    else:
+        with pytest.raises(Refused):
+            check_composition(size, owner)
+
+
+def test_a_refusal_by_phone_calls_the_next_in_drawn_order(lot):
+    from trading.evaluation import answers  # noqa: F401 - registers what a key press means
+
+    for number in range(7):
+        expert(number)
+    evaluation = formed(lot)
+    calls = Dispatch.objects.filter(channel="voice")
+    assert calls.count() == 5
+    assert not any(word in call.text for call in calls for word in (lot.tender.name, lot.city.owner.name))
+    answer_call(calls.order_by("pk").first(), False)
+    called = [row.expert.number for row in evaluation.members.order_by("order")]
+    assert called == evaluation.draw.order[:6]
+    assert evaluation.members.filter(state=CommitteeMember.State.REFUSED).count() == 1
+
+
+def test_a_pool_too_small_draws_nobody(lot):
+    expert(1)
+    with pytest.raises(Refused) as refusal:
+        formed(lot)
+    assert refusal.value.code == "pool_too_small"
+    assert not Evaluation.objects.exists()
+
+
+def test_scores_are_combined_by_the_document_and_all_sign(lot):
+    evaluation = started(lot)
+    for member in members(evaluation):
+        review(evaluation, member)
+    assert evaluation.state == Evaluation.State.SCORING
+    for member in members(evaluation):
+        assert member.person.has_perm("trading.score_lot", lot)
+        actions.submit_scores(evaluation, marks(evaluation), by=member.person, at=database_now())
+        evaluation.refresh_from_db()
+    assert evaluation.state == Evaluation.State.COMBINED
+    results = list(evaluation.results.all())
+    # Four bids, benchmark is their mean 31 500 000: above costs 1 point a percent, below half a point.
+    assert evaluation.workings["price"]["benchmark"] == "31500000.00"
+    by_price = {str(row.bid.price): row.parts["投标报价"] for row in results}
+    assert by_price == {"30000000.00": "57.62", "31000000.00": "59.21", "32000000.00": "58.41", "33000000.00": "55.24"}
+    assert [row.parts["信用评价"] for row in results] == ["8.50"] * 4
+    assert [str(row.bid.price) for row in results] == ["31000000.00", "32000000.00", "30000000.00", "33000000.00"]
+    for member in members(evaluation):
+        actions.sign_report(evaluation, by=member.person, at=database_now())
+    evaluation.refresh_from_db()
+    lot.refresh_from_db()
+    assert (evaluation.state, lot.state) == (Evaluation.State.SIGNED, Lot.State.EVALUATED)
+    # The desk is closed: nobody sees the bids any more.
+    from django.contrib.auth import get_user_model
+
+    for member in members(evaluation):
+        assert not get_user_model().objects.get(pk=member.person_id).has_perm("trading.score_lot", lot)
+
+
+def test_a_majority_rejects_with_reasons_and_a_minority_does_not(lot):
+    evaluation = started(lot)
+    first, second = list(actions.bids_of(evaluation))[:2]
+    for place, member in enumerate(members(evaluation)):
+        review(evaluation, member, failing=[first.pk] + ([second.pk] if place < 2 else []))
+    assert [row.bid_id for row in evaluation.rejections.all()] == [first.pk]
+    assert "资质证书过期" in evaluation.rejections.get().reason
+    assert evaluation.state == Evaluation.State.SCORING
+
+
+def test_with_two_valid_bids_the_committee_must_judge_competition(lot):
+    evaluation = started(lot)
+    bids = list(actions.bids_of(evaluation))
+    for member in members(evaluation):
+        review(evaluation, member, failing=[bids[0].pk, bids[1].pk])
+    assert evaluation.state == Evaluation.State.REVIEWING
+    chair = evaluation.members.get(chair=True)
+    actions.judge_competition(evaluation, goes_on=False, opinion="两家报价高度接近，明显缺乏竞争。", by=chair.person, at=database_now())
+    evaluation.refresh_from_db()
+    lot.refresh_from_db()
+    assert (evaluation.state, lot.state) == (Evaluation.State.FAILED, Lot.State.FAILED)
+
+
+def test_objective_points_must_agree_and_strange_marks_need_a_reason(lot):
+    evaluation = started(lot)
+    for member in members(evaluation):
+        review(evaluation, member)
+    seats = members(evaluation)
+    for member in seats[:2]:
+        actions.submit_scores(evaluation, marks(evaluation), by=member.person, at=database_now())
+    odd = {key: (Decimal("10"), "") if value[0] == 5 else value for key, value in marks(evaluation).items()}
+    with pytest.raises(Refused) as refusal:
+        actions.submit_scores(evaluation, odd, by=seats[2].person, at=database_now())
+    assert refusal.value.code == "objective_differs"
+    with pytest.raises(Refused) as refusal:
+        actions.submit_scores(evaluation, marks(evaluation, technical="3"), by=seats[2].person, at=database_now())
+    assert refusal.value.code == "outlier"
+    with pytest.raises(Refused) as refusal:
+        actions.submit_scores(evaluation, marks(evaluation, technical="21"), by=seats[2].person, at=database_now())
+    assert refusal.value.code == "out_of_range"
+
+
+def test_nobody_works_without_a_seat_or_a_pledge(lot):
+    evaluation = started(lot)
+    with pytest.raises(Refused) as refusal:
+        review(evaluation, CommitteeMember(person=lot.city.staff))
+    assert refusal.value.code == "not_seated"
+    seat = members(evaluation)[0]
+    CommitteeMember.objects.filter(pk=seat.pk).update(pledged_at=None)
+    with pytest.raises(Refused) as refusal:
+        review(evaluation, seat)
+    assert refusal.value.code == "no_pledge"

@@ -1,0 +1,340 @@
+"""At the desk: pledges, checks, scores alone, the combination by the criteria, and the report all sign."""
+
+from decimal import Decimal
+
+from django.db import transaction
+from guardian.shortcuts import assign_perm, remove_perm
+
+from accounts.models import Duty, Organisation
+from accounts.permissions import require_duty
+from credit.queries import score_of
+from documents.actions import request_document
+from ledger.acts import record
+from ledger.canonical import HJ, b64u, money
+from rulebook.clock import city_day
+from rulebook.refusals import Refused
+from trading.evaluation.events import EvaluationStarted, ReevaluationOrdered, ReportSigned, ReviewConcluded, ScoresCombined, ScoreSubmitted
+from trading.evaluation.lifecycle import EVALUATION
+from trading.evaluation.methods import combined_mark, credit_points, is_outlier, low_price_alarms, price_points, ranked
+from trading.evaluation.models import BidRejection, BidResult, CheckOpinion, CommitteeMember, Evaluation, Score
+from trading.opening.models import OpenedBid
+from trading.procedures.rules.works import COMPETITION
+from trading.projects.lifecycle import LOT
+from trading.projects.models import Lot
+from trading.tenders.actions import fail_lot
+from trading.tenders.models import Criterion
+from trading.tenders.notices import shown
+from trading.tenders.queries import require_running
+
+SEATED = CommitteeMember.State.ACCEPTED
+
+
+def locked(evaluation):
+    return Evaluation.objects.select_for_update(of=["self"]).select_related("lot__tender__project", "lot__tender__document").get(pk=evaluation.pk)
+
+
+def seated(evaluation):
+    return evaluation.members.filter(state=SEATED)
+
+
+def own_seat(evaluation, person):
+    """The person's seat in this committee; nobody else may touch its work."""
+    seat = seated(evaluation).filter(person=person).first()
+    if seat is None:
+        raise Refused("not_seated", "你不是本次评标的评标委员会成员。", status=403)
+    return seat
+
+
+def about(evaluation):
+    lot = evaluation.lot
+    return {"tender": lot.tender.number, "lot": lot.key, "round": evaluation.round}
+
+
+@transaction.atomic
+def start_evaluation(evaluation, *, chair, by, at):
+    """The centre opens the desk once every seat is confirmed; `chair` is a seat of this committee."""
+    require_duty(by, Organisation.Kind.CENTRE, Duty.DRAW)
+    evaluation = locked(evaluation)
+    require_running(evaluation.lot, at)
+    members = list(seated(evaluation).select_related("person"))
+    if len(members) < evaluation.size:
+        raise Refused("not_full", f"评标委员会应到 {evaluation.size} 人，目前确认 {len(members)} 人。", next_step="请等待专家答复，或补抽。")
+    if chair not in members:
+        raise Refused("chair", "请从已确认的成员中确定组长。", field="chair")
+    EVALUATION.apply(evaluation, "start")
+    evaluation.started_at = at
+    evaluation.save(update_fields=["state", "started_at"])
+    CommitteeMember.objects.filter(pk=chair.pk).update(chair=True)
+    for member in members:
+        assign_perm("trading.score_lot", member.person, evaluation.lot)
+    record(EvaluationStarted(**about(evaluation)), by=by, role="staff")
+    return evaluation
+
+
+@transaction.atomic
+def make_pledge(evaluation, *, by, at):
+    """A member declares to have no interest in any bidder; before that, no bid can be seen."""
+    seat = own_seat(locked(evaluation), by)
+    if seat.pledged_at is None:
+        seat.pledged_at = at
+        seat.save(update_fields=["pledged_at"])
+
+
+def working_seat(evaluation, person, state):
+    seat = own_seat(evaluation, person)
+    if seat.pledged_at is None:
+        raise Refused("no_pledge", "请先签署无利害关系承诺。", rule="《评标委员会和评标方法暂行规定》第十二条")
+    if evaluation.state != state:
+        raise Refused("wrong_stage", f"评标现在处于“{evaluation.get_state_display()}”，不能进行此操作。")
+    return seat
+
+
+def bids_of(evaluation):
+    """The bids the committee judges: those that were opened."""
+    return OpenedBid.objects.filter(opening__lot=evaluation.lot, state=OpenedBid.State.OPENED).select_related("bid__bidder")
+
+
+def valid_bids(evaluation):
+    return bids_of(evaluation).exclude(rejections__evaluation=evaluation)
+
+
+@transaction.atomic
+def submit_review(evaluation, opinions, *, by, at):
+    """Hand in one member's checks: {(bid id, criterion id): (passed, reason)} for every bid and check."""
+    evaluation = locked(evaluation)
+    seat = working_seat(evaluation, by, Evaluation.State.REVIEWING)
+    if seat.review_submitted_at:
+        raise Refused("handed_in", "你的初步评审意见已经提交。")
+    checks = evaluation.lot.tender.document.criteria.filter(part__in=Criterion.CHECKS)
+    wanted = {(bid.pk, check.pk) for bid in bids_of(evaluation) for check in checks}
+    if set(opinions) != wanted:
+        raise Refused("incomplete", "请对每一份投标文件的每一项作出评审。", field="opinions")
+    for (bid, check), (passed, reason) in opinions.items():
+        if not passed and not reason.strip():
+            raise Refused("no_reason", "判定不通过的，须写明理由。", rule="《招标投标法实施条例》第五十一条")
+        CheckOpinion.objects.create(member=seat, bid_id=bid, criterion_id=check, passed=passed, reason=reason[:300])
+    seat.review_submitted_at = at
+    seat.save(update_fields=["review_submitted_at"])
+    if not seated(evaluation).filter(review_submitted_at=None).exists():
+        settle_review(evaluation, by=by, at=at)
+
+
+def settle_review(evaluation, *, by, at):
+    """When all have handed in: what a majority fails is rejected, with the reasons they gave."""
+    size = seated(evaluation).count()
+    for bid in bids_of(evaluation):
+        failed = CheckOpinion.objects.filter(member__evaluation=evaluation, bid=bid, passed=False).select_related("criterion")
+        by_check = {}
+        for opinion in failed:
+            by_check.setdefault(opinion.criterion, []).append(opinion.reason)
+        against = {check: reasons for check, reasons in by_check.items() if len(reasons) * 2 > size}
+        if against:
+            reason = "；".join(f"{check.title}不通过（{len(reasons)} 票）：{'，'.join(sorted(set(reasons)))}" for check, reasons in against.items())
+            BidRejection.objects.create(evaluation=evaluation, bid=bid, code="NON_RESPONSIVE", reason=reason, at=at)
+        elif bid.price > evaluation.lot.price_limit:
+            BidRejection.objects.create(
+                evaluation=evaluation, bid=bid, code="PRICE_OVER_LIMIT", at=at,
+                reason=f"投标报价高于最高投标限价 {evaluation.lot.price_limit:,.2f} 元（《招标投标法实施条例》第五十一条）",
+            )  # fmt: skip
+    valid = valid_bids(evaluation).count()
+    record(ReviewConcluded(**about(evaluation), valid=valid, rejected=evaluation.rejections.count()), by=by, role="expert")
+    if valid == 0:
+        end_without_winner(evaluation, "评标委员会否决了全部投标。", by=by, at=at)
+    elif valid >= COMPETITION.minimum:
+        EVALUATION.apply(evaluation, "conclude_review")
+        evaluation.save(update_fields=["state"])
+
+
+@transaction.atomic
+def judge_competition(evaluation, *, goes_on, opinion, by, at):
+    """With fewer than three valid bids, the chair records whether competition is still there (C-04)."""
+    evaluation = locked(evaluation)
+    seat = working_seat(evaluation, by, Evaluation.State.REVIEWING)
+    waiting = seated(evaluation).filter(review_submitted_at=None).exists()
+    if not seat.chair or waiting or valid_bids(evaluation).count() >= COMPETITION.minimum:
+        raise Refused("not_now", "须在全体成员提交初步评审、有效投标不足三个时，由组长记录。", rule=f"{COMPETITION.source}：{COMPETITION.says}")
+    if not opinion.strip():
+        raise Refused("no_opinion", "请写明评标委员会的意见和理由。", field="opinion")
+    evaluation.competition_opinion = opinion
+    evaluation.save(update_fields=["competition_opinion"])
+    if goes_on:
+        EVALUATION.apply(evaluation, "conclude_review")
+        evaluation.save(update_fields=["state"])
+    else:
+        end_without_winner(evaluation, f"有效投标不足三个且明显缺乏竞争，评标委员会否决全部投标：{opinion}", by=by, at=at)
+
+
+def end_without_winner(evaluation, reason, *, by, at):
+    EVALUATION.apply(evaluation, "reject_all")
+    evaluation.finished_at = at
+    evaluation.save(update_fields=["state", "finished_at"])
+    close_desk(evaluation)
+    fail_lot(evaluation.lot, reason=reason, by=by, at=at)
+
+
+def close_desk(evaluation):
+    """Experts see the bids only while the evaluation is open."""
+    for member in evaluation.members.select_related("person"):
+        remove_perm("trading.score_lot", member.person, evaluation.lot)
+
+
+def judged_criteria(evaluation):
+    return evaluation.lot.tender.document.criteria.filter(part__in=Criterion.JUDGED)
+
+
+@transaction.atomic
+def submit_scores(evaluation, marks, *, by, at):
+    """Hand in one member's sheet: {(bid id, criterion id): (points, remark)} for every valid bid and judged item.
+
+    Objective items must be equal among all members; a mark far from the others' asks for its author's remark.
+    """
+    evaluation = locked(evaluation)
+    seat = working_seat(evaluation, by, Evaluation.State.SCORING)
+    if seat.scores_submitted_at:
+        raise Refused("handed_in", "你的评分已经提交，不能修改。")
+    criteria = {row.pk: row for row in judged_criteria(evaluation)}
+    bids = {bid.pk: bid for bid in valid_bids(evaluation)}
+    if set(marks) != {(bid, criterion) for bid in bids for criterion in criteria}:
+        raise Refused("incomplete", "请对每一份有效投标的每一项评分。", field="marks")
+    handed_in = Score.objects.filter(member__evaluation=evaluation, member__scores_submitted_at__isnull=False)
+    for (bid, criterion), (value, remark) in marks.items():
+        check_mark(criteria[criterion], bids[bid], value, remark, handed_in)
+        Score.objects.create(member=seat, bid_id=bid, criterion_id=criterion, points=value, remark=remark[:300])
+    seat.scores_submitted_at = at
+    seat.save(update_fields=["scores_submitted_at"])
+    sheet = [[bid, criterion, str(value)] for (bid, criterion), (value, _) in sorted(marks.items())]
+    record(ScoreSubmitted(**about(evaluation), digest=b64u(HJ("score-sheet", sheet))), by=by, role="expert")
+    if not seated(evaluation).filter(scores_submitted_at=None).exists():
+        combine_scores(evaluation, by=by, at=at)
+
+
+def check_mark(criterion, bid, value, remark, handed_in):
+    name = f"{bid.bidder.name}的“{criterion.title}”"
+    if not 0 <= value <= criterion.points:
+        raise Refused("out_of_range", f"{name}得分应在 0 到 {criterion.points} 之间。", rule="招标文件载明的评审标准")
+    others = list(handed_in.filter(bid=bid, criterion=criterion).values_list("points", flat=True))
+    if criterion.objective and others and any(other != value for other in others):
+        raise Refused(
+            "objective_differs", f"{name}是客观分，各成员评分应当一致，已提交的评分为 {others[0]} 分。",
+            rule="《政府采购货物和服务招标投标管理办法》第六十四条（参照）", next_step="请核对证明材料后填写。",
+        )  # fmt: skip
+    if not criterion.objective and len(others) >= 2 and is_outlier(value, [*others, value]) and not remark.strip():
+        raise Refused("outlier", f"{name}评分明显偏离其他成员，请写明理由。", next_step="写明理由后可以提交。")
+
+
+def combine_scores(evaluation, *, by, at):
+    """All sheets are in: marks are averaged, price and credit computed by the document's formulas, bids ranked."""
+    lot, document = evaluation.lot, evaluation.lot.tender.document
+    bids = list(valid_bids(evaluation))
+    criteria = list(document.criteria.exclude(part__in=Criterion.CHECKS))
+    prices = {bid.pk: bid.price for bid in bids}
+    # The score that held at the beginning of the deadline's day, whatever happened since.
+    deadline_day = city_day(lot.bids_due_at)
+    credit = {bid.pk: score_of(bid.bidder, deadline_day)[0] for bid in bids}
+    parts = {bid.pk: {} for bid in bids}
+    workings = {"low_prices": {str(key): text for key, text in low_price_alarms(prices, lot.price_limit).items()}}
+    for criterion in criteria:
+        if criterion.part == Criterion.Part.PRICE:
+            found = price_points(prices, criterion.points, document.method_settings)
+            workings["price"] = found.workings
+        elif criterion.part == Criterion.Part.CREDIT:
+            found = credit_points(credit, criterion.points)
+            workings["credit"] = {**found.workings, "on": deadline_day.isoformat()}
+        else:
+            found = None
+        for bid in bids:
+            if found is not None:
+                value = found.points[bid.pk]
+            else:
+                marks = Score.objects.filter(member__evaluation=evaluation, bid=bid, criterion=criterion).values_list("points", flat=True)
+                value = combined_mark(list(marks))
+            parts[bid.pk][criterion.title] = str(value)
+    rows = [
+        {
+            "bid": bid,
+            "total": sum((Decimal(value) for value in parts[bid.pk].values()), Decimal(0)),
+            "price": bid.price,
+            "technical": sum(
+                (Decimal(parts[bid.pk][row.title]) for row in criteria if row.part == Criterion.Part.TECHNICAL), Decimal(0)
+            ),
+        }
+        for bid in bids
+    ]
+    for rank, row in enumerate(ranked(rows), start=1):
+        BidResult.objects.create(evaluation=evaluation, bid=row["bid"], parts=parts[row["bid"].pk], total=row["total"], rank=rank)
+    evaluation.workings = workings
+    EVALUATION.apply(evaluation, "combine")
+    evaluation.save(update_fields=["workings", "state"])
+    table = [[row.rank, row.bid.bid.manifest_hash, str(row.total)] for row in evaluation.results.select_related("bid__bid")]
+    record(ScoresCombined(**about(evaluation), digest=b64u(HJ("evaluation-table", table))), by=by, role="expert")
+
+
+@transaction.atomic
+def sign_report(evaluation, *, dissent="", by, at):
+    """A member signs, with a written dissent if there is one; the last signature makes and closes the report."""
+    evaluation = locked(evaluation)
+    seat = working_seat(evaluation, by, Evaluation.State.COMBINED)
+    if seat.signed_at:
+        raise Refused("signed", "你已经签署评标报告。")
+    seat.signed_at, seat.dissent = at, dissent
+    seat.save(update_fields=["signed_at", "dissent"])
+    last = not seated(evaluation).filter(signed_at=None).exists()
+    if last:
+        finish(evaluation, by=by, at=at)
+    record(ReportSigned(**about(evaluation), dissent=bool(dissent.strip()), last=last), by=by, role="expert")
+
+
+def finish(evaluation, *, by, at):
+    lot = Lot.objects.select_for_update(of=["self"]).select_related("tender").get(pk=evaluation.lot_id)
+    LOT.apply(lot, "finish_evaluation")
+    lot.save(update_fields=["state"])
+    EVALUATION.apply(evaluation, "sign")
+    evaluation.finished_at = at
+    evaluation.report = request_document(
+        "evaluation_report", subject=lot.tender.stream, title=f"{lot.tender.name}{lot.name}评标报告", context=report_of(evaluation), by=by, at=at
+    )
+    evaluation.save(update_fields=["state", "finished_at", "report"])
+    close_desk(evaluation)
+
+
+def report_of(evaluation):
+    """The report's content: members, rejections, ranking, how it was computed, signatures and dissents."""
+    results = list(evaluation.results.select_related("bid__bid__bidder"))
+    price, credit = evaluation.workings.get("price", {}), evaluation.workings.get("credit", {})
+    lines = []
+    if price.get("method") == "BENCHMARK":
+        lines.append(f"评标基准价 {price['benchmark']} 元（均值 {price['mean']} 元 × 系数 {price['coefficient']}），去掉 {'、'.join(price['dropped']) or '无'}")
+        lines.append(f"报价每高于基准价 1% 扣 {price['above']} 分，每低于 1% 扣 {price['below']} 分，满分 {price['full']} 分")
+    elif price:
+        lines.append(f"最低有效报价 {price['lowest']} 元，价格分 = 最低报价 ÷ 报价 × {price['full']}")
+    if credit:
+        lines.append(f"信用分采用 {credit['on']} 的平台信用评分，按百分制折算，满分 {credit['full']} 分")
+    return {
+        "tender": evaluation.lot.tender.name,
+        "lot": evaluation.lot.name,
+        "members": [row.person.name + ("（组长）" if row.chair else "") for row in seated(evaluation).select_related("person")],
+        "rejections": [{"name": row.bid.bidder.name, "reason": row.reason} for row in evaluation.rejections.select_related("bid__bid__bidder")],
+        "opinion": evaluation.competition_opinion,
+        "parts": list(results[0].parts) if results else [],
+        "results": [
+            {"rank": row.rank, "name": row.bid.bidder.name, "price": money(row.bid.price), "parts": list(row.parts.values()), "total": str(row.total)}
+            for row in results
+        ],
+        "workings": lines,
+        "signatures": [
+            {"name": row.person.name, "at": shown(row.signed_at), "dissent": row.dissent}
+            for row in seated(evaluation).exclude(signed_at=None).select_related("person")
+        ],
+    }  # fmt: skip
+
+
+@transaction.atomic
+def order_reevaluation(lot, *, reason, by, at):
+    """An upheld objection or a regulator's decision sends the lot back to a new committee; the old result stays on record."""
+    lot = Lot.objects.select_for_update(of=["self"]).select_related("tender").get(pk=lot.pk)
+    LOT.apply(lot, "reevaluate")
+    lot.save(update_fields=["state"])
+    last = lot.evaluations.order_by("-round").first()
+    again = Evaluation.objects.create(lot=lot, round=last.round + 1)
+    record(ReevaluationOrdered(**about(again), reason=reason[:500]), by=by)
+    return again
