@@ -170,7 +170,7 @@ class Servers:
         self.start_postgres()
         self.start_redis()
         return {
-            "DATABASE_URL": f"postgres://etp@{str(self.sockets).replace('/', '%2F')}/etp",
+            "DATABASE_URL": f"postgres://etp@/etp?host={self.sockets}",
             "REDIS_URL": f"unix://{self.redis_socket}?db=0",
             "ETP_BROKER": f"redis+socket://{self.redis_socket}?virtual_host=0",
         }

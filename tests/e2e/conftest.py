@@ -50,9 +50,11 @@ class Platform:
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         row = connection.settings_dict
-        place = f"{row['HOST'].replace('/', '%2F')}" + (f":{row['PORT']}" if row["PORT"] else "")
+        socket_folder = row["OPTIONS"].get("host", "")
+        place = f"{row['HOST']}:{row['PORT']}" if row["HOST"] else ""
+        database = f"postgres://{row['USER']}@{place}/{row['NAME']}" + (f"?host={socket_folder}" if socket_folder else "")
         self.environment = {
-            **os.environ, "DATABASE_URL": f"postgres://{row['USER']}@{place}/{row['NAME']}", "ETP_VAR": str(folder),
+            **os.environ, "DATABASE_URL": database, "ETP_VAR": str(folder),
             "ETP_DEBUG": "1", "ETP_CONSOLES": "1", "ETP_SECRET_KEY": settings.SECRET_KEY, "PYTHONPATH": f"{ROOT}/platform:{ROOT}",
         }  # fmt: skip
         tool = Path(sys.executable).parent
