@@ -7,7 +7,9 @@ const out = "static/build";
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 
-copyFileSync("node_modules/bootstrap/dist/css/bootstrap.min.css", `${out}/bootstrap.min.css`);
+// Without its source map, which is not shipped.
+const bootstrap = readFileSync("node_modules/bootstrap/dist/css/bootstrap.min.css", "utf8");
+writeFileSync(`${out}/bootstrap.min.css`, bootstrap.replace(/\/\*# sourceMappingURL=.*?\*\//, ""));
 copyFileSync("node_modules/htmx.org/dist/htmx.min.js", `${out}/htmx.min.js`);
 
 const entries = readdirSync("static/src").filter((name) => name.endsWith(".js"));

@@ -136,7 +136,7 @@ class User:
         self.page = self.context.new_page()
         self.problems = []
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
-        self.page.on("console", lambda line: self.problems.append(line.text) if line.type == "error" else None)
+        self.page.on("console", lambda line: self.problems.append(f"{line.text} {line.location}") if line.type == "error" else None)
 
     def sign_in(self, mobile, password):
         self.page.goto("/sign-in/")
