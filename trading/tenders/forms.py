@@ -74,6 +74,10 @@ class DocumentForm(HouseForm, forms.ModelForm):
 
 
 class CriterionForm(HouseForm, forms.ModelForm):
+    """One line of the criteria; an empty one at the end is for adding."""
+
+    part = forms.ChoiceField(label="评审部分", choices=[("", "请选择"), *Criterion.Part.choices])
+
     class Meta:
         model = Criterion
         fields = ("part", "title", "standard", "points", "objective")
