@@ -1,11 +1,13 @@
 """The plaintext of a bid: a ustar archive with a manifest first, padded to hide its size (docs/trust.md §3.3)."""
 
 import hashlib
+import os
 from dataclasses import dataclass
 
-from ledger.canonical import b64u, parse_jcs
+from ledger.canonical import b64u, jcs, parse_jcs
 
 BLOCK = 512
+PIECE = 64 * 1024
 LARGEST_MANIFEST = 4 * 1024 * 1024
 
 
@@ -42,8 +44,11 @@ class Reader:
         self.taken = 0
 
     def some(self, most: int) -> bytes:
-        if not self.buffer:
-            self.buffer = next(self.chunks, b"")
+        while not self.buffer:
+            piece = next(self.chunks, None)
+            if piece is None:
+                return b""
+            self.buffer = piece
         data, self.buffer = self.buffer[:most], self.buffer[most:]
         self.taken += len(data)
         return data
@@ -68,15 +73,13 @@ class Reader:
 
 
 def read_member_header(block: bytes) -> tuple[str, int]:
-    """Name and size of a regular file from a ustar header block."""
-    checksum = sum(block) - sum(block[148:156]) + 8 * 32
+    """Name and size of a regular file; Corrupt unless the block is byte for byte the one we would write."""
     try:
-        right = int(block[148:156].rstrip(b" \x00"), 8) == checksum
-        size = int(block[124:136].rstrip(b" \x00"), 8)
+        size = int(block[124:135], 8)
         name = block[:100].rstrip(b"\x00").decode("ascii")
     except (ValueError, UnicodeDecodeError) as wrong:
         raise Corrupt("a member's header is unreadable") from wrong
-    if not right or block[257:265] != b"ustar\x0000" or block[156:157] != b"0" or block[345:500].strip(b"\x00"):
+    if not name or size < 0 or block != ustar_header(name, size):
         raise Corrupt("a member is not a plain ustar file")
     return name, size
 
@@ -95,10 +98,9 @@ def unpack(chunks, context: dict, keep):
         manifest = parse_jcs(reader.exactly(size))
     except ValueError as wrong:
         raise Corrupt("the manifest is not canonical JSON") from wrong
-    reader.exactly(-size % BLOCK)
-    if not isinstance(manifest, dict) or set(manifest) != {"v", "context", "form", "files"} or manifest["v"] != 1:
-        raise Corrupt("the manifest has the wrong fields")
-    if manifest["context"] != context:
+    fill(reader, size)
+    check_manifest(manifest)
+    if jcs(manifest["context"]) != jcs(context):
         raise Corrupt("the seal belongs to another tender, lot, bidder or policy")
     members = [member_of(row, place) for place, row in enumerate(manifest["files"], start=1)]
     for member in members:
@@ -108,14 +110,33 @@ def unpack(chunks, context: dict, keep):
         keep(member, checked)
         if b64u(checked.digest()) != member.sha256:
             raise Corrupt(f"{member.path} has another digest than the manifest says")
-        reader.exactly(-member.size % BLOCK)
+        fill(reader, member.size)
     used = reader.taken
-    while part := reader.some(64 * 1024):
+    while part := reader.some(PIECE):
         if part.strip(b"\x00"):
             raise Corrupt("the padding is not empty")
     if reader.taken != padme(used + 2 * BLOCK):
         raise Corrupt("the padding has the wrong length")
     return manifest["form"]
+
+
+def fill(reader: Reader, size: int) -> None:
+    """Pass over the zero bytes that fill a member's last block."""
+    if reader.exactly(-size % BLOCK).strip(b"\x00"):
+        raise Corrupt("a member's last block is not filled with zeros")
+
+
+def check_manifest(manifest) -> None:
+    right = (
+        isinstance(manifest, dict)
+        and set(manifest) == {"v", "context", "form", "files"}
+        and type(manifest["v"]) is int
+        and manifest["v"] == 1
+        and isinstance(manifest["form"], dict)
+        and isinstance(manifest["files"], list)
+    )
+    if not right:
+        raise Corrupt("the manifest has the wrong fields")
 
 
 class Checked:
@@ -137,10 +158,17 @@ class Checked:
 
 
 def member_of(row, place: int) -> Member:
-    right = isinstance(row, dict) and set(row) == {"path", "name", "size", "sha256", "type"}
-    if not right or row["path"] != f"f/{place:04d}" or type(row["size"]) is not int or row["size"] < 0:
+    right = (
+        isinstance(row, dict)
+        and set(row) == {"path", "name", "size", "sha256", "type"}
+        and row["path"] == f"f/{place:04d}"
+        and type(row["size"]) is int
+        and row["size"] >= 0
+        and all(isinstance(row[key], str) for key in ("name", "sha256", "type"))
+    )
+    if not right:
         raise Corrupt(f"file {place} is described wrongly")
-    return Member(row["path"], str(row["name"]), row["size"], str(row["sha256"]), str(row["type"]))
+    return Member(**row)
 
 
 def ustar_header(name: str, size: int) -> bytes:
@@ -156,3 +184,47 @@ def ustar_header(name: str, size: int) -> bytes:
     block[257:265] = b"ustar\x0000"
     block[148:156] = f"{sum(block):06o}\x00 ".encode()
     return bytes(block)
+
+
+def pack(context: dict, form: dict, files):
+    """The container of a bid, piece by piece; `files` are (name, type, file object) and are read twice."""
+    files = list(files)
+    rows = []
+    for place, (name, kind, source) in enumerate(files, start=1):
+        source.seek(0)
+        digest = b64u(hashlib.file_digest(source, "sha256").digest())
+        size = source.seek(0, os.SEEK_END)
+        rows.append({"path": f"f/{place:04d}", "name": name, "size": size, "sha256": digest, "type": kind})
+    head = jcs({"v": 1, "context": context, "form": form, "files": rows})
+    used = BLOCK + len(head) + -len(head) % BLOCK
+    yield ustar_header("manifest.json", len(head)) + head + bytes(-len(head) % BLOCK)
+    for row, (_, _, source) in zip(rows, files, strict=True):
+        yield ustar_header(row["path"], row["size"])
+        source.seek(0)
+        while piece := source.read(PIECE):
+            yield piece
+        yield bytes(-row["size"] % BLOCK)
+        used += BLOCK + row["size"] + -row["size"] % BLOCK
+    left = padme(used + 2 * BLOCK) - used
+    while left:
+        yield bytes(min(left, PIECE))
+        left -= min(left, PIECE)
+
+
+class Pieces:
+    """A readable file over an iterator of byte strings, which counts what was read."""
+
+    def __init__(self, pieces):
+        self.pieces = iter(pieces)
+        self.rest = b""
+        self.size = 0
+
+    def read(self, most: int) -> bytes:
+        while len(self.rest) < most:
+            piece = next(self.pieces, None)
+            if piece is None:
+                break
+            self.rest += piece
+        data, self.rest = self.rest[:most], self.rest[most:]
+        self.size += len(data)
+        return data

@@ -2,7 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.db import transaction
+from django.db.models.functions import Now
 
 from accounts.permissions import require_member
 from ledger.acts import record
@@ -40,17 +43,19 @@ def enroll_keys(organisation, *, encryption_spki, signing_spki, not_after, signa
     """
     require_member(by, organisation)
     encryption, signing = (public_key(text) for text in (encryption_spki, signing_spki))
+    if encryption == signing:
+        raise Refused("one_key", "加密密钥与签名密钥不能是同一把。", next_step="请刷新页面重新生成密钥。", status=400)
+    ends = end_of_life(not_after)
     binding = binding_of(organisation, encryption, not_after)
     if not verify(signing, "key-binding", binding, signature):
         raise Refused("bad_binding", "密钥绑定签名无法核对。", next_step="请刷新页面重新生成密钥。", status=400)
-    ends = datetime.fromisoformat(not_after)
     if not at < ends <= at + LIFE:
-        raise Refused("bad_binding", "密钥有效期不对，请刷新页面重新生成密钥。", status=400)
+        raise Refused("bad_binding", "密钥有效期不对。", next_step="请刷新页面重新生成密钥。", status=400)
     if EncryptionKey.objects.filter(kid=binding["kid"]).exists():
         raise Refused("key_known", "这把密钥已经登记过。")
     SigningKey.objects.get_or_create(kid=kid_of(signing), defaults={"person": by, "spki": signing, "enrolled_at": at})
-    if not SigningKey.objects.filter(kid=kid_of(signing), person=by).exists():
-        raise Refused("key_of_other", "这把签名密钥已登记在他人名下。")
+    if not SigningKey.objects.filter(kid=kid_of(signing), person=by, revoked_at=None).exists():
+        raise Refused("key_of_other", "这把签名密钥已停用或登记在他人名下。", next_step="请刷新页面重新生成密钥。")
     key = EncryptionKey.objects.create(
         organisation=organisation,
         enrolled_by=by,
@@ -72,10 +77,27 @@ def enroll_keys(organisation, *, encryption_spki, signing_spki, not_after, signa
 def public_key(text: str) -> bytes:
     try:
         spki = unb64u(text)
-        load_p256(spki)
-    except ValueError as wrong:
-        raise Refused("bad_key", "密钥格式不对，须为 P-256 公钥。", status=400) from wrong
+        # One key has one spelling, so that one key has one kid.
+        if load_p256(spki).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) != spki:
+            raise ValueError("not the plain DER form")
+    except (ValueError, UnsupportedAlgorithm) as wrong:
+        raise Refused(
+            "bad_key", "密钥格式不对，须为 P-256 公钥。", next_step="请刷新页面重新生成密钥。", status=400
+        ) from wrong
     return spki
+
+
+def end_of_life(text: str) -> datetime:
+    """The moment a binding names as the key's end, which must be written as all official times are."""
+    try:
+        ends = datetime.fromisoformat(text)
+        if instant(ends) != text:
+            raise ValueError("not an official time")
+    except ValueError as wrong:
+        raise Refused(
+            "bad_binding", "密钥有效期不对。", next_step="请刷新页面重新生成密钥。", status=400
+        ) from wrong
+    return ends
 
 
 @transaction.atomic
@@ -103,7 +125,9 @@ def encryption_key_of(organisation) -> EncryptionKey:
 
 
 def newest_key(organisation):
-    return EncryptionKey.objects.filter(organisation=organisation, revoked_at=None).order_by("-enrolled_at").first()
+    """The newest key that is neither revoked nor past its end by the database's clock; None when there is none."""
+    rows = EncryptionKey.objects.filter(organisation=organisation, revoked_at=None, not_after__gt=Now())
+    return rows.order_by("-enrolled_at", "-pk").first()
 
 
 def signing_keys_of(person):

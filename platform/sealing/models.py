@@ -64,6 +64,10 @@ class Upload(models.Model):
     def is_complete(self):
         return self.offset == self.size and bool(self.sha256)
 
+    def has_expired(self, at):
+        """Past its day without having become part of a bid."""
+        return at >= self.expires_at and not hasattr(self, "bid")
+
     def open(self):
         return self.path.open("rb")
 

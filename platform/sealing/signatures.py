@@ -1,6 +1,6 @@
 """People's signatures as WebCrypto makes them: ECDSA P-256 with SHA-256, r and s of 32 bytes each."""
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -25,6 +25,6 @@ def verify(spki: bytes, label: str, obj, signature: str) -> bool:
             return False
         der = encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
         load_p256(spki).verify(der, f"etp/{label}/v1\n".encode() + jcs(obj), ECDSA(SHA256()))
-    except (InvalidSignature, ValueError):
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
         return False
     return True

@@ -8,11 +8,12 @@ import hashlib
 import os
 import uuid
 from datetime import timedelta
+from functools import partial
 
-from django.db import DatabaseError, transaction
+from django.db import OperationalError, transaction
 
 from accounts.permissions import require_member
-from ledger.canonical import b64u
+from ledger.canonical import b64u, unb64u
 from rulebook.refusals import Refused
 from sealing.models import Upload
 
@@ -48,6 +49,7 @@ def create_upload(organisation, *, tender, lot, envelope, seal, size, by, at):
     require_member(by, organisation)
     if not 0 < size <= LARGEST:
         raise UploadProblem(413, f"每份投标文件不超过 {LARGEST // 1024 // 1024} MB。")
+    check_seal(envelope, seal)
     pass_gates(tender, lot, organisation)
     upload, _ = Upload.objects.get_or_create(
         owner=organisation,
@@ -65,40 +67,41 @@ def create_upload(organisation, *, tender, lot, envelope, seal, size, by, at):
     )
     if upload.size != size:
         raise UploadProblem(409, "同一封存编号的文件大小不一致，请重新封存。")
+    require_running(upload, at)
     return upload
 
 
+def check_seal(envelope, seal):
+    """Refuse names that no seal context can have."""
+    try:
+        right = len(unb64u(seal)) == 16 and 0 < len(envelope) <= 16 and envelope.isascii() and envelope.isalnum()
+    except ValueError:
+        right = False
+    if not right:
+        raise UploadProblem(400, "上传说明不完整。")
+
+
+def require_running(upload, at):
+    """Refuse what was given up, or has expired without being submitted."""
+    if upload.terminated_at is not None or upload.has_expired(at):
+        raise UploadProblem(410, "这个上传已经取消或过期，请重新封存并上传。")
+
+
 @transaction.atomic
-def append_chunk(upload, *, offset, length, checksum, body):
+def append_chunk(upload, *, offset, length, checksum, body, at):
     """Write one chunk at the end; only then, synced, does the offset move. Returns the upload at its new offset."""
     try:
         upload = Upload.objects.select_for_update(nowait=True).get(pk=upload.pk)
-    except DatabaseError as busy:
+    except OperationalError as busy:
         raise UploadProblem(423, "另一个请求正在上传这个文件。") from busy
-    if upload.terminated_at is not None:
-        raise UploadProblem(410, "这个上传已经取消。")
+    require_running(upload, at)
     if offset != upload.offset:
         raise UploadProblem(409, f"断点不符：服务器已收到 {upload.offset} 字节。")
-    if length > CHUNK or length > upload.size - offset:
+    if length < 0 or length > CHUNK or length > upload.size - offset:
         raise UploadProblem(400, "这一段超出了声明的大小。")
     pass_gates(upload.tender, upload.lot, upload.owner)
     expected = decoded_checksum(checksum)
-    digest = hashlib.sha256()
-    upload.path.parent.mkdir(parents=True, exist_ok=True)
-    with open(os.open(upload.path, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as target:
-        # A crash may have left bytes beyond what was promised safe.
-        target.truncate(offset)
-        target.seek(offset)
-        written = 0
-        while written < length and (piece := body.read(min(PIECE, length - written))):
-            digest.update(piece)
-            target.write(piece)
-            written += len(piece)
-        if written != length or digest.digest() != expected:
-            target.truncate(offset)
-            raise UploadProblem(460 if written == length else 400, "这一段在传输中损坏，请重传。")
-        target.flush()
-        os.fsync(target.fileno())
+    write_chunk(upload.path, offset, length, expected, body)
     # Bytes may have taken long to come: the gate is asked again before they count.
     pass_gates(upload.tender, upload.lot, upload.owner)
     upload.offset = offset + length
@@ -106,6 +109,53 @@ def append_chunk(upload, *, offset, length, checksum, body):
         upload.sha256 = digest_of(upload.path)
     upload.save(update_fields=["offset", "sha256"])
     return upload
+
+
+def write_chunk(path, offset, length, expected, body):
+    """Put the chunk after what is safe, and sync; a chunk that is cut off or damaged is taken away whole."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as target:
+        if os.fstat(target.fileno()).st_size < offset:
+            # Never fill the gap with zeros: what was promised safe is gone, and the bidder must know in time.
+            raise UploadProblem(410, "平台已收到的部分丢失，请重新封存并上传，并将此情况告知交易中心。")
+        # A crash may have left bytes beyond what was promised safe.
+        target.truncate(offset)
+        target.seek(offset)
+        digest, written = received(body, length, target)
+        if written != length or digest != expected:
+            target.truncate(offset)
+            raise UploadProblem(460 if written == length else 400, "这一段在传输中损坏，请重传。")
+        target.flush()
+        os.fsync(target.fileno())
+    if offset == 0:
+        sync_folder(path.parent)
+
+
+def received(body, length, target):
+    """Digest and count of what came, at most `length`."""
+    digest, written = hashlib.sha256(), 0
+    while written < length and (piece := read_piece(body, min(PIECE, length - written))):
+        digest.update(piece)
+        target.write(piece)
+        written += len(piece)
+    return digest.digest(), written
+
+
+def read_piece(body, most):
+    """What comes next; a connection that breaks only ends the chunk early."""
+    try:
+        return body.read(most)
+    except OSError:
+        return b""
+
+
+def sync_folder(folder):
+    """A new file's name is safe only when its folder is synced too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def decoded_checksum(header):
@@ -131,6 +181,30 @@ def terminate_upload(upload, *, by, at):
     upload = Upload.objects.select_for_update().get(pk=upload.pk)
     if hasattr(upload, "bid"):
         raise Refused("submitted", "这份文件已经递交，不能删除；可以撤回投标。")
+    discard(upload, at)
+
+
+def discard(upload, at):
     upload.terminated_at = at
     upload.save(update_fields=["terminated_at"])
-    transaction.on_commit(lambda: upload.path.unlink(missing_ok=True))
+    transaction.on_commit(partial(upload.path.unlink, missing_ok=True))
+
+
+@transaction.atomic
+def discard_unsubmitted(tender, lot, *, at):
+    """Delete what was uploaded for a lot but never submitted, after its opening; answers how many."""
+    return discard_all(Upload.objects.filter(tender=tender, lot=lot), at)
+
+
+@transaction.atomic
+def discard_expired(*, at):
+    """Delete unsubmitted uploads an hour after they expired, so that none goes while it is being submitted."""
+    return discard_all(Upload.objects.filter(expires_at__lt=at - timedelta(hours=1)), at)
+
+
+def discard_all(rows, at):
+    unsubmitted = rows.filter(terminated_at=None, bid=None).select_for_update(of=["self"], skip_locked=True)
+    found = list(unsubmitted)
+    for upload in found:
+        discard(upload, at)
+    return len(found)

@@ -2,6 +2,7 @@
 
 import os
 import uuid
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from django.conf import settings
 
 from rulebook.clock import database_now
 from sealing.age import Stanza, decrypt_chunks, encrypt_stream
+from sealing.container import Pieces
 from sealing.models import VaultFile
 
 
@@ -18,11 +20,16 @@ def vault_key(folder: Path) -> bytes:
     """The vault's key, made on first use in a file that only the platform's account can read."""
     path = folder / "vault.key"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+    if not path.exists():
+        # Written whole beside its place, then linked there: who comes second finds a finished key, never half of one.
+        draft = folder / f"vault.key.{uuid.uuid4().hex}"
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
             out.write(AESGCM.generate_key(256))
-    except FileExistsError:
-        pass
+            out.flush()
+            os.fsync(out.fileno())
+        with suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
     return path.read_bytes()
 
 
@@ -35,30 +42,11 @@ def unwrap_key(wrapped: bytes) -> bytes:
     return AESGCM(vault_key(settings.ETP_KEYS)).decrypt(wrapped[:12], wrapped[12:], b"etp/vault/v1")
 
 
-class Pieces:
-    """A readable file over an iterator of byte strings."""
-
-    def __init__(self, pieces):
-        self.pieces = iter(pieces)
-        self.rest = b""
-        self.size = 0
-
-    def read(self, most: int) -> bytes:
-        while len(self.rest) < most:
-            piece = next(self.pieces, None)
-            if piece is None:
-                break
-            self.rest += piece
-        data, self.rest = self.rest[:most], self.rest[most:]
-        self.size += len(data)
-        return data
-
-
 def store(pieces) -> VaultFile:
     """Encrypt what the iterator gives onto the disk."""
     file_key = os.urandom(16)
     row = VaultFile(token=uuid.uuid4(), wrapped_key=wrap_key(file_key), created_at=database_now())
-    row.path.parent.mkdir(parents=True, exist_ok=True)
+    row.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     source = Pieces(pieces)
     with row.path.open("wb") as target:
         encrypt_stream(file_key, [Stanza(("etp/vault",), b"")], source, target)

@@ -2,14 +2,16 @@
 
 import base64
 import json
+from functools import wraps
 
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ledger.canonical import b64u
 from rulebook.clock import database_now
+from rulebook.refusals import Refused
 from sealing import keys, uploads
 from sealing.models import EncryptionKey, Upload
 from web.doors import open_to
@@ -33,8 +35,27 @@ def metadata_of(header):
     return found
 
 
+def tus(view):
+    """Speak tus: refuse other versions, answer problems as text and refusals as JSON, with the tus headers on all."""
+
+    @wraps(view)
+    def door(request, *args, **kwargs):
+        if request.method != "OPTIONS" and request.headers.get("Tus-Resumable") != "1.0.0":
+            return tus_answer(412, "只支持 tus 1.0.0 协议。", Tus_Version="1.0.0")
+        try:
+            return view(request, *args, **kwargs)
+        except uploads.UploadProblem as problem:
+            return tus_answer(problem.status, str(problem))
+        except Refused as refusal:
+            said = {name: getattr(refusal, name) for name in ("code", "message", "rule", "next_step")}
+            return JsonResponse(said, status=refusal.status, headers=TUS)
+
+    return door
+
+
 @open_to("bidder")
 @require_http_methods(["OPTIONS", "POST"])
+@tus
 def upload_list(request):
     """Announce an upload (tus creation)."""
     if request.method == "OPTIONS":
@@ -53,14 +74,12 @@ def upload_list(request):
             lot=about["lot"],
             envelope=about["envelope"],
             seal=about["seal"],
-            size=int(request.headers.get("Upload-Length", "0")),
+            size=counted(request.headers.get("Upload-Length")),
             by=request.user,
             at=database_now(),
         )
-    except (KeyError, ValueError):
-        return tus_answer(400, "上传说明不完整。")
-    except uploads.UploadProblem as problem:
-        return tus_answer(problem.status, str(problem))
+    except (KeyError, ValueError) as wrong:
+        raise uploads.UploadProblem(400, "上传说明不完整。") from wrong
     return tus_answer(201, Location=f"/uploads/{upload.token}/", Upload_Offset=upload.offset, **expiry(upload))
 
 
@@ -70,27 +89,36 @@ def expiry(upload):
 
 @open_to("bidder")
 @require_http_methods(["HEAD", "PATCH", "DELETE"])
+@tus
 def upload_detail(request, token):
     """Where an upload stands (HEAD), its next chunk (PATCH), or its end (DELETE)."""
     upload = Upload.objects.filter(token=token, owner=request.organisation).first()
     if upload is None:
-        raise Http404
+        return tus_answer(404)
     if request.method == "HEAD":
+        uploads.require_running(upload, database_now())
         return tus_answer(200, Upload_Offset=upload.offset, Upload_Length=upload.size, **expiry(upload))
     if request.method == "DELETE":
         uploads.terminate_upload(upload, by=request.user, at=database_now())
         return tus_answer(204)
-    try:
-        upload = uploads.append_chunk(
-            upload,
-            offset=int(request.headers.get("Upload-Offset", "-1")),
-            length=int(request.headers.get("Content-Length", "0")),
-            checksum=request.headers.get("Upload-Checksum"),
-            body=request,
-        )
-    except uploads.UploadProblem as problem:
-        return tus_answer(problem.status, str(problem))
+    if request.content_type != "application/offset+octet-stream":
+        return tus_answer(415, "内容类型不对。")
+    upload = uploads.append_chunk(
+        upload,
+        offset=counted(request.headers.get("Upload-Offset")),
+        length=counted(request.headers.get("Content-Length")),
+        checksum=request.headers.get("Upload-Checksum"),
+        body=request,
+        at=database_now(),
+    )
     return tus_answer(204, Upload_Offset=upload.offset, **expiry(upload))
+
+
+def counted(header):
+    """A header that is a plain number of bytes."""
+    if not (header and header.isascii() and header.isdigit() and len(header) < 16):
+        raise uploads.UploadProblem(400, "上传说明不完整。")
+    return int(header)
 
 
 @open_to("bidder")
@@ -116,7 +144,10 @@ def key_page(request):
 @require_POST
 def create_key(request):
     """Enrol a key pair made in the browser (JSON)."""
-    data = json.loads(request.body)
+    try:
+        data = dict(json.loads(request.body))
+    except (TypeError, ValueError) as wrong:
+        raise Refused("bad_enrolment", "登记内容不完整。", next_step="请刷新页面重新生成密钥。", status=400) from wrong
     key = keys.enroll_keys(
         request.organisation,
         encryption_spki=str(data.get("encryption_spki", "")),

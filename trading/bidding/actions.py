@@ -17,7 +17,7 @@ from trading.bidding.manifest import check_shape, check_upload, manifest_hash
 from trading.bidding.models import Bid
 from trading.projects.models import Lot
 from trading.tenders.models import DocumentHolder
-from trading.tenders.queries import policy_hash
+from trading.tenders.queries import opening_policy, policy_hash
 
 
 def submit_bid(lot, bidder, manifest, signature, *, by):
@@ -38,11 +38,11 @@ def submit_bid(lot, bidder, manifest, signature, *, by):
         check_entitled(lot, bidder)
         envelope = manifest["envelopes"][0]
         upload = Upload.objects.filter(
-            owner=bidder, tender=lot.tender.number, lot=lot.key, seal=envelope["seal"]
+            owner=bidder, tender=lot.tender.number, lot=lot.key, seal=envelope["seal"], terminated_at=None
         ).first()
-        if upload is None:
+        if upload is None or upload.has_expired(database_now()):
             raise Refused("no_upload", "没有找到对应的上传文件。", next_step="请先上传封存文件。", status=404)
-        check_upload(upload, envelope, key=encryption_key_of(bidder))
+        check_upload(upload, envelope, key=encryption_key_of(bidder), policy=opening_policy(lot))
     bid = accept_revision(lot, bidder, manifest, signature, upload, by=by)
     return bid, ack_of(bid)
 

@@ -3,6 +3,7 @@
 from ledger.canonical import HJ, H, b64u
 from rulebook.refusals import Refused
 from sealing.age import parse_header
+from sealing.stanzas import fits_policy
 
 ENVELOPE = "bid"
 FIELDS = {"v", "action", "tender", "lot", "bidder", "rev", "prev", "policy", "envelopes"}
@@ -49,8 +50,8 @@ def check_shape(manifest, *, lot, bidder, policy):
         )
 
 
-def check_upload(upload, envelope, *, key):
-    """Refuse unless all bytes are there, are the bytes that were signed, and are sealed for this bidder's key."""
+def check_upload(upload, envelope, *, key, policy):
+    """Refuse unless all bytes are there, are those that were signed, and are sealed for this key under this policy."""
     if not upload.is_complete:
         share = upload.offset * 100 // upload.size
         raise Refused(
@@ -68,7 +69,7 @@ def check_upload(upload, envelope, *, key):
         header = read_header(sealed)
     if envelope["header"] != b64u(H("age-header", header.header_bytes)):
         raise not_encrypted()
-    if [stanza.args[0] for stanza in header.stanzas] != ["etp/owner"] or header.stanzas[0].args[1] != key.kid:
+    if not fits_policy(header, kid=key.kid, policy=policy):
         raise not_encrypted()
 
 

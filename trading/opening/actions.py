@@ -21,7 +21,7 @@ from sealing.container import Corrupt, unpack
 from sealing.context import context_hash, seal_context
 from sealing.keys import signing_keys_of
 from sealing.signatures import verify
-from sealing.uploads import digest_of
+from sealing.uploads import digest_of, discard_unsubmitted
 from sealing.vault import store, unwrap_key, wrap_key
 from trading.bidding.models import Bid
 from trading.bidding.queries import bids_root, heads
@@ -355,7 +355,8 @@ def close_opening(opening, *, by, at):
     say(opening, "开标结束，开标记录已公布。", at=at, official=True)
     record(
         OpeningClosed(
-            tender=lot.tender.number, lot=lot.key, opened=opening.bids.filter(state=OpenedBid.State.OPENED).count(), record=notice.number
+            tender=lot.tender.number, lot=lot.key, opened=opening.bids.filter(state=OpenedBid.State.OPENED).count(), record=notice.number,
+            discarded=discard_unsubmitted(lot.tender.number, lot.key, at=at),
         ),
         by=by, role="staff",
     )  # fmt: skip

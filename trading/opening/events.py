@@ -72,6 +72,9 @@ class OpeningRevealed(LotEvent):
 
 @dataclass(frozen=True)
 class OpeningClosed(LotEvent):
+    """`discarded` counts the uploads that were never submitted and are deleted now, unread."""
+
     kind = "opening.closed"
     opened: int
     record: str
+    discarded: int

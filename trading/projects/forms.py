@@ -2,6 +2,7 @@ from django import forms
 
 from accounts.models import Organisation, Person
 from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview
+from trading.projects.queries import ASKED, UNNAMED
 from web.forms import HouseForm, MoneyField
 
 CLASSES = [
@@ -34,8 +35,16 @@ class ProjectForm(HouseForm, forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["owner"].queryset = Organisation.objects.of_kind(Organisation.Kind.TENDEREE).active()
         self.fields["name"].required = False
+        if self.initial.get("name") == UNNAMED:
+            self.initial["name"] = ""
         if not self.instance.agency_id:
             del self.fields["owner"]
+        for name in ASKED:
+            if name in self.fields:
+                self.fields[name].asked = True
+
+    def clean_name(self):
+        return self.cleaned_data["name"] or UNNAMED
 
 
 class LotForm(HouseForm, forms.ModelForm):

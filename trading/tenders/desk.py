@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from trading.projects.models import Lot, Tender
@@ -31,7 +32,9 @@ class Task:
 def desk_tasks(tenders, now):
     """The tasks of these tenders; those with a deadline first."""
     found = []
-    for tender in tenders.select_related("document", "next_round").prefetch_related("lots"):
+    waiting = Count("questions", filter=Q(questions__answered_at=None))
+    rows = tenders.select_related("document", "next_round").prefetch_related("lots").annotate(waiting=waiting)
+    for tender in rows:
         found += tasks_of(tender, now)
     return sorted(found, key=lambda task: (task.due_at is None, task.due_at or now, task.tender.pk))
 
@@ -44,11 +47,9 @@ def tasks_of(tender, now):
             return [Task("等待定时发布", tender, reverse("trading:publish", args=[tender.number]), document.publish_at)]
         return [Task("编制并发布招标文件", tender, work)]
     found = []
-    if tender.lots.filter(state=Lot.State.BIDDING, bids_due_at__gt=now).exists():
-        waiting = tender.questions.filter(answered_at=None).count()
-        if waiting:
-            url = reverse("trading:clarify", args=[tender.number])
-            found.append(Task(f"答复 {waiting} 个提问", tender, url, document.bids_due_at))
+    if tender.waiting and any(lot.is_open_for_bids(now) for lot in tender.lots.all()):
+        url = reverse("trading:clarify", args=[tender.number])
+        found.append(Task(f"答复 {tender.waiting} 个提问", tender, url, document.bids_due_at))
     if hasattr(tender, "next_round"):
         return found
     for lot in tender.lots.all():

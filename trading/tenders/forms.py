@@ -1,6 +1,7 @@
 from decimal import Decimal
 
 from django import forms
+from django.core.validators import BaseValidator
 
 from trading.procedures.rules import works
 from trading.tenders.models import Criterion, TenderDocument
@@ -73,6 +74,10 @@ class DocumentForm(HouseForm, forms.ModelForm):
 
 
 class CriterionForm(HouseForm, forms.ModelForm):
+    """One line of the criteria; an empty one at the end is for adding."""
+
+    part = forms.ChoiceField(label="评审部分", choices=[("", "请选择"), *Criterion.Part.choices])
+
     class Meta:
         model = Criterion
         fields = ("part", "title", "standard", "points", "objective")
@@ -102,11 +107,13 @@ class MethodForm(HouseForm, forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            field.error_messages |= {
-                "invalid": f"{field.label}应填写数字",
-                "min_value": f"{field.label}不能小于 %(limit_value)s",
-                "max_value": f"{field.label}不能大于 %(limit_value)s",
-            }
+            field.error_messages["invalid"] = f"{field.label}应填写数字"
+            for limit in field.validators:
+                if isinstance(limit, BaseValidator):
+                    # A label may hold a percent sign, which a message formats with.
+                    label = field.label.replace("%", "%%")
+                    word = "小于" if limit.code == "min_value" else "大于"
+                    limit.message = f"{label}不能{word} %(limit_value)s"
 
     def settings(self):
         """As `method_settings` keeps them: decimals as strings."""

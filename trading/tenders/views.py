@@ -261,7 +261,7 @@ def publish(request, number):
             "lots": tender.lots.all(),
             "problems": actions.problems_of(document, published_at=document.publish_at or now),
             "sections": document.sections.all(),
-            "criteria": document.criteria.all(),
+            "criteria": document.criteria.order_by("no"),
             "attachments": document.attachments.select_related("file"),
         },
     )

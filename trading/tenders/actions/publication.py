@@ -152,8 +152,8 @@ def printable(document, lots):
             for lot in lots
         ],
         "criteria": [
-            {"part": row.get_part_display(), "title": row.title, "standard": row.standard, "points": str(row.points)}
-            for row in document.criteria.all()
+            {"part": row.get_part_display(), "title": row.title, "standard": row.standard, "points": str(row.points) if row.points else "合格制"}
+            for row in document.criteria.order_by("no")
         ],
     }
 

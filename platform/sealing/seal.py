@@ -1,0 +1,51 @@
+"""Sealing outside the browser, byte for byte by the same rules: for the demo city, load tests and interop tests."""
+
+import hashlib
+import os
+from typing import BinaryIO
+
+from ledger.canonical import H, b64u
+from sealing.age import Stanza, encode, encrypt_stream, make_header
+from sealing.container import Pieces, pack
+from sealing.context import context_hash
+from sealing.hpke import owner_info, seal
+from sealing.keys import kid_of
+from sealing.signatures import load_p256
+
+
+class Digesting:
+    """A target that digests and counts what is written to it."""
+
+    def __init__(self, target: BinaryIO):
+        self.target = target
+        self.hash = hashlib.sha256()
+        self.size = 0
+
+    def write(self, data: bytes) -> int:
+        self.hash.update(data)
+        self.size += len(data)
+        return self.target.write(data)
+
+
+def owner_stanza(spki: bytes, context: dict, file_key: bytes) -> Stanza:
+    """The owner's way to the file key, bound to the seal context."""
+    enc, body = seal(load_p256(spki), owner_info(context_hash(context)), file_key)
+    return Stanza(("etp/owner", kid_of(spki), encode(enc).decode("ascii")), body)
+
+
+def seal_bid(context: dict, form: dict, files, *, spki: bytes, target: BinaryIO) -> dict:
+    """Seal a bid into `target` for the key `spki`; answers its envelope for the bid manifest.
+
+    `files` are (name, content type, seekable file object). The file key is forgotten: only the owner gets it back.
+    """
+    file_key = os.urandom(16)
+    stanzas = [owner_stanza(spki, context, file_key)]
+    out = Digesting(target)
+    encrypt_stream(file_key, stanzas, Pieces(pack(context, form, files)), out)
+    return {
+        "name": context["envelope"],
+        "seal": context["seal"],
+        "size": out.size,
+        "sha256": b64u(out.hash.digest()),
+        "header": b64u(H("age-header", make_header(file_key, stanzas))),
+    }

@@ -1,0 +1,211 @@
+"""Enrolling keys: who binds a key must hold it, act for its owner, and not claim another's."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.urls import reverse
+
+from ledger.canonical import b64u, instant
+from ledger.models import LedgerEntry
+from rulebook.clock import database_now
+from rulebook.refusals import Forbidden, Refused
+from sealing import keys
+from sealing.models import EncryptionKey, SigningKey
+from tests.sealing.conftest import new_bidder, new_key, sign, spki_of
+
+pytestmark = pytest.mark.django_db
+
+
+def enrolment(bidder, encryption, signing, *, not_after=None, **changes):
+    """What the browser posts."""
+    if not_after is None:
+        not_after = keys.enrolment_terms(database_now())
+    binding = keys.binding_of(bidder, spki_of(encryption), not_after)
+    return {
+        "encryption_spki": b64u(spki_of(encryption)),
+        "signing_spki": b64u(spki_of(signing)),
+        "not_after": not_after,
+        "signature": sign(signing, "key-binding", binding),
+    } | changes
+
+
+def enrol(bidder, encryption=None, signing=None, *, by=None, at=None, **more):
+    data = enrolment(bidder, encryption or new_key(), signing or new_key(), **more)
+    return keys.enroll_keys(bidder, **data, by=by or bidder.somebody, at=at or database_now())
+
+
+def entries(kind):
+    """Data of the ledger's entries of one kind."""
+    found = [json.loads(bytes(entry.data)) for entry in LedgerEntry.objects.order_by("pk")]
+    return [entry for entry in found if entry.get("k") == kind]
+
+
+def refusal(*args, **kwargs):
+    with pytest.raises(Refused) as refused:
+        enrol(*args, **kwargs)
+    assert refused.value.message
+    return refused.value.code
+
+
+def test_a_bound_key_is_enrolled_and_logged(bidder):
+    encryption = new_key()
+    key = enrol(bidder, encryption)
+    assert keys.encryption_key_of(bidder) == key
+    assert bytes(key.spki) == spki_of(encryption)
+    assert [bytes(row.spki) for row in keys.signing_keys_of(bidder.somebody)] == [
+        bytes(SigningKey.objects.get().spki)
+    ]
+    (entry,) = entries("key.enrolled")
+    assert entry["d"] == {
+        "owner": bidder.uscc,
+        "kid": key.kid,
+        "spki": b64u(spki_of(encryption)),
+        "not_after": instant(key.not_after),
+    }
+    assert entry["by"]["id"] == bidder.somebody.pseudonym
+
+
+def test_the_newest_key_seals_and_older_ones_stay_for_their_bids(bidder):
+    signing = new_key()
+    first, second = enrol(bidder, signing=signing), enrol(bidder, signing=signing)
+    assert keys.encryption_key_of(bidder) == second
+    assert set(EncryptionKey.objects.filter(organisation=bidder, revoked_at=None)) == {first, second}
+    assert SigningKey.objects.count() == 1
+
+
+def test_without_a_key_the_bidder_is_told_where_to_make_one(bidder):
+    with pytest.raises(Refused) as refused:
+        keys.encryption_key_of(bidder)
+    assert (refused.value.code, "密钥" in refused.value.next_step) == ("no_key", True)
+
+
+def test_a_key_past_its_end_seals_no_more(bidder):
+    key = enrol(bidder)
+    EncryptionKey.objects.filter(pk=key.pk).update(not_after=database_now() - timedelta(seconds=1))
+    assert keys.newest_key(bidder) is None
+
+
+def test_a_binding_signed_by_another_key_is_refused(bidder):
+    encryption = new_key()
+    binding = keys.binding_of(bidder, spki_of(encryption), keys.enrolment_terms(database_now()))
+    other = sign(new_key(), "key-binding", binding)
+    assert refusal(bidder, encryption, signature=other) == "bad_binding"
+
+
+def test_a_binding_of_another_owner_is_refused(bidder):
+    rival = new_bidder()
+    data = enrolment(rival, new_key(), new_key())
+    with pytest.raises(Refused) as refused:
+        keys.enroll_keys(bidder, **data, by=bidder.somebody, at=database_now())
+    assert refused.value.code == "bad_binding"
+
+
+def test_only_members_enrol_for_their_organisation(bidder):
+    with pytest.raises(Forbidden):
+        enrol(bidder, by=new_bidder().somebody)
+    assert not EncryptionKey.objects.exists()
+
+
+def test_one_key_serves_one_purpose(bidder):
+    key = new_key()
+    assert refusal(bidder, key, key) == "one_key"
+
+
+def test_a_key_is_enrolled_once(bidder):
+    key = new_key()
+    enrol(bidder, key)
+    assert refusal(bidder, key) == "key_known"
+
+
+def test_a_signing_key_belongs_to_one_person(bidder):
+    signing = new_key()
+    enrol(new_bidder(), signing=signing)
+    assert refusal(bidder, signing=signing) == "key_of_other"
+
+
+def test_a_revoked_signing_key_does_not_come_back(bidder):
+    signing = new_key()
+    enrol(bidder, signing=signing)
+    SigningKey.objects.update(revoked_at=database_now())
+    assert refusal(bidder, signing=signing) == "key_of_other"
+
+
+@pytest.mark.parametrize("days", [-1, 0, 3 * 365 + 1])
+def test_a_key_lives_three_years_at_most(bidder, days):
+    at = database_now()
+    assert refusal(bidder, at=at, not_after=instant(at + timedelta(days=days))) == "bad_binding"
+
+
+@pytest.mark.parametrize("text", ["", "2027-01-01", "2027-01-01T00:00:00", "2027-01-01T00:00:00Z", "明年", "9" * 40])
+def test_the_end_is_written_as_official_times_are(bidder, text):
+    assert refusal(bidder, not_after=text) == "bad_binding"
+
+
+def compressed(key):
+    point = key.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+    return bytes.fromhex("3039301306072a8648ce3d020106082a8648ce3d030107032200") + point
+
+
+def foreign_keys():
+    for private in (generate_private_key(SECP384R1()), Ed25519PrivateKey.generate()):
+        yield private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    yield compressed(new_key())
+    yield spki_of(new_key()) + b"\0"
+    yield spki_of(new_key())[:-1]
+    yield b""
+
+
+FOREIGN = ["p384", "ed25519", "compressed", "longer", "shorter", "nothing"]
+
+
+@pytest.mark.parametrize("spki", list(foreign_keys()), ids=FOREIGN)
+def test_only_plain_p256_keys_are_enrolled(bidder, spki):
+    assert refusal(bidder, encryption_spki=b64u(spki)) == "bad_key"
+
+
+def test_a_revoked_key_seals_no_more_and_the_ledger_says_so(bidder):
+    first = enrol(bidder)
+    second = enrol(bidder)
+    keys.revoke_key(second, by=bidder.somebody, at=database_now())
+    assert keys.encryption_key_of(bidder) == first
+    assert [entry["d"] for entry in entries("key.revoked")] == [{"owner": bidder.uscc, "kid": second.kid}]
+    with pytest.raises(Refused) as refused:
+        keys.revoke_key(second, by=bidder.somebody, at=database_now())
+    assert refused.value.code == "revoked"
+
+
+def test_others_cannot_revoke_it(bidder, browser_of):
+    key = enrol(bidder)
+    with pytest.raises(Forbidden):
+        keys.revoke_key(key, by=new_bidder().somebody, at=database_now())
+    answer = browser_of(new_bidder()).post(reverse("sealing:revoke_key", args=[key.kid]))
+    assert answer.status_code == 404
+
+
+def post(client, body):
+    url = reverse("sealing:create_key")
+    return client.post(url, body, content_type="application/json", headers={"Accept": "application/json"})
+
+
+def test_the_door_takes_what_the_browser_posts(bidder, browser_of):
+    encryption = new_key()
+    answer = post(browser_of(bidder), json.dumps(enrolment(bidder, encryption, new_key())))
+    assert (answer.status_code, answer.json()) == (
+        201,
+        {"kid": keys.kid_of(spki_of(encryption)), "spki": b64u(spki_of(encryption))},
+    )
+
+
+@pytest.mark.parametrize("body", ["", "[]", "1", "[[1]]", "{}", '{"signature": 5}', '{"not_after": null}'])
+def test_the_door_answers_nonsense_with_a_refusal(bidder, browser_of, body):
+    answer = post(browser_of(bidder), body)
+    assert (answer.status_code, bool(answer.json()["message"])) == (400, True)
+
+
+def test_the_page_warns_that_nobody_can_restore_the_key(bidder, browser_of):
+    page = browser_of(bidder).get(reverse("sealing:keys")).content.decode()
+    assert "请妥善保管密钥文件和口令，平台无法找回" in page
