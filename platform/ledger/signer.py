@@ -20,7 +20,6 @@ from ledger.canonical import b64u, jcs
 from ledger.merkle import Frontier
 from ledger.note import Checkpoint, signed_note
 
-
 log = logging.getLogger(__name__)
 
 NOTHING_SIGNED: dict = {"size": 0, "root": "", "note": "", "peaks": [], "batch": []}
