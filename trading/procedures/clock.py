@@ -1,8 +1,8 @@
 """The statutory clock of a tender: what its dates must keep to, checked before publication."""
 
+from rulebook.clock import city_day
 from rulebook.refusals import Refused
 from rulebook.workdays import is_announced, is_workday
-from rulebook.clock import city_day
 from trading.procedures.rules import works
 
 
