@@ -12,11 +12,10 @@ from rulebook.refusals import Refused
 from sealing import context
 from trading.procedures.rules import works
 from trading.projects.models import Tender
-from trading.projects.queries import may_handle
+from trading.projects.queries import SUPERVISE, may_handle
 from trading.tenders import standard
 from trading.tenders.models import DocumentAttachment, DocumentHolder, Suspension
 
-SUPERVISE = "trading.supervise_tender"
 # Shorter names are ordinary words.
 SHORTEST_NAME = 6
 

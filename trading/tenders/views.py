@@ -15,7 +15,7 @@ from trading.procedures.clock import earliest_dates
 from trading.procedures.procedures import PROCEDURES, steps_of
 from trading.procedures.rules import works
 from trading.projects.models import Lot, Project, Tender
-from trading.projects.queries import may_handle
+from trading.projects.queries import SUPERVISE, may_handle
 from trading.tenders import actions, forms
 from trading.tenders.clauses import hits_in
 from trading.tenders.desk import desk_tasks
@@ -221,7 +221,7 @@ def clauses(request, number):
 def document_changes(request, number):
     """For whoever reviews: which blocks are the standard's, and what the agency wrote into the others."""
     tender = get_object_or_404(Tender.objects.select_related("project__owner", "project__agency", "document"), number=number)
-    watches = "staff" in request.audiences or request.user.has_perm("trading.supervise_tender", tender)
+    watches = "staff" in request.audiences or request.user.has_perm(SUPERVISE, tender)
     if not watches and not may_handle(request.user, tender):
         raise Http404
     document = tender.document
