@@ -2,30 +2,40 @@
 
 import logging
 import secrets
+from datetime import timedelta
+from functools import partial
 
 from django.db import connection, transaction
 
 from ledger.canonical import H, b64u, instant, jcs
 from ledger.delivery import listeners_of
-from ledger.events import BlindOpened, Event
+from ledger.events import BlindOpened, Event, plain
 from ledger.merkle import leaf_hash
 from ledger.models import Delivery, EventRow, LedgerEntry, LedgerQueue
+from ledger.tasks import deliver
 from rulebook.refusals import Refused
 
 log = logging.getLogger(__name__)
 
 LARGEST_ENTRY = 16_384
+# A blinded act must later fit, with its salt and place, into an entry that opens it.
+LARGEST_BLIND = LARGEST_ENTRY - 1024
+# The sweep leaves a new delivery alone for so long: the worker that the commit wakes is usually faster.
+GRACE = timedelta(seconds=15)
 
 
 def record(event: Event, *, by, role: str = "", private: dict | None = None) -> LedgerEntry:
     """Enter an act in the ledger and queue it for its listeners; both stand or fall with the caller's transaction.
 
     `by` bears a `.pseudonym`; None is the platform itself. `private` is bound by a salted hash but not published.
-    RuntimeError outside a transaction, ValueError for an entry over 16 KiB.
+    RuntimeError outside a transaction; ValueError for an entry over 16 KiB, or for a blind event with a private part
+    (opening it publishes the salt).
     """
     if not connection.in_atomic_block:
         raise RuntimeError("an official act is recorded inside the transaction that carries it out")
-    stream = event.stream
+    if event.blind and private is not None:
+        raise ValueError("a blind event has no private part of its own")
+    stream, private = event.stream, plain(private)
     n, previous, at = next_place(stream)
     salt = secrets.token_bytes(32) if private is not None or event.blind else None
     body = {
@@ -42,11 +52,11 @@ def record(event: Event, *, by, role: str = "", private: dict | None = None) -> 
             "cert": None,
         },
         "d": event.public(),
-        "h": b64u(H("private", salt + jcs(private))) if private is not None and not event.blind else None,
+        "h": b64u(H("private", salt + jcs(private))) if salt and private is not None else None,
     }
-    data = blinded(salt, body) if event.blind and salt else jcs(body)
-    if len(data) > LARGEST_ENTRY or len(jcs(body)) > LARGEST_ENTRY:
-        raise ValueError(f"the entry of {event.kind} is larger than {LARGEST_ENTRY} bytes")
+    if len(jcs(body)) > (LARGEST_BLIND if event.blind else LARGEST_ENTRY):
+        raise ValueError(f"the entry of {event.kind} is too large")
+    data = blinded(salt, body) if event.blind else jcs(body)
     entry = LedgerEntry.objects.create(
         stream=stream,
         n=n,
@@ -84,22 +94,20 @@ def blinded(salt, body):
 
 def post(event, entry, at):
     """Put the event into the outbox, one delivery per listener, and wake the workers after the commit."""
-    row = EventRow.objects.create(entry=entry, kind=event.kind, payload=event.public())
+    row = EventRow.objects.create(entry=entry, kind=event.kind, payload=event.payload())
     deliveries = Delivery.objects.bulk_create(
-        Delivery(event=row, listener=name, due_at=at) for name in listeners_of(type(event))
+        Delivery(event=row, listener=name, due_at=at + GRACE) for name in listeners_of(type(event))
     )
     for delivery in deliveries:
-        transaction.on_commit(lambda pk=delivery.pk: wake(pk))
+        transaction.on_commit(partial(wake, delivery.pk))
 
 
 def wake(delivery):
     """Ask a worker to deliver now. If the queue is away the sweep does it later: the act itself is safe."""
-    from ledger.tasks import deliver  # the task module imports the delivery of acts
-
     try:
         deliver.apply_async([delivery], retry=False)
     except Exception:
-        log.warning("the queue is away; delivery %s waits for the sweep", delivery)
+        log.warning("the queue is away; delivery %s waits for the sweep", delivery, exc_info=True)
 
 
 def open_blind(*, private_stream: str, stream: str, by) -> list[LedgerEntry]:

@@ -1,4 +1,4 @@
-"""Canonical JSON, base64url and labelled hashes: docs/trust.md §0."""
+"""Canonical JSON, base64url and labelled hashes: docs/ledger.md."""
 
 import base64
 import hashlib
@@ -42,13 +42,18 @@ def check(obj) -> None:
 
 def parse_jcs(data: bytes):
     """The object whose canonical form is exactly `data`; anything else (spaces, duplicate keys, floats) is refused."""
-    obj = json.loads(data.decode("utf-8"))
-    if jcs(obj) != data:
+    try:
+        obj = json.loads(data.decode("utf-8"))
+        same = jcs(obj) == data
+    except RecursionError as deep:
+        raise ValueError("nested too deeply") from deep
+    if not same:
         raise ValueError("not in canonical form")
     return obj
 
 
 def b64u(data: bytes) -> str:
+    """Base64 of RFC 4648 in the URL alphabet, without padding."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
 
 
@@ -63,21 +68,25 @@ def unb64u(text: str) -> bytes:
     return data
 
 
-def H(label: str, data: bytes) -> bytes:  # noqa: N802 - the name of the specification
+def H(label: str, data: bytes) -> bytes:
     """SHA-256 under a label that is used for one purpose only."""
     return hashlib.sha256(f"etp/{label}/v1\n".encode() + data).digest()
 
 
-def HJ(label: str, obj) -> bytes:  # noqa: N802 - the name of the specification
+def HJ(label: str, obj) -> bytes:
     return H(label, jcs(obj))
 
 
 def instant(moment: datetime) -> str:
     """An aware moment as `YYYY-MM-DDTHH:MM:SS.mmmZ` in UTC."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment without its time zone is not a moment")
     utc = moment.astimezone(UTC)
     return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
 
 
 def money(amount: Decimal) -> str:
     """An amount in yuan as a decimal string with two places."""
+    if not isinstance(amount, Decimal) or not amount.is_finite():
+        raise ValueError("money is a finite decimal")
     return f"{amount:.2f}"

@@ -1,9 +1,10 @@
 """What can happen, as small frozen dataclasses. Declaring a class puts its kind on the closed list."""
 
 import dataclasses
-from datetime import datetime
+import unicodedata
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args, get_type_hints
 
 from ledger.canonical import instant, money
 
@@ -13,7 +14,7 @@ KINDS: dict[str, type["Event"]] = {}
 class Event:
     """An official act: `kind` names it, `stream` says whose history it belongs to, its fields are what is public.
 
-    `blind = True` hides even that it happened until its entries are opened (docs/trust.md §2.1).
+    `blind = True` hides even that it happened until its entries are opened (docs/ledger.md).
     """
 
     kind: ClassVar[str] = ""
@@ -22,7 +23,8 @@ class Event:
     def __init_subclass__(cls, **more):
         super().__init_subclass__(**more)
         if "kind" in cls.__dict__:
-            if cls.kind in KINDS and KINDS[cls.kind].__qualname__ != cls.__qualname__:
+            known = KINDS.setdefault(cls.kind, cls)
+            if (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
                 raise TypeError(f"two events of kind {cls.kind}")
             KINDS[cls.kind] = cls
 
@@ -30,28 +32,48 @@ class Event:
     def stream(self) -> str:
         raise TypeError(f"{type(self).__name__} names no stream")
 
-    def public(self) -> dict[str, Any]:
-        """The entry's public part; also what listeners get."""
+    def payload(self) -> dict[str, Any]:
+        """All fields, as listeners get them through the outbox."""
         fields = dataclasses.fields(self)  # type: ignore[arg-type]  # every event is a dataclass
         return {field.name: plain(getattr(self, field.name)) for field in fields}
 
+    def public(self) -> dict[str, Any]:
+        """The entry's public part `d`: all fields, unless the event says otherwise."""
+        return self.payload()
+
     @classmethod
     def from_payload(cls, payload: dict[str, Any]) -> "Event":
-        return cls(**payload)
+        """The event again: sums are decimals and moments are moments, where its fields say so."""
+        hints = get_type_hints(cls)
+        return cls(**{name: restored(value, hints[name]) for name, value in payload.items()})
 
 
 def plain(value):
-    """A field in canonical JSON's types: money and moments become strings."""
+    """A field in canonical JSON's types: sums, moments and days become strings, and text becomes NFC."""
+    if isinstance(value, str):
+        # A file name from a Mac is spelt in NFD: the same text to people, so not a reason to refuse the act.
+        return unicodedata.normalize("NFC", str(value))
     if isinstance(value, Decimal):
         return money(value)
     if isinstance(value, datetime):
         return instant(value)
-    if isinstance(value, str):
-        return str(value)
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, list | tuple):
         return [plain(each) for each in value]
     if isinstance(value, dict):
         return {key: plain(each) for key, each in value.items()}
+    return value
+
+
+def restored(value, hint):
+    """The reverse of `plain` for one field declared as `hint`, which may be optional."""
+    if isinstance(value, str):
+        for kind in (hint, *get_args(hint)):
+            if kind is Decimal:
+                return Decimal(value)
+            if kind in (date, datetime):
+                return kind.fromisoformat(value)
     return value
 
 
@@ -67,3 +89,18 @@ class BlindOpened(Event):
     @property
     def stream(self):
         return self.into
+
+    def public(self):
+        return {"entries": self.entries}
+
+
+@dataclasses.dataclass(frozen=True)
+class Chaff(Event):
+    """Nothing happened. Such entries, at random times, keep the number and times of blinded acts from telling."""
+
+    kind = "blind.chaff"
+    blind = True
+
+    @property
+    def stream(self):
+        return "chaff"

@@ -1,4 +1,4 @@
-"""The ledger's tables (docs/trust.md §2.3) and the outbox of events."""
+"""The ledger's tables (docs/ledger.md) and the outbox of events."""
 
 from django.db import models
 

@@ -2,12 +2,17 @@
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 ED25519 = b"\x01"
+DASH = "\N{EM DASH}"
+# Extension lines may follow the three of the format; an empty line ends the text.
+TEXT = re.compile(r"(?P<origin>[^\n]+)\n(?P<size>0|[1-9][0-9]{0,17})\n(?P<root>[A-Za-z0-9+/]{43}=)\n([^\n]+\n)*")
+SIGNATURE = re.compile(rf"{DASH} (?P<name>[^\s+]+) (?P<blob>[A-Za-z0-9+/]+={{0,2}})")
 
 
 @dataclass(frozen=True)
@@ -30,26 +35,35 @@ def signed_note(text: str, name: str, private) -> str:
     """The text with one signature line by the Ed25519 key."""
     public = private.public_key().public_bytes_raw()
     line = base64.b64encode(key_id(name, public) + private.sign(text.encode())).decode()
-    return f"{text}\n\N{EM DASH} {name} {line}\n"
+    return f"{text}\n{DASH} {name} {line}\n"
+
+
+def opened(note: str) -> tuple[str, list[tuple[str, bytes]]]:
+    """The note's text and its signatures (name, key id and signature), unchecked."""
+    text, blank, block = note.rpartition("\n\n")
+    lines = [SIGNATURE.fullmatch(line) for line in block.split("\n")[:-1]]
+    if not blank or not block.endswith("\n") or not lines or None in lines:
+        raise ValueError("not a signed note")
+    return text + "\n", [(line["name"], base64.b64decode(line["blob"], validate=True)) for line in lines if line]
 
 
 def parse(note: str) -> Checkpoint:
     """The checkpoint a note speaks of, without checking who signed it."""
-    origin, size, root_text, *_ = note.split("\n")
-    return Checkpoint(origin, int(size), base64.b64decode(root_text, validate=True))
+    text, _ = opened(note)
+    found = TEXT.fullmatch(text)
+    if found is None:
+        raise ValueError("not a checkpoint")
+    return Checkpoint(found["origin"], int(found["size"]), base64.b64decode(found["root"], validate=True))
 
 
 def verify(note: str, name: str, public: bytes) -> Checkpoint:
-    """The checkpoint, if the named key signed it; ValueError otherwise."""
-    text, _, signatures = note.partition("\n\n")
-    text += "\n"
-    for line in signatures.splitlines():
-        dash, signer, blob = line.split(" ")
-        raw = base64.b64decode(blob, validate=True)
-        if dash != "\N{EM DASH}" or signer != name or raw[:4] != key_id(name, public):
+    """The checkpoint, if the named key signed it; ValueError otherwise. Other keys' lines (witnesses) do not matter."""
+    text, signatures = opened(note)
+    for signer, blob in signatures:
+        if signer != name or blob[:4] != key_id(name, public):
             continue
         try:
-            Ed25519PublicKey.from_public_bytes(public).verify(raw[4:], text.encode())
+            Ed25519PublicKey.from_public_bytes(public).verify(blob[4:], text.encode())
         except InvalidSignature as wrong:
             raise ValueError("the checkpoint's signature is wrong") from wrong
         return parse(note)

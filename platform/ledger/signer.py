@@ -6,6 +6,7 @@ this interface over later; nothing else touches the keys.
 
 import fcntl
 import json
+import logging
 import os
 from contextlib import contextmanager
 from functools import cache
@@ -18,6 +19,10 @@ from django.conf import settings
 from ledger.canonical import b64u, jcs
 from ledger.merkle import Frontier
 from ledger.note import Checkpoint, signed_note
+
+log = logging.getLogger(__name__)
+
+NOTHING_SIGNED: dict = {"size": 0, "root": "", "note": "", "peaks": [], "batch": []}
 
 
 class SignerRefused(Exception):
@@ -44,12 +49,16 @@ class LocalSigner:
         path = self.folder / f"{name}.key"
         with self.locked():
             if not path.exists():
-                fresh = Ed25519PrivateKey.generate().private_bytes_raw()
-                draft = path.with_suffix(".new")
-                draft.touch(mode=0o600)
-                draft.write_bytes(fresh)
-                draft.replace(path)
+                if name == "ledger":
+                    self.begin()
+                self.write(path, Ed25519PrivateKey.generate().private_bytes_raw())
             return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+
+    def begin(self) -> None:
+        """A new ledger key has signed nothing; where an older one did sign, none may be made in silence."""
+        if self.state_file.exists() and self.state()["size"]:
+            raise SignerRefused("the record of what was signed is there, but not the ledger key")
+        self.keep(NOTHING_SIGNED)
 
     @contextmanager
     def locked(self):
@@ -57,12 +66,17 @@ class LocalSigner:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
+    @property
+    def state_file(self) -> Path:
+        return self.folder / "signer-state.json"
+
     def state(self) -> dict:
         """Size, root (hex), note and last batch of leaf hashes (hex) of the last checkpoint signed."""
-        path = self.folder / "signer-state.json"
-        if not path.exists():
-            return {"size": 0, "root": "", "note": "", "peaks": [], "batch": []}
-        return json.loads(path.read_text())
+        try:
+            return json.loads(self.state_file.read_text())
+        except FileNotFoundError as lost:
+            # A key without its memory would sign a second history. Only people may decide what happened here.
+            raise SignerRefused("the ledger key is there, but not the record of what it signed") from lost
 
     def sign_checkpoint(self, size: int, root: bytes, batch: list[bytes]) -> str:
         """Sign the checkpoint reached by adding `batch` (leaf hashes) to the last one signed; refuse anything else.
@@ -81,6 +95,7 @@ class LocalSigner:
             if frontier.size != size or frontier.root() != root:
                 raise SignerRefused(f"size {size} does not extend the signed size {state['size']}")
             note = signed_note(Checkpoint(self.name, size, root).text(), self.name, self.ledger_key)
+            log.info("checkpoint of size %s signed", size)
             self.keep(
                 {
                     "size": size,
@@ -93,18 +108,25 @@ class LocalSigner:
             return note
 
     def keep(self, state: dict) -> None:
-        path = self.folder / "signer-state.json"
+        self.write(self.state_file, json.dumps(state).encode())
+
+    def write(self, path: Path, data: bytes) -> None:
+        """Replace a file that only this account may read; after a power cut the old or the new one is there, whole."""
         draft = path.with_suffix(".new")
-        with draft.open("w") as out:
-            json.dump(state, out)
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+            out.write(data)
             out.flush()
             os.fsync(out.fileno())
         draft.replace(path)
+        folder = os.open(self.folder, os.O_RDONLY)
+        os.fsync(folder)
+        os.close(folder)
 
     def sign_receipt(self, label: str, obj) -> str:
         """Sign(receipt key, label, obj) for the labels `ack` and `receipt`, as base64url."""
         if label not in ("ack", "receipt"):
             raise SignerRefused(f"no receipts under the label {label}")
+        log.info("%s signed", label)
         return b64u(self.receipt_key.sign(f"etp/{label}/v1\n".encode() + jcs(obj)))
 
     def ledger_public_key(self) -> bytes:

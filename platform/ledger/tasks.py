@@ -14,6 +14,8 @@ from rulebook.clock import database_now
 log = logging.getLogger(__name__)
 
 LONGEST_WAIT = timedelta(minutes=10)
+# How long a delivery sent again has to get through the queue before it is sent once more.
+PATIENCE = timedelta(minutes=1)
 
 
 @shared_task(ignore_result=True)
@@ -44,16 +46,22 @@ def carry(pk):
 
 @transaction.atomic
 def note_failure(pk, problem):
-    row = Delivery.objects.select_for_update().get(pk=pk)
+    row = Delivery.objects.select_for_update().filter(pk=pk, done_at=None).first()
+    if row is None:
+        return
     row.attempts += 1
     row.error = f"{type(problem).__name__}: {problem}"[:2000]
-    row.due_at = database_now() + min(timedelta(seconds=2**row.attempts), LONGEST_WAIT)
+    row.due_at = database_now() + min(timedelta(seconds=2 ** min(row.attempts, 16)), LONGEST_WAIT)
     row.save(update_fields=["attempts", "error", "due_at"])
 
 
 @shared_task(ignore_result=True)
 def sweep():
     """Send again what has not arrived: after a crash, a lost queue, or a listener's failure."""
-    due = Delivery.objects.filter(done_at=None, due_at__lte=database_now()).order_by("due_at")
-    for pk in due.values_list("pk", flat=True)[:500]:
+    now = database_now()
+    with transaction.atomic():
+        due = Delivery.objects.filter(done_at=None, due_at__lte=now).order_by("due_at")
+        late = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:500])
+        Delivery.objects.filter(pk__in=late).update(due_at=now + PATIENCE)
+    for pk in late:
         deliver.delay(pk)

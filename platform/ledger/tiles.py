@@ -1,11 +1,16 @@
 """The log as static files in the C2SP tlog-tiles layout; anyone can mirror and check them."""
 
 import os
+import shutil
+from collections.abc import Iterable
+from itertools import count
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 
 from ledger.merkle import node_hash
+from ledger.note import Checkpoint, parse
 
 WIDTH = 256
 
@@ -21,7 +26,12 @@ def numbered(index: int) -> str:
 
 def tile_path(level: int | str, index: int, width: int = WIDTH) -> Path:
     path = settings.ETP_LEDGER / "tile" / str(level) / numbered(index)
-    return path if width == WIDTH else path.with_name(path.name + ".p") / str(width)
+    return path if width == WIDTH else partials(path) / str(width)
+
+
+def partials(path: Path) -> Path:
+    """The folder in which the tile stands while it is not full."""
+    return path.with_name(path.name + ".p")
 
 
 def write(path: Path, data: bytes) -> None:
@@ -35,40 +45,94 @@ def write(path: Path, data: bytes) -> None:
     draft.replace(path)
 
 
+def write_tile(level: int | str, index: int, width: int, data: bytes) -> None:
+    """Write a tile or bundle; a full one takes the place of its partial ones, as the layout allows."""
+    path = tile_path(level, index, width)
+    write(path, data)
+    if width == WIDTH:
+        shutil.rmtree(partials(path), ignore_errors=True)
+
+
 def write_tiles(read_hashes, read_entries, old_size: int, new_size: int) -> None:
     """Write every tile and entry bundle that changed when the log grew from old_size to new_size.
 
     `read_hashes(first, last)` gives leaf hashes, `read_entries(first, last)` the entries' bytes.
     """
-    level, old, new = 0, old_size, new_size
-    while new:
+    for level in count():
+        old, new = old_size // WIDTH**level, new_size // WIDTH**level
+        if not new:
+            return
         for index in range(old // WIDTH, (new - 1) // WIDTH + 1):
             first, last = index * WIDTH, min((index + 1) * WIDTH, new)
-            hashes = [subtree(read_hashes, level, at) for at in range(first, last)]
-            write(tile_path(level, index, last - first), b"".join(hashes))
             if level == 0:
+                hashes = read_hashes(first, last)
                 bundle = b"".join(len(data).to_bytes(2, "big") + data for data in read_entries(first, last))
-                write(tile_path("entries", index, last - first), bundle)
-        level, old, new = level + 1, old // WIDTH, new // WIDTH
+                write_tile("entries", index, last - first, bundle)
+            else:
+                hashes = [folded(read_tile(level - 1, each)) for each in range(first, last)]
+            write_tile(level, index, last - first, b"".join(hashes))
 
 
-def subtree(read_hashes, level: int, index: int) -> bytes:
-    """The root of the full subtree of 256^level leaves; higher levels are read from the full tile below."""
-    if level == 0:
-        return read_hashes(index, index + 1)[0]
-    data = tile_path(level - 1, index).read_bytes()
-    hashes = [data[at : at + 32] for at in range(0, len(data), 32)]
+def read_tile(level: int, index: int, needed: int = WIDTH) -> list[bytes]:
+    """The first hashes of a tile, at least `needed`; FileNotFoundError if no such file is published yet."""
+    path = tile_path(level, index)
+    # Whatever width a tile has, its beginning is the same: any that is wide enough will do.
+    wide = [int(each.name) for each in partials(path).glob("[0-9]*") if int(each.name) >= needed]
+    for width in (WIDTH, *sorted(wide, reverse=True)):
+        try:
+            data = tile_path(level, index, width).read_bytes()
+        except FileNotFoundError:
+            continue
+        return [data[at : at + 32] for at in range(0, len(data), 32)]
+    raise FileNotFoundError(path)
+
+
+def folded(hashes: list[bytes]) -> bytes:
+    """The root of a full subtree (their number is a power of two)."""
     while len(hashes) > 1:
         hashes = [node_hash(left, right) for left, right in zip(hashes[::2], hashes[1::2], strict=True)]
     return hashes[0]
 
 
+def published_checkpoint() -> Checkpoint | None:
+    """What the published checkpoint says; None before the first."""
+    path = settings.ETP_LEDGER / "checkpoint"
+    return parse(path.read_text()) if path.exists() else None
+
+
 def publish_checkpoint(note: str) -> None:
-    """Put the newest checkpoint in its place and keep all of them, oldest first."""
-    path = settings.ETP_LEDGER / "checkpoints.txt"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab") as out:
+    """Add the checkpoint to the list of all, oldest first, and put it in its place as the newest."""
+    with list_of_checkpoints("ab") as out:
         out.write(note.encode() + b"\n")
         out.flush()
         os.fsync(out.fileno())
     write(settings.ETP_LEDGER / "checkpoint", note.encode())
+
+
+def complete_checkpoints(notes: Iterable[str]) -> None:
+    """Publish what a crash kept from it; ValueError if the list says anything else than these notes, in order."""
+    note = None
+    with list_of_checkpoints("ab+") as file:
+        file.seek(0)
+        place = 0
+        for note in notes:
+            wanted = note.encode() + b"\n"
+            found = file.read(len(wanted))
+            if found != wanted:
+                if not wanted.startswith(found):
+                    raise ValueError(f"the list of checkpoints is not what was signed, from byte {place}")
+                file.truncate(place)
+                file.write(wanted)
+            place += len(wanted)
+        if file.read(1):
+            raise ValueError("the list of checkpoints is longer than what was signed")
+        file.flush()
+        os.fsync(file.fileno())
+    if note is not None:
+        write(settings.ETP_LEDGER / "checkpoint", note.encode())
+
+
+def list_of_checkpoints(mode: str) -> IO[bytes]:
+    path = settings.ETP_LEDGER / "checkpoints.txt"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.open(mode)

@@ -3,6 +3,7 @@ import signal
 from django.core.management.base import BaseCommand
 
 from ledger.sequencer import LogBroken, run, sequence_once
+from ledger.signer import SignerRefused
 
 
 class Command(BaseCommand):
@@ -20,7 +21,7 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: asked.append(True))
         try:
             run(lambda: bool(asked))
-        except LogBroken as broken:
+        except (LogBroken, SignerRefused) as broken:
             # Exit code 3 tells the supervisor not to start it again: people must look first.
             self.stderr.write(f"ALARM: the ledger is broken: {broken}")
             raise SystemExit(3) from broken
