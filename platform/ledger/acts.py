@@ -118,7 +118,9 @@ def open_blind(*, private_stream: str, stream: str, by) -> list[LedgerEntry]:
         if not hasattr(entry, "leaf"):
             raise Refused("ledger_behind", "存证正在登记，请稍候几秒再试。", status=503)
         opened.append({"index": entry.leaf.idx, "salt": b64u(bytes(entry.salt)), "body": entry.inner})
-    made, batch, size = [], [], 0
+    made: list[LedgerEntry] = []
+    batch: list[dict] = []
+    size = 0
     for row in opened:
         length = len(jcs(row)) + 1
         if batch and size + length > LARGEST_ENTRY - 1024:

@@ -68,12 +68,12 @@ def unb64u(text: str) -> bytes:
     return data
 
 
-def H(label: str, data: bytes) -> bytes:  # noqa: N802 - the name of the specification
+def H(label: str, data: bytes) -> bytes:
     """SHA-256 under a label that is used for one purpose only."""
     return hashlib.sha256(f"etp/{label}/v1\n".encode() + data).digest()
 
 
-def HJ(label: str, obj) -> bytes:  # noqa: N802 - the name of the specification
+def HJ(label: str, obj) -> bytes:
     return H(label, jcs(obj))
 
 

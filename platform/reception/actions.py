@@ -9,6 +9,7 @@ import pyotp
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from accounts.groups import keep_in_step
 from accounts.models import Duty, Membership, Organisation, OrganisationReview, Person
 from accounts.permissions import require_duty, require_member
 from ledger.acts import record
@@ -190,6 +191,7 @@ def add_member(organisation, mobile, duties, *, by):
     )
     if not made:
         raise Refused("member", f"{person.name}已经是本单位成员。", field="mobile")
+    keep_in_step(organisation)
 
 
 @transaction.atomic
@@ -199,3 +201,4 @@ def end_membership(membership, *, by, at):
         raise Refused("oneself", "不能移除自己；请由另一位管理员操作。")
     membership.until = at
     membership.save(update_fields=["until"])
+    keep_in_step(membership.organisation)

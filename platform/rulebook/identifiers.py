@@ -8,6 +8,9 @@ from django.core.exceptions import ValidationError
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+# Where the first two digits may come from (GB/T 2260, with Taiwan, Hong Kong, Macao).
+PROVINCES = {*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66), 71, 81, 82, 83}
+CENTURIES = ("19", "20")
 DEAL_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*"
 DEAL_SHAPE = re.compile(r"[A-Z]\d{2}-[0-9A-HJ-NPQRTUWXY]{18}-\d{8}-\d{6}-[0-9A-Z*]")
 
@@ -32,9 +35,11 @@ def make_uscc(kind: str, region: str, organisation: str) -> str:
 
 
 def is_uscc(code: str) -> bool:
+    """Whether shape, the inner organisation code's check and the outer check hold."""
     return (
         len(code) == 18
         and all(char in USCC_ALPHABET for char in code)
+        and organisation_check(code[8:16]) == code[16]
         and uscc_check(code[:17]) == code[17]
     )
 
@@ -53,6 +58,10 @@ def validate_id_number(number: str) -> None:
     """Refuse a resident identity number (GB 11643) with a wrong shape, birth date or check character."""
     if not re.fullmatch(r"[1-9]\d{16}[0-9X]", number):
         raise ValidationError("身份证号应为 18 位，末位可为 X。")
+    if int(number[:2]) not in PROVINCES:
+        raise ValidationError("身份证号的地区代码不存在。")
+    if number[6:8] not in CENTURIES:
+        raise ValidationError("身份证号中的出生日期不存在。")
     try:
         date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError as wrong:

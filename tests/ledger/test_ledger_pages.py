@@ -37,7 +37,9 @@ def test_full_tiles_never_change_and_partial_ones_are_asked_for_again(client, fr
     assert ["immutable" in value for value in caching.values()] == [True, False, True, False]
 
 
-@pytest.mark.parametrize("path", ["../keys/ledger.key", "tile/../../keys/ledger.key", "tile/0", "nothing", "%2e%2e/keys"])
+@pytest.mark.parametrize(
+    "path", ["../keys/ledger.key", "tile/../../keys/ledger.key", "tile/0", "nothing", "%2e%2e/keys"]
+)
 def test_nothing_but_the_log_is_served(client, fresh_ledger, path):
     happen()
     sequence_once()

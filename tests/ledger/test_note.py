@@ -40,8 +40,9 @@ def test_a_witness_may_add_its_line(known):
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("\n3\n", "\n4\n"), ("\n3\n", "\n03\n"), ("\n3\n", "\n-3\n"), ("qFgo", "qFgp"), ("qFgo", "qFg"), (" ljsX", " mjsX"),
-     (" ljsX", " ljsXAAAA"), ("\n\n", "\n"), ("— ", "- "), ("— tender", "— other"), ("=\n\n", "=\nmore\n\n")],
+    [("\n3\n", "\n4\n"), ("\n3\n", "\n03\n"), ("\n3\n", "\n-3\n"), ("qFgo", "qFgp"), ("qFgo", "qFg"),
+     (" ljsX", " mjsX"), (" ljsX", " ljsXAAAA"), ("\n\n", "\n"),
+     ("— ", "- "), ("— tender", "— other"), ("=\n\n", "=\nmore\n\n")],
 )  # fmt: skip
 def test_an_altered_note_is_refused(known, old, new):
     assert old in known["note"]

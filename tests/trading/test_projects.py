@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from accounts.models import Duty, Membership
+from accounts.models import Duty, Membership, Person
 from ledger.models import LedgerEntry
+from reception.actions import add_member, end_membership
 from rulebook.clock import database_now
 from rulebook.identifiers import is_deal_code
 from rulebook.refusals import Forbidden, Refused
@@ -332,6 +333,20 @@ def test_who_left_the_agency_works_on_nothing_any_more(client, where):
     Membership.objects.filter(person=where.handler).update(until=database_now() - timedelta(seconds=1))
     signed_in(client, where.handler)
     assert client.get(f"/work/tenders/{tender.number}/").status_code in (302, 403, 404)
+
+
+def test_the_regulators_people_watch_as_they_come_and_go(where):
+    tender = accepted_tender(where)
+    newcomer = person()
+    add_member(where.regulator, newcomer.mobile, [Duty.COMPLAINTS], by=where.supervisor)
+    assert fresh(newcomer).has_perm("trading.supervise_tender", tender)
+    end_membership(newcomer.memberships.get(), by=where.supervisor, at=database_now())
+    assert not fresh(newcomer).has_perm("trading.supervise_tender", tender)
+
+
+def fresh(somebody):
+    """The person as the next request reads them; permissions are remembered on the object."""
+    return Person.objects.get(pk=somebody.pk)
 
 
 def test_a_person_without_organisation_is_turned_away(client, where):

@@ -341,12 +341,13 @@ def test_a_change_takes_a_scheduled_publication_back(where):
 
 def test_the_statutory_days_follow_from_the_dates(where):
     _, document = ready(where)
-    assert [(row["code"], row["day"]) for row in statutory_dates(document)] == [
-        ("T-GC-02", date(2026, 3, 15)),
-        ("T-GC-06", date(2026, 3, 15)),
-        ("T-GC-08", date(2026, 3, 20)),
-        ("T-GC-04", date(2026, 3, 30)),
-        ("C-03", date(2026, 3, 30)),
+    rows = statutory_dates(document, on=date(2026, 3, 16))
+    assert [(row.rule.code, row.event_label, row.bound, row.permitted, row.status) for row in rows] == [
+        ("T-GC-02", "招标文件停止发出", "不早于", date(2026, 3, 15), "ok"),
+        ("T-GC-06", "影响投标的澄清或修改发出", "不晚于", date(2026, 3, 15), "over"),
+        ("T-GC-08", "对招标文件提出异议", "不晚于", date(2026, 3, 20), "due"),
+        ("T-GC-04", "投标截止", "不早于", date(2026, 3, 30), "ok"),
+        ("T-GC-21", "开标", "应为", date(2026, 3, 30), "due"),
     ]
 
 

@@ -1,11 +1,11 @@
 """Registering a project with its lots, and taking it in."""
 
 from django.conf import settings
-from django.contrib.auth.models import Group
 from django.db import transaction
 from guardian.shortcuts import assign_perm, remove_perm
 
-from accounts.models import Duty, Organisation, Person
+from accounts.groups import watchers_of
+from accounts.models import Duty, Organisation
 from accounts.permissions import is_member, require_duty, require_member
 from ledger.acts import record
 from ledger.canonical import money
@@ -19,7 +19,7 @@ from trading.catalogue.queries import decide
 from trading.projects.events import HandlerAssigned, HandlerWithdrawn, ProjectReviewed, ProjectSubmitted
 from trading.projects.lifecycle import PROJECT
 from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview, Tender
-from trading.projects.queries import MANAGE, UNNAMED, handlers_of, missing, registrant, regulators_of
+from trading.projects.queries import MANAGE, SUPERVISE, UNNAMED, handlers_of, missing, registrant, regulators_of
 
 EDITABLE = (Project.State.DRAFT, Project.State.RETURNED)
 
@@ -200,9 +200,7 @@ def grant(tender, project):
     """Who works on the tender: its registrant; who watches it: the regulator's people."""
     assign_perm(MANAGE, project.created_by, tender)
     if project.regulator_id:
-        group, _ = Group.objects.get_or_create(name=f"regulator:{project.regulator_id}")
-        group.user_set.set(Person.objects.filter(memberships__organisation=project.regulator, memberships__until=None))
-        assign_perm("trading.supervise_tender", group, tender)
+        assign_perm(SUPERVISE, watchers_of(project.regulator), tender)
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from trading.projects.models import ProjectPaper
 from trading.projects.rules import CONTROL_POINTS
 
 MANAGE = "trading.manage_tender"
+SUPERVISE = "trading.supervise_tender"
 UNNAMED = "未命名项目"
 
 # What must be filled in before a registration is handed in.

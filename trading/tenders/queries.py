@@ -7,16 +7,15 @@ from django.db.models.functions import Length, StrIndex
 
 from accounts.models import Organisation
 from ledger.canonical import HJ, b64u
-from rulebook.clock import city_day
 from rulebook.refusals import Refused
 from sealing import context
-from trading.procedures.rules import works
+from trading.procedures.procedures import PROCEDURES
+from trading.procedures.timeline import statutory_timeline
 from trading.projects.models import Tender
-from trading.projects.queries import may_handle
+from trading.projects.queries import SUPERVISE, may_handle
 from trading.tenders import standard
 from trading.tenders.models import DocumentAttachment, DocumentHolder, Suspension
 
-SUPERVISE = "trading.supervise_tender"
 # Shorter names are ordinary words.
 SHORTEST_NAME = 6
 
@@ -106,25 +105,18 @@ def bidders_named_in(texts, tender):
     return list(rows.filter(named).exclude(pk__in=[pk for pk in own if pk]).order_by("pk"))
 
 
-def statutory_dates(document):
-    """The statutory days that follow from the document's dates: what, until when, by which article."""
-    if document.bids_due_at is None:
-        return []
-    start = document.supply_from or document.published_at
-    due = city_day(document.bids_due_at)
-    rows = []
-    if start:
-        rows += [
-            (works.DOCUMENT_SUPPLY, "文件获取截止不早于", works.DOCUMENT_SUPPLY.earliest(city_day(start))),
-            (works.BID_PREPARATION, "投标截止不早于", works.BID_PREPARATION.earliest(city_day(start))),
-        ]
-    rows += [
-        (works.CLARIFICATION, "可影响投标的澄清，不顺延的最后一日", works.CLARIFICATION.latest_start(due)),
-        (works.DOCUMENT_OBJECTION, "对招标文件提出异议的最后一日", works.DOCUMENT_OBJECTION.latest_start(due)),
-        (works.MINIMUM_BIDS, "投标截止、开标", due),
-    ]
-    ordered = sorted(rows, key=lambda row: row[2])
-    return [{"code": rule.code, "label": label, "day": day, "source": rule.source} for rule, label, day in ordered]
+def statutory_dates(document, *, on):
+    """The statutory periods that the document's dates, planned or published, have set running, as they stand on a day."""
+    tender = document.tender
+    last = tender.clarifications.filter(affects_bids=True).order_by("no").last()
+    events = {
+        # Without a plan the document would be handed out from a publication that day.
+        "tender_doc_sale_start": document.supply_from or document.publish_at or on,
+        "tender_doc_sale_end": document.supply_until,
+        "bid_deadline": document.bids_due_at,
+        "tender_clarification_sent": last.published_at if last else None,
+    }
+    return statutory_timeline(events, PROCEDURES[tender.procedure], on=on, law_of=tender.rules_on)
 
 
 def changes_of(document):

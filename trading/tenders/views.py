@@ -15,7 +15,7 @@ from trading.procedures.clock import earliest_dates
 from trading.procedures.procedures import PROCEDURES, steps_of
 from trading.procedures.rules import works
 from trading.projects.models import Lot, Project, Tender
-from trading.projects.queries import may_handle
+from trading.projects.queries import SUPERVISE, may_handle
 from trading.tenders import actions, forms
 from trading.tenders.clauses import hits_in
 from trading.tenders.desk import desk_tasks
@@ -107,7 +107,7 @@ def tender_work(request, number):
             "questions": tender.questions.filter(answered_at=None),
             "hits": [hit for hit in hits_in(document) if hit.confirmation is None] if open_document else [],
             "problems": actions.problems_of(document, published_at=document.publish_at or now) if open_document else [],
-            "dates": statutory_dates(document),
+            "dates": statutory_dates(document, on=city_day(now)),
             "suspensions": Suspension.objects.filter(lot__tender=tender).in_force(now).select_related("lot"),
             "next_round": getattr(tender, "next_round", None),
             "bidding": tender.lots.filter(state=Lot.State.BIDDING).exists(),
@@ -131,7 +131,7 @@ def edit_document(request, number):
         )
         problems = actions.problems_of(document, published_at=now)
         if request.headers.get("HX-Request"):
-            context = {"now": now, "form": form, "problems": problems, "dates": statutory_dates(document), "oob": True}
+            context = {"now": now, "form": form, "problems": problems, "dates": statutory_dates(document, on=city_day(now)), "oob": True}
             return render(request, "trading/tenders/_saved.html", context)
         if good:
             messages.success(request, "招标文件已保存。")
@@ -145,7 +145,7 @@ def edit_document(request, number):
             "form": form,
             "fixed": document.sections.filter(fixed=True),
             "earliest": earliest_dates(now),
-            "dates": statutory_dates(document),
+            "dates": statutory_dates(document, on=city_day(now)),
             "attachment_form": forms.AttachmentForm(),
             "attachments": document.attachments.select_related("file"),
         },
@@ -221,7 +221,7 @@ def clauses(request, number):
 def document_changes(request, number):
     """For whoever reviews: which blocks are the standard's, and what the agency wrote into the others."""
     tender = get_object_or_404(Tender.objects.select_related("project__owner", "project__agency", "document"), number=number)
-    watches = "staff" in request.audiences or request.user.has_perm("trading.supervise_tender", tender)
+    watches = "staff" in request.audiences or request.user.has_perm(SUPERVISE, tender)
     if not watches and not may_handle(request.user, tender):
         raise Http404
     document = tender.document
@@ -335,6 +335,7 @@ def tender(request, number):
             "questions": row.questions.exclude(answered_at=None).order_by("answered_at"),
             "holds": holds_document(row, organisation),
             "is_bidder": organisation is not None,
+            "reviews": "staff" in request.audiences or request.user.has_perm(SUPERVISE, row),
             "suspensions": Suspension.objects.filter(lot__tender=row).in_force(now).select_related("lot"),
             "earlier": row.previous,
             "later": Tender.objects.filter(previous=row, published_at__isnull=False).first(),

@@ -46,7 +46,11 @@ def obtain_document(tender, organisation, *, by, at):
         raise Refused(
             "supply_over", f"招标文件获取已于 {shown(document.supply_until)} 截止。", rule="招标公告载明的文件获取时间"
         )
-    holder = DocumentHolder.objects.create(tender=tender, organisation=organisation, by=by, obtained_at=at)
+    holder, made = DocumentHolder.objects.get_or_create(
+        tender=tender, organisation=organisation, defaults={"by": by, "obtained_at": at}
+    )
+    if not made:
+        return holder
     for clarification in tender.clarifications.all():
         deliver(clarification, organisation, at)
     record(DocumentObtained(tender=tender.number, organisation=organisation.uscc), by=by, role="bidder")

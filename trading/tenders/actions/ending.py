@@ -1,9 +1,9 @@
 """How a tender ends without an award, and how what failed begins again."""
 
-from django.contrib.auth.models import Group
 from django.db import transaction
 from guardian.shortcuts import assign_perm
 
+from accounts.groups import watchers_of
 from accounts.models import Organisation
 from disclosure.models import Notice
 from ledger.acts import record
@@ -14,9 +14,9 @@ from rulebook.refusals import Refused
 from trading.projects.lifecycle import LOT
 from trading.projects.models import Lot, Tender
 from trading.projects.permissions import require_handler
-from trading.projects.queries import MANAGE, handlers_of
+from trading.projects.queries import MANAGE, SUPERVISE, handlers_of
 from trading.tenders import standard
-from trading.tenders.actions.stopping import SUPERVISE, locked
+from trading.tenders.actions.stopping import locked
 from trading.tenders.events import LotFailed, NextRoundOpened, TenderTerminated
 from trading.tenders.models import Criterion, DocumentAttachment, DocumentSection, TenderDocument
 from trading.tenders.notices import notice_of, tell_parties
@@ -93,7 +93,7 @@ def open_next_round(lot, *, by, at, reason=""):
 
     Every failed lot of the tender goes along; one that fails later joins while the new round is still a draft.
     """
-    old = Tender.objects.select_for_update(of=["self"]).select_related("project").get(pk=lot.tender_id)
+    old = Tender.objects.select_for_update(of=["self"]).select_related("project__regulator").get(pk=lot.tender_id)
     if not by.has_perm(SUPERVISE, old):
         require_handler(by, old)
     failed = [row for row in old.lots.order_by("no") if row.state == Lot.State.FAILED]
@@ -132,8 +132,7 @@ def begin_again(old, at):
     for person in handlers_of(old):
         assign_perm(MANAGE, person, tender)
     if project.regulator_id:
-        group, _ = Group.objects.get_or_create(name=f"regulator:{project.regulator_id}")
-        assign_perm(SUPERVISE, group, tender)
+        assign_perm(SUPERVISE, watchers_of(project.regulator), tender)
     copy_document(old.document, tender)
     return tender
 

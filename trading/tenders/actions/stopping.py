@@ -9,11 +9,11 @@ from ledger.acts import record
 from rulebook.refusals import Refused
 from trading.projects.lifecycle import RUNNING
 from trading.projects.models import Lot
+from trading.projects.queries import SUPERVISE
 from trading.tenders.events import LotResumed, LotSuspended
 from trading.tenders.models import Suspension
 from trading.tenders.notices import notice_of, shown, tell_parties
 
-SUPERVISE = "trading.supervise_tender"
 STOPPABLE = (*RUNNING, Lot.State.AWARD_DECIDED, Lot.State.RESULT_PUBLIC)
 
 
