@@ -9,6 +9,7 @@ class TradingConfig(AppConfig):
         from documents.permissions import register_reader
         from sealing.uploads import register_gate
         from trading.bidding.gates import upload_gate
+        from trading.evaluation import answers  # noqa: F401 - registers what a key press in a call means
         from trading.projects.models import Project
         from trading.projects.queries import may_read_paper
         from trading.tenders.queries import may_read_document
@@ -25,3 +26,5 @@ class TradingConfig(AppConfig):
         menus.register("staff", "今日", "项目受理", "inbox", "trading:intake", order=20, badge="intake")
         menus.register("bidder", "工作台", "我的工作台", "layout-dashboard", "trading:bidder_desk", order=10)
         menus.register("bidder", "工作台", "投标密钥", "key", "sealing:keys", order=30)
+        menus.register("expert", "评标", "评标邀请", "users-group", "trading:expert_desk", order=10)
+        menus.register("tenderee", "交易", "评标代表", "users-group", "trading:expert_desk", order=60)

@@ -19,6 +19,7 @@ DESKS = {
     "agency": "trading:agency_desk",
     "tenderee": "trading:agency_desk",
     "bidder": "trading:bidder_desk",
+    "expert": "trading:expert_desk",
     "admin": "accounts:admin_desk",
 }
 

@@ -98,4 +98,9 @@ MATRIX = {
     "web:ledger": {"public"},
     "web:ledger_entry": {"public"},
     "web:ledger_file": {"public"},
+    "trading:answer_invitation": {"expert"},
+    "trading:committee": {"staff"},
+    "trading:committee_move": {"staff"},
+    "trading:evaluation_desk": {"expert", "tenderee"},
+    "trading:expert_desk": {"expert", "tenderee"},
 }

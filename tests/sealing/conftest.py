@@ -9,13 +9,13 @@ from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, gener
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from tests.conftest_ledger import _transactional_tests_may_empty_the_ledger  # noqa: F401 - a fixture
 
 from accounts.models import Duty, Membership, Organisation, Person
 from ledger.canonical import b64u, jcs
 from rulebook.clock import database_now
 from rulebook.identifiers import make_uscc
 from sealing import uploads
+from tests.conftest_ledger import _transactional_tests_may_empty_the_ledger  # noqa: F401 - a fixture
 
 VECTORS = Path(__file__).resolve().parents[1] / "data" / "trust-vectors.json"
 _serial = count(1)

@@ -225,3 +225,53 @@ def test_nobody_works_without_a_seat_or_a_pledge(lot):
     with pytest.raises(Refused) as refusal:
         review(evaluation, seat)
     assert refusal.value.code == "no_pledge"
+
+
+def test_the_whole_evaluation_through_the_pages(client, lot):
+    """Staff draw and start; each expert confirms, pledges, checks, scores and signs at their own desk."""
+    from django.urls import reverse
+
+    for number in range(9):
+        expert(number)
+    where = (lot.tender.number, lot.no)
+    enter = lambda somebody: client.force_login(somebody, backend="django.contrib.auth.backends.ModelBackend")  # noqa: E731 - a shorthand
+    enter(lot.city.staff)
+    url = reverse("trading:committee", args=where)
+    answer = client.post(url, {"size": "6", "specialties": ["A08"], "starts_at": "2026-12-01T09:00"})
+    assert answer.status_code == 200
+    client.post(url, {"size": "5", "specialties": ["A08"], "starts_at": "2026-12-01T09:00"})
+    evaluation = Evaluation.objects.get()
+    for seat in evaluation.members.select_related("person"):
+        enter(seat.person)
+        assert "评标邀请" in client.get(reverse("trading:expert_desk")).content.decode()
+        assert client.get(reverse("trading:evaluation_desk", args=[evaluation.pk])).status_code == 404
+        client.post(reverse("trading:answer_invitation", args=[seat.pk]), {"answer": "1"})
+    enter(lot.city.staff)
+    chair = members(evaluation)[0]
+    client.post(reverse("trading:committee_move", args=where), {"member": chair.pk, "move": "start"})
+    desk = reverse("trading:evaluation_desk", args=[evaluation.pk])
+    bids = list(actions.bids_of(evaluation))
+    checks = lot.tender.document.criteria.filter(part__in=Criterion.CHECKS)
+    for seat in members(evaluation):
+        enter(seat.person)
+        assert "无利害关系承诺" in client.get(desk).content.decode()
+        client.post(desk, {"move": "pledge"})
+        assert "施工组织设计" not in client.get(desk).content.decode()
+        client.post(desk, {"move": "review", **{f"check-{bid.pk}-{check.pk}": "1" for bid in bids for check in checks}})
+    for place, seat in enumerate(members(evaluation)):
+        enter(seat.person)
+        if place == 0:
+            assert client.post(desk, {"move": "scores"}).status_code == 400
+        points = {f"points-{bid}-{row}": str(value) for (bid, row), (value, _) in marks(evaluation).items()}
+        client.post(desk, {"move": "scores", **points})
+    for seat in members(evaluation):
+        enter(seat.person)
+        page = client.get(desk).content.decode()
+        assert "评标基准价 31500000.00 元" in page
+        client.post(desk, {"move": "sign", "dissent": "对第二名的工期有保留意见" if seat.chair else ""})
+    evaluation.refresh_from_db()
+    assert evaluation.state == Evaluation.State.SIGNED
+    assert [row["dissent"] for row in evaluation.report.context["signatures"] if row["dissent"]] == ["对第二名的工期有保留意见"]
+    outsider = expert(50)
+    enter(outsider.person)
+    assert client.get(desk).status_code == 404

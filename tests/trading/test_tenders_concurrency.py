@@ -73,14 +73,13 @@ def test_moving_the_deadline_waits_for_whoever_submits():
     order, held = [], threading.Event()
 
     def submit():
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT bids_due_at FROM trading_lot WHERE id = %s FOR SHARE", [lot.pk])
-                before = cursor.fetchone()[0]
-                held.set()
-                cursor.execute("SELECT pg_sleep(0.5)")
-                cursor.execute("SELECT bids_due_at FROM trading_lot WHERE id = %s", [lot.pk])
-                order.append(("submitted", cursor.fetchone()[0] == before))
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT bids_due_at FROM trading_lot WHERE id = %s FOR SHARE", [lot.pk])
+            before = cursor.fetchone()[0]
+            held.set()
+            cursor.execute("SELECT pg_sleep(0.5)")
+            cursor.execute("SELECT bids_due_at FROM trading_lot WHERE id = %s", [lot.pk])
+            order.append(("submitted", cursor.fetchone()[0] == before))
 
     def move():
         held.wait()

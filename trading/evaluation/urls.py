@@ -1,1 +1,11 @@
-urlpatterns = []
+from django.urls import path
+
+from trading.evaluation import views
+
+urlpatterns = [
+    path("staff/committees/<str:number>/<int:no>/", views.form_committee, name="committee"),
+    path("staff/committees/<str:number>/<int:no>/move/", views.committee_move, name="committee_move"),
+    path("expert/", views.expert_desk, name="expert_desk"),
+    path("expert/invitations/<int:pk>/", views.answer, name="answer_invitation"),
+    path("expert/evaluations/<int:pk>/", views.desk, name="evaluation_desk"),
+]

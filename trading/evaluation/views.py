@@ -1,0 +1,157 @@
+from decimal import Decimal, InvalidOperation
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from postbox.models import Dispatch
+from rulebook.clock import database_now
+from rulebook.refusals import Refused
+from trading.evaluation import actions, committee
+from trading.evaluation.forms import CommitteeForm
+from trading.evaluation.models import CommitteeMember, Evaluation
+from trading.procedures.rules.works import COMPETITION
+from trading.projects.models import Lot
+from trading.tenders.models import Criterion
+from web.doors import open_to
+
+
+def lot_of(number, no):
+    return get_object_or_404(Lot.objects.select_related("tender__project__owner", "tender__document"), tender__number=number, no=no)
+
+
+@open_to("staff")
+def form_committee(request, number, no):
+    """The centre draws the committee, sees who has confirmed, and opens the desk."""
+    lot = lot_of(number, no)
+    evaluation = committee.current_evaluation(lot)
+    form = CommitteeForm(request.POST or None, people=committee.owner_people(lot))
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            committee.form_committee(
+                lot, size=data["size"], owner_representatives=list(data["owner_representatives"]), specialties=data["specialties"],
+                starts_at=data["starts_at"], by=request.user, at=database_now(),
+            )  # fmt: skip
+        except Refused as refusal:
+            form.add_refusal(refusal)
+        else:
+            messages.success(request, "专家已随机抽取，正在语音通知。")
+            return redirect("trading:committee", number, no)
+    rows = evaluation.members.select_related("person", "expert") if evaluation else []
+    return render(
+        request, "trading/evaluation/committee.html",
+        {"lot": lot, "tender": lot.tender, "evaluation": evaluation, "form": form, "rows": rows,
+         "confirmed": [row for row in rows if row.state == CommitteeMember.State.ACCEPTED]},
+    )  # fmt: skip
+
+
+@open_to("staff")
+@require_POST
+def committee_move(request, number, no):
+    """Start the evaluation with a chair, or replace an absent or partial member."""
+    evaluation = committee.current_evaluation(lot_of(number, no))
+    if evaluation is None:
+        raise Http404
+    member = get_object_or_404(evaluation.members, pk=request.POST.get("member") or 0)
+    now, move = database_now(), request.POST.get("move")
+    if move == "start":
+        actions.start_evaluation(evaluation, chair=member, by=request.user, at=now)
+        messages.success(request, "评标已开始，成员可以进入评标桌面。")
+    elif move in (CommitteeMember.State.ABSENT, CommitteeMember.State.RECUSED):
+        committee.replace_member(member, move, by=request.user, at=now)
+        messages.success(request, "已更换，并按抽取顺序通知候补专家。")
+    return redirect("trading:committee", number, no)
+
+
+@open_to("expert", "tenderee")
+@require_safe
+def expert_desk(request):
+    """One's own seats and invitations; nothing about the project before the seat is confirmed and pledged."""
+    seats = request.user.committee_seats.select_related("evaluation__lot__tender").order_by("-called_at")
+    return render(request, "trading/evaluation/expert_desk.html", {"seats": seats})
+
+
+@open_to("expert")
+@require_POST
+def answer(request, pk):
+    """Answer an invitation on the page instead of by telephone."""
+    seat = get_object_or_404(CommitteeMember, pk=pk, person=request.user)
+    accepted = request.POST.get("answer") == "1"
+    committee.answer_call(seat, accepted, at=database_now())
+    Dispatch.objects.filter(key=f"committee/{seat.pk}").update(state=Dispatch.State.ANSWERED, answer="1" if accepted else "2")
+    messages.success(request, "已确认参加。" if accepted else "已登记不参加。")
+    return redirect("trading:expert_desk")
+
+
+def own_desk(request, pk):
+    evaluation = get_object_or_404(Evaluation.objects.select_related("lot__tender__document"), pk=pk)
+    seat = evaluation.members.filter(person=request.user, state=CommitteeMember.State.ACCEPTED).first()
+    if seat is None or evaluation.state == Evaluation.State.FORMING:
+        raise Http404
+    return evaluation, seat
+
+
+@open_to("expert", "tenderee")
+def desk(request, pk):
+    """The evaluation desk of one member: pledge, checks, scores, report. Nobody sees another's sheet here."""
+    evaluation, seat = own_desk(request, pk)
+    if request.method == "POST":
+        work(request, evaluation)
+        return redirect("trading:evaluation_desk", pk)
+    criteria = evaluation.lot.tender.document.criteria
+    reviewing = evaluation.state == Evaluation.State.REVIEWING
+    bids = list((actions.bids_of if reviewing else actions.valid_bids)(evaluation).prefetch_related("files"))
+    all_in = not actions.seated(evaluation).filter(review_submitted_at=None).exists()
+    return render(
+        request, "trading/evaluation/desk.html",
+        {
+            "evaluation": evaluation, "seat": seat, "lot": evaluation.lot, "tender": evaluation.lot.tender, "bids": bids,
+            "checks": criteria.filter(part__in=Criterion.CHECKS), "judged": criteria.filter(part__in=Criterion.JUDGED),
+            "judges_competition": reviewing and seat.chair and all_in and actions.valid_bids(evaluation).count() < COMPETITION.minimum,
+            "results": evaluation.results.select_related("bid__bid__bidder"), "rejections": evaluation.rejections.select_related("bid__bid__bidder"),
+            "lines": actions.report_of(evaluation)["workings"] if evaluation.state in ("combined", "signed") else [],
+        },
+    )  # fmt: skip
+
+
+def work(request, evaluation):
+    """Hand in what the desk's form says, at the stage the evaluation is in."""
+    now, move, data = database_now(), request.POST.get("move"), request.POST
+    if move == "pledge":
+        actions.make_pledge(evaluation, by=request.user, at=now)
+    elif move == "review":
+        opinions = {
+            (bid.pk, check.pk): (data.get(f"check-{bid.pk}-{check.pk}") == "1", data.get(f"reason-{bid.pk}-{check.pk}", "").strip())
+            for bid in actions.bids_of(evaluation)
+            for check in evaluation.lot.tender.document.criteria.filter(part__in=Criterion.CHECKS)
+            if f"check-{bid.pk}-{check.pk}" in data
+        }
+        actions.submit_review(evaluation, opinions, by=request.user, at=now)
+        messages.success(request, "初步评审意见已提交。")
+    elif move == "competition":
+        actions.judge_competition(
+            evaluation, goes_on=data.get("goes_on") == "1", opinion=data.get("opinion", ""), by=request.user, at=now
+        )
+    elif move == "scores":
+        marks = {
+            (bid.pk, row.pk): (points_of(data.get(f"points-{bid.pk}-{row.pk}", "")), data.get(f"remark-{bid.pk}-{row.pk}", ""))
+            for bid in actions.valid_bids(evaluation)
+            for row in actions.judged_criteria(evaluation)
+        }
+        actions.submit_scores(evaluation, marks, by=request.user, at=now)
+        messages.success(request, "评分已提交。")
+    elif move == "sign":
+        actions.sign_report(evaluation, dissent=data.get("dissent", ""), by=request.user, at=now)
+        messages.success(request, "评标报告已签署。")
+
+
+def points_of(text):
+    try:
+        value = Decimal(text.strip())
+    except InvalidOperation:
+        value = None
+    if value is None or not value.is_finite() or value != value.quantize(Decimal("0.01")):
+        raise Refused("no_points", "请为每一项填写得分，最多两位小数。", next_step="返回后补全，已填写的内容保存在本机。", status=400)
+    return value
