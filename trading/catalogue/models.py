@@ -13,12 +13,20 @@ class CatalogueItemQuerySet(models.QuerySet):
 class CatalogueItem(models.Model):
     """One line of the catalogue: amounts from `minimum` to below `maximum` of a kind go to a venue."""
 
+    class Level(models.TextChoices):
+        CITY = "city", "市级"
+        COUNTY = "county", "县级"
+        TOWN = "town", "乡镇"
+
     class Venue(models.TextChoices):
         MUST_ENTER = "must_enter", "必须进场"
         MAY_ENTER = "may_enter", "自愿进场"
         TOWNSHIP = "township", "乡镇交易中心"
+        OUTSIDE = "outside", "不必进场"
 
-    level = models.CharField(max_length=8, default="city")
+    ON_THE_PLATFORM = (Venue.MUST_ENTER, Venue.MAY_ENTER)
+
+    level = models.CharField(max_length=8, choices=Level.choices, default=Level.CITY)
     category = models.CharField(max_length=2)
     kind = models.CharField(max_length=10)
     label = models.CharField(max_length=120)
@@ -35,4 +43,4 @@ class CatalogueItem(models.Model):
     objects = CatalogueItemQuerySet.as_manager()
 
     class Meta:
-        ordering = ["category", "kind", "minimum"]
+        ordering = ["level", "category", "kind", "-minimum"]
