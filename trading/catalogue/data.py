@@ -11,8 +11,8 @@ OPEN = ["GC-OT"]
 
 COMPULSORY = ("《必须招标的工程项目规定》第五条", "V")
 FORMER = ("《工程建设项目招标范围和规模标准规定》第七条（2018 年废止）", "H")
-SMALL = ("本市小额工程办法（地方做法，可调整）", "S")
-VILLAGE = ("本市村级集体资源交易办法（地方做法，可调整）", "S")
+SMALL = ("本市小额工程办法", "S")
+VILLAGE = ("本市村级集体资源交易办法", "S")
 
 # level, category, kind, label, from, to below, venue, procedures, (source, confidence)
 ROWS_2018 = (

@@ -4,6 +4,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from rulebook.provisions import CONFIDENCE
+
 
 class CatalogueItemQuerySet(models.QuerySet):
     def in_force(self, on):
@@ -43,4 +45,9 @@ class CatalogueItem(models.Model):
     objects = CatalogueItemQuerySet.as_manager()
 
     class Meta:
-        ordering = ["level", "category", "kind", "-minimum"]
+        ordering = ["pk"]
+
+    @property
+    def basis(self):
+        """The source, with a mark where it is not law that has been read."""
+        return self.source if self.confidence == "V" else f"{self.source}（{CONFIDENCE[self.confidence]}）"

@@ -39,7 +39,7 @@ def decide(category, kind, estimate, *, on) -> Decision | None:
     if item is None:
         return None
     venue = CatalogueItem.Venue(item.venue)
-    return Decision(venue, tuple(item.procedures), f"{item.label}，{venue.label}", item.source, item.version)
+    return Decision(venue, tuple(item.procedures), f"{item.label}，{venue.label}", item.basis, item.version)
 
 
 def versions():

@@ -3,7 +3,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from rulebook.clock import city_day, database_now
-from rulebook.provisions import CONFIDENCE
 from trading.catalogue.models import CatalogueItem
 from trading.catalogue.queries import versions
 from web.doors import open_to
@@ -21,8 +20,7 @@ def catalogue(request):
         if not rows:
             raise Http404
     levels = [
-        {"label": level.label, "rows": [{"item": row, "confidence": CONFIDENCE[row.confidence]} for row in rows if row.level == level]}
-        for level in CatalogueItem.Level
+        {"label": level.label, "rows": [row for row in rows if row.level == level]} for level in CatalogueItem.Level
     ]
     return render(
         request,
