@@ -60,7 +60,9 @@ def test_an_empty_registration_names_everything_that_is_missing(where):
 
 
 @pytest.mark.requirement("R090")
-@pytest.mark.parametrize("kind", ["approval", "funds", "decision", "agency_contract", "feasibility", "demand", "policy"])
+@pytest.mark.parametrize(
+    "kind", ["approval", "funds", "decision", "agency_contract", "feasibility", "demand", "policy"]
+)
 def test_a_missing_paper_of_a_control_point_blocks_the_submission(where, kind):
     project = filled_project(where, estimate=Decimal(60_000_000))
     project.papers.filter(kind=kind).delete()
@@ -284,7 +286,11 @@ def test_another_agency_sees_and_changes_nothing(client, where):
     stranger = organisation("agency", "清江方壶项目管理有限公司")
     signed_in(client, stranger.somebody)
     paper = project.papers.first()
-    for path in (f"/work/projects/{project.pk}/", f"/work/projects/{project.pk}/lots/1/", f"/work/tenders/{tender.number}/handlers/"):
+    for path in (
+        f"/work/projects/{project.pk}/",
+        f"/work/projects/{project.pk}/lots/1/",
+        f"/work/tenders/{tender.number}/handlers/",
+    ):
         assert client.get(path).status_code == 404, path
     for path in (
         f"/work/projects/{project.pk}/", f"/work/projects/{project.pk}/submission/", f"/work/projects/{project.pk}/papers/",

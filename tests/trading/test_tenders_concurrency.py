@@ -9,7 +9,14 @@ from django.db import connection, transaction
 from ledger.models import LedgerEntry
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
-from tests.factories.trading import accepted_tender, city, make_workday, published_lot, published_tender, written_document
+from tests.factories.trading import (
+    accepted_tender,
+    city,
+    make_workday,
+    published_lot,
+    published_tender,
+    written_document,
+)
 from trading.projects.models import Lot
 from trading.tenders import actions
 from trading.tenders.models import DocumentHolder
@@ -84,7 +91,13 @@ def test_moving_the_deadline_waits_for_whoever_submits():
     def move():
         held.wait()
         actions.publish_clarification(
-            lot.tender, text="顺延。", answers={}, affects_bids=True, new_bids_due_at=later, by=where.handler, at=database_now()
+            lot.tender,
+            text="顺延。",
+            answers={},
+            affects_bids=True,
+            new_bids_due_at=later,
+            by=where.handler,
+            at=database_now(),
         )
         order.append(("moved", Lot.objects.get(pk=lot.pk).bids_due_at == later))
 

@@ -110,7 +110,9 @@ def test_the_document_keeps_itself_while_one_types(client, where):
     signed_in(client, where.handler)
     document = actions.draft_document(tender, by=where.handler)
     due_at = database_now() + timedelta(days=25)
-    half = document_form(document, due_at, bids_due_at="2026-13", limit1="三千八百", section6="本次招标范围为土建工程。")
+    half = document_form(
+        document, due_at, bids_due_at="2026-13", limit1="三千八百", section6="本次招标范围为土建工程。"
+    )
     said = client.post(url("edit_document", tender), half, headers={"HX-Request": "true"}).content.decode()
     assert "已自动保存" in said and "已按原样保留" in said and "请填写投标截止时间" in said
     document.refresh_from_db()
@@ -145,7 +147,10 @@ def test_the_publish_page_names_the_rule_and_the_earliest_day(client, where):
     written_document(tender, by=where.handler, published_at=now, due_at=due_at, questions_until=due_at)
     signed_in(client, where.handler)
     first = city_day(now) + timedelta(days=20)
-    for shown in (page(client, url("publish", tender)), client.post(url("publish", tender), {"publish_at": ""}).content.decode()):
+    for shown in (
+        page(client, url("publish", tender)),
+        client.post(url("publish", tender), {"publish_at": ""}).content.decode(),
+    ):
         assert f"{first:%Y-%m-%d}" in shown and "《招标投标法》第二十四条" in shown
     assert not Notice.objects.exists()
 
@@ -231,7 +236,16 @@ def test_a_failed_lot_is_tendered_again_from_the_page(client, where):
     assert "第 2 次招标" in page(client, url("tender_work", tender))
 
 
-WORK = ("tender_work", "edit_document", "edit_criteria", "clauses", "document_changes", "publish", "clarify", "terminate")
+WORK = (
+    "tender_work",
+    "edit_document",
+    "edit_criteria",
+    "clauses",
+    "document_changes",
+    "publish",
+    "clarify",
+    "terminate",
+)
 
 
 def test_other_agencies_and_unassigned_colleagues_find_nothing(client, where):
@@ -295,9 +309,21 @@ def test_nobody_learns_who_took_the_document(client, where):
     )  # fmt: skip
     notices = [reverse("disclosure:notice", args=[row.number]) for row in Notice.objects.all()]
     admin = person("管理员", is_administrator=True)
-    watchers = [None, rival.somebody, where.bidders[2].somebody, where.handler, where.owner.somebody, where.staff, where.supervisor, admin]
+    watchers = [
+        None,
+        rival.somebody,
+        where.bidders[2].somebody,
+        where.handler,
+        where.owner.somebody,
+        where.staff,
+        where.supervisor,
+        admin,
+    ]
     pages = [url(name, tender) for name in (*WORK, "tender", "held", "handlers", "ask")] + notices
-    pages += [reverse(f"trading:{name}") for name in ("agency_desk", "staff_desk", "openings", "projects", "intake", "bidder_desk")]
+    pages += [
+        reverse(f"trading:{name}")
+        for name in ("agency_desk", "staff_desk", "openings", "projects", "intake", "bidder_desk")
+    ]
     pages += [reverse("web:ledger"), reverse("postbox:inbox"), f"/ledger/entries/{tender.document.notice.entry_id}/"]
     seen = 0
     for somebody in watchers:

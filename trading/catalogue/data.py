@@ -1,37 +1,65 @@
-"""The catalogue this city starts with; staff keep it afterwards. Amounts in yuan."""
+"""The catalogue this city starts with, with the version before it; staff keep it afterwards. Amounts in yuan."""
 
 from datetime import date
 from decimal import Decimal
 
 from trading.catalogue.models import CatalogueItem
 
-COMPULSORY = "《必须招标的工程项目规定》第五条"
-VILLAGE = "本市村级集体资源交易办法（地方做法，可调整）"
-SMALL = "本市小额工程办法（地方做法，可调整）"
-MUST, MAY, TOWN = CatalogueItem.Venue.MUST_ENTER, CatalogueItem.Venue.MAY_ENTER, CatalogueItem.Venue.TOWNSHIP
+CITY, COUNTY, TOWN = CatalogueItem.Level
+MUST, MAY, TOWNSHIP, OUTSIDE = CatalogueItem.Venue
+OPEN = ["GC-OT"]
 
-ROWS = (
-    ("city", "GC", "works", "施工单项合同估算价 400 万元以上", 4_000_000, None, MUST, ["GC-OT"], COMPULSORY, "V"),
-    ("city", "GC", "goods", "与工程有关的货物 200 万元以上", 2_000_000, None, MUST, ["GC-OT"], COMPULSORY, "V"),
-    ("city", "GC", "services", "勘察、设计、监理等服务 100 万元以上", 1_000_000, None, MUST, ["GC-OT"], COMPULSORY, "V"),
-    ("city", "GC", "works", "施工 400 万元以下", 0, 4_000_000, MAY, ["GC-OT"], SMALL, "S"),
-    ("city", "GC", "goods", "与工程有关的货物 200 万元以下", 0, 2_000_000, MAY, ["GC-OT"], SMALL, "S"),
-    ("city", "GC", "services", "与工程有关的服务 100 万元以下", 0, 1_000_000, MAY, ["GC-OT"], SMALL, "S"),
-    ("town", "CJ", "works", "村级工程 5 万元至 200 万元", 50_000, 2_000_000, TOWN, [], VILLAGE, "S"),
-    ("town", "CJ", "goods", "村级货物 1 万元以上", 10_000, 1_000_000, TOWN, [], VILLAGE, "S"),
-    ("town", "CJ", "services", "村级服务 1 万元至 50 万元", 10_000, 500_000, TOWN, [], VILLAGE, "S"),
+COMPULSORY = ("《必须招标的工程项目规定》第五条", "V")
+FORMER = ("《工程建设项目招标范围和规模标准规定》第七条（2018 年废止）", "H")
+SMALL = ("本市小额工程办法", "S")
+VILLAGE = ("本市村级集体资源交易办法", "S")
+
+# level, category, kind, label, from, to below, venue, procedures, (source, confidence)
+ROWS_2018 = (
+    (CITY, "GC", "works", "施工单项合同估算价 400 万元以上", 4_000_000, None, MUST, OPEN, COMPULSORY),
+    (CITY, "GC", "goods", "与工程有关的货物 200 万元以上", 2_000_000, None, MUST, OPEN, COMPULSORY),
+    (CITY, "GC", "services", "勘察、设计、监理等服务 100 万元以上", 1_000_000, None, MUST, OPEN, COMPULSORY),
+    (CITY, "GC", "works", "施工 200 万元以上、不足 400 万元", 2_000_000, 4_000_000, MAY, OPEN, SMALL),
+    (CITY, "GC", "goods", "与工程有关的货物 100 万元以上、不足 200 万元", 1_000_000, 2_000_000, MAY, OPEN, SMALL),
+    (CITY, "GC", "services", "与工程有关的服务 50 万元以上、不足 100 万元", 500_000, 1_000_000, MAY, OPEN, SMALL),
+    (CITY, "GC", "works", "小额工程：施工不足 200 万元", 0, 2_000_000, MAY, OPEN, SMALL),
+    (CITY, "GC", "goods", "小额工程：货物不足 100 万元", 0, 1_000_000, MAY, OPEN, SMALL),
+    (CITY, "GC", "services", "小额工程：服务不足 50 万元", 0, 500_000, MAY, OPEN, SMALL),
+    (COUNTY, "CJ", "works", "村级工程 200 万元以上，进入县级以上平台", 2_000_000, None, MUST, OPEN, VILLAGE),
+    (COUNTY, "CJ", "goods", "村级工程设备、材料 100 万元以上，进入县级以上平台", 1_000_000, None, MUST, OPEN, VILLAGE),
+    (COUNTY, "CJ", "services", "村级勘察、设计、监理、评估 50 万元以上，进入县级以上平台", 500_000, None, MUST, OPEN, VILLAGE),
+    (TOWN, "CJ", "works", "村级工程 5 万元以上、不足 200 万元", 50_000, 2_000_000, TOWNSHIP, [], VILLAGE),
+    (TOWN, "CJ", "goods", "村级工程设备、材料 2 万元以上、不足 100 万元", 20_000, 1_000_000, TOWNSHIP, [], VILLAGE),
+    (TOWN, "CJ", "services", "村级勘察、设计、监理、评估 1 万元以上、不足 50 万元", 10_000, 500_000, TOWNSHIP, [], VILLAGE),
+    (TOWN, "CJ", "supplies", "村级物资采购 1 万元以上", 10_000, None, TOWNSHIP, [], VILLAGE),
+    (TOWN, "CJ", "assets", "村级资产、资源底价 1 万元以上", 10_000, None, TOWNSHIP, [], VILLAGE),
+    (TOWN, "CJ", "works", "村级工程不足 5 万元，村集体自行组织", 0, 50_000, OUTSIDE, [], VILLAGE),
+    (TOWN, "CJ", "goods", "村级工程设备、材料不足 2 万元，村集体自行组织", 0, 20_000, OUTSIDE, [], VILLAGE),
+    (TOWN, "CJ", "services", "村级服务不足 1 万元，村集体自行组织", 0, 10_000, OUTSIDE, [], VILLAGE),
+    (TOWN, "CJ", "supplies", "村级物资采购不足 1 万元，村集体自行组织", 0, 10_000, OUTSIDE, [], VILLAGE),
+    (TOWN, "CJ", "assets", "村级资产、资源底价不足 1 万元，村集体自行组织", 0, 10_000, OUTSIDE, [], VILLAGE),
+)
+ROWS_2000 = (
+    (CITY, "GC", "works", "施工单项合同估算价 200 万元以上", 2_000_000, None, MUST, OPEN, FORMER),
+    (CITY, "GC", "goods", "重要设备、材料等货物 100 万元以上", 1_000_000, None, MUST, OPEN, FORMER),
+    (CITY, "GC", "services", "勘察、设计、监理等服务 50 万元以上", 500_000, None, MUST, OPEN, FORMER),
+)
+VERSIONS = (
+    ("2018-1", date(2018, 6, 1), None, ROWS_2018),
+    ("2000-1", date(2000, 5, 1), date(2018, 5, 31), ROWS_2000),
 )
 
 
 def load_catalogue():
-    """Put the first version in place where there is none."""
+    """Put the versions in place where there is no catalogue yet."""
     if CatalogueItem.objects.exists():
         return
     CatalogueItem.objects.bulk_create(
         CatalogueItem(
             level=level, category=category, kind=kind, label=label, minimum=Decimal(least),
             maximum=None if most is None else Decimal(most), venue=venue, procedures=procedures, source=source,
-            confidence=confidence, version="2018-1", since=date(2018, 6, 1),
+            confidence=confidence, version=version, since=since, until=until,
         )
-        for level, category, kind, label, least, most, venue, procedures, source, confidence in ROWS
+        for version, since, until, rows in VERSIONS
+        for level, category, kind, label, least, most, venue, procedures, (source, confidence) in rows
     )  # fmt: skip

@@ -1,6 +1,8 @@
-"""What the catalogue says about a project."""
+"""What the catalogue says about a project, and in which versions it has been published."""
 
 from dataclasses import dataclass
+
+from django.db.models import Max, Min
 
 from trading.catalogue.models import CatalogueItem
 
@@ -13,9 +15,21 @@ class Decision:
     procedures: tuple[str, ...]
     reason: str
     source: str
+    version: str
+
+    @property
+    def enters(self) -> bool:
+        """Whether the project may be registered here."""
+        return self.venue in CatalogueItem.ON_THE_PLATFORM
 
     def as_json(self):
-        return {"venue": self.venue, "procedures": list(self.procedures), "reason": self.reason, "source": self.source}
+        return {
+            "venue": self.venue,
+            "procedures": list(self.procedures),
+            "reason": self.reason,
+            "source": self.source,
+            "version": self.version,
+        }
 
 
 def decide(category, kind, estimate, *, on) -> Decision | None:
@@ -25,4 +39,9 @@ def decide(category, kind, estimate, *, on) -> Decision | None:
     if item is None:
         return None
     venue = CatalogueItem.Venue(item.venue)
-    return Decision(venue, tuple(item.procedures), f"{item.label}，{venue.label}", item.source)
+    return Decision(venue, tuple(item.procedures), f"{item.label}，{venue.label}", item.basis, item.version)
+
+
+def versions():
+    """The published versions, newest first, with the days from and to which each holds."""
+    return CatalogueItem.objects.order_by().values("version").annotate(since=Min("since"), until=Max("until")).order_by("-since")

@@ -14,7 +14,6 @@ from rulebook.clock import city_day
 from rulebook.identifiers import deal_code, lot_code, project_code, tender_code
 from rulebook.numbering import next_number
 from rulebook.refusals import Forbidden, Refused
-from trading.catalogue.models import CatalogueItem
 from trading.catalogue.queries import decide
 from trading.projects.events import HandlerAssigned, HandlerWithdrawn, ProjectReviewed, ProjectSubmitted
 from trading.projects.lifecycle import PROJECT
@@ -119,7 +118,7 @@ def submit_project(project, *, by, at):
             details={"gaps": [[gap.field, gap.text] for gap in gaps]},
         )
     decision = decide(project.category, project.kind, project.estimate, on=city_day(at))
-    if decision is None or decision.venue == CatalogueItem.Venue.TOWNSHIP:
+    if decision is None or not decision.enters:
         raise Refused(
             "other_venue",
             "按照集中交易目录，这个项目不在本平台交易。" + (decision.reason if decision else ""),
@@ -162,9 +161,7 @@ def review_project(project, outcome, reasons, *, by, at, regulator=None):
         key=f"project/{project.pk}/{at.timestamp()}",
     )
     record(
-        ProjectReviewed(
-            project=project.pk, outcome=outcome, code=project.code or "", tender=tender.number or ""
-        ),
+        ProjectReviewed(project=project.pk, outcome=outcome, code=project.code or "", tender=tender.number or ""),
         by=by,
         role="staff",
     )

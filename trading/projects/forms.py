@@ -70,7 +70,10 @@ class ReviewForm(HouseForm, forms.Form):
         help_text="受理后由该部门监督本项目",
     )  # fmt: skip
     reasons = forms.CharField(
-        label="意见", required=False, widget=forms.Textarea(attrs={"rows": 4}), help_text="退回或不予受理时，一次写明全部理由"
+        label="意见",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="退回或不予受理时，一次写明全部理由",
     )
 
     def __init__(self, *args, regulators, **kwargs):

@@ -114,4 +114,6 @@ def may_read_paper(person, organisation, file):
     if Organisation.Kind.CENTRE in organisation.kinds:
         return True
     papers = ProjectPaper.objects.filter(file=file)
-    return papers.filter(project__owner=organisation).exists() or papers.filter(project__regulator=organisation).exists()
+    return (
+        papers.filter(project__owner=organisation).exists() or papers.filter(project__regulator=organisation).exists()
+    )

@@ -29,7 +29,9 @@ def own_project(request, pk):
 @require_safe
 def project_list(request):
     rows = Project.objects.filter(Q(agency=request.organisation) | Q(owner=request.organisation))
-    return render(request, "trading/projects/list.html", {"page": Paginator(rows, 20).get_page(request.GET.get("page"))})
+    return render(
+        request, "trading/projects/list.html", {"page": Paginator(rows, 20).get_page(request.GET.get("page"))}
+    )
 
 
 @open_to("agency", "tenderee")
@@ -54,7 +56,9 @@ def project(request, pk):
         data = {name: value for name, value in form.cleaned_data.items() if name not in typed}
         row = actions.save_project(row, data, by=request.user, typed=typed)
         if request.headers.get("HX-Request"):
-            return render(request, "trading/projects/_saved.html", {**standing(row), "form": form, "now": database_now()})
+            return render(
+                request, "trading/projects/_saved.html", {**standing(row), "form": form, "now": database_now()}
+            )
         if good:
             messages.success(request, "已保存。")
             return redirect("trading:project", row.pk)
@@ -71,7 +75,11 @@ def standing(row):
         "project": row,
         "gaps": gaps,
         "steps": [
-            {"name": name, "label": label, "state": "now" if name == first else "" if name in bad or name == "submission" else "done"}
+            {
+                "name": name,
+                "label": label,
+                "state": "now" if name == first else "" if name in bad or name == "submission" else "done",
+            }
             for name, label in steps
         ],
         "decision": decide(row.category, row.kind, row.estimate, on=city_day(database_now())) if row.estimate else None,
@@ -115,7 +123,11 @@ def add_paper(request, pk):
     if not form.is_valid():
         raise Refused("no_file", "请选择要上传的文件。", status=400)
     file = store_file(
-        form.cleaned_data["file"], by=request.user, organisation=request.organisation, purpose="project", at=database_now()
+        form.cleaned_data["file"],
+        by=request.user,
+        organisation=request.organisation,
+        purpose="project",
+        at=database_now(),
     )
     actions.attach_paper(row, form.cleaned_data["kind"], file, by=request.user)
     messages.success(request, "材料已上传。")
@@ -161,8 +173,12 @@ def submit(request, pk):
 @open_to("staff")
 @require_safe
 def intake(request):
-    rows = Project.objects.filter(state=Project.State.SUBMITTED).select_related("owner", "agency").order_by("submitted_at")
-    return render(request, "trading/projects/intake.html", {"page": Paginator(rows, 20).get_page(request.GET.get("page"))})
+    rows = (
+        Project.objects.filter(state=Project.State.SUBMITTED).select_related("owner", "agency").order_by("submitted_at")
+    )
+    return render(
+        request, "trading/projects/intake.html", {"page": Paginator(rows, 20).get_page(request.GET.get("page"))}
+    )
 
 
 @open_to("staff")

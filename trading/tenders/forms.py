@@ -35,7 +35,9 @@ class DocumentForm(HouseForm, forms.ModelForm):
             )  # fmt: skip
             self.dress(f"section{section.no}")
         for lot in self.lots:
-            self.fields[f"limit{lot.no}"] = MoneyField(label=f"{lot.name}最高投标限价（元）", required=False, initial=lot.price_limit)
+            self.fields[f"limit{lot.no}"] = MoneyField(
+                label=f"{lot.name}最高投标限价（元）", required=False, initial=lot.price_limit
+            )
             self.fields[f"deposit{lot.no}"] = MoneyField(
                 label=f"{lot.name}投标保证金（元）", required=False, initial=lot.deposit,
                 help_text=f"不超过 {works.BID_DEPOSIT.limit(lot.estimate):,.2f} 元，可填 0",
@@ -91,7 +93,8 @@ class MethodForm(HouseForm, forms.Form):
     """The price formula and its parameters, as the document states them."""
 
     formula = forms.ChoiceField(
-        label="价格分公式", choices=[("BENCHMARK", "平均值基准价，按偏差率扣分"), ("LOWEST", "低价优先，最低报价得满分")]
+        label="价格分公式",
+        choices=[("BENCHMARK", "平均值基准价，按偏差率扣分"), ("LOWEST", "低价优先，最低报价得满分")],
     )
     above = forms.DecimalField(label="每高于基准价 1% 扣分（E1）", min_value=0, max_value=10, decimal_places=2)
     below = forms.DecimalField(label="每低于基准价 1% 扣分（E2）", min_value=0, max_value=10, decimal_places=2)
@@ -142,13 +145,22 @@ class PublishForm(HouseForm, forms.Form):
 
 
 class QuestionForm(HouseForm, forms.Form):
-    text = forms.CharField(label="问题", max_length=2000, widget=forms.Textarea(attrs={"rows": 4}), help_text="不要写出单位名称；答复对所有人公开，提问单位不公开")
+    text = forms.CharField(
+        label="问题",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="不要写出单位名称；答复对所有人公开，提问单位不公开",
+    )
 
 
 class ClarificationForm(HouseForm, forms.Form):
     text = forms.CharField(label="澄清与修改内容", required=False, widget=forms.Textarea(attrs={"rows": 5}))
     affects_bids = forms.BooleanField(label="可能影响投标文件编制", required=False)
-    new_bids_due_at = MomentField(label="顺延后的投标截止时间", required=False, help_text="不顺延则留空；可能影响投标文件编制的，距投标截止不足十五日必须顺延")
+    new_bids_due_at = MomentField(
+        label="顺延后的投标截止时间",
+        required=False,
+        help_text="不顺延则留空；可能影响投标文件编制的，距投标截止不足十五日必须顺延",
+    )
 
     def __init__(self, *args, questions=(), **kwargs):
         super().__init__(*args, **kwargs)
@@ -160,7 +172,11 @@ class ClarificationForm(HouseForm, forms.Form):
             self.dress(f"answer{question.pk}")
 
     def answers(self):
-        return {row.pk: self.cleaned_data[f"answer{row.pk}"] for row in self.questions if self.cleaned_data[f"answer{row.pk}"]}
+        return {
+            row.pk: self.cleaned_data[f"answer{row.pk}"]
+            for row in self.questions
+            if self.cleaned_data[f"answer{row.pk}"]
+        }
 
     def clean(self):
         data = super().clean()

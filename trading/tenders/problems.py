@@ -50,13 +50,19 @@ def dates_of(document, lots, published_at):
     if document.supply_until > document.bids_due_at:
         found.append(Refused("supply_after_deadline", "文件获取截止不能晚于投标截止。", field="supply_until"))
     if document.bid_validity_days < 1:
-        found.append(Refused("no_validity", "请填写投标有效期", field="bid_validity_days", rule="《招标投标法实施条例》第二十五条"))
+        found.append(
+            Refused(
+                "no_validity", "请填写投标有效期", field="bid_validity_days", rule="《招标投标法实施条例》第二十五条"
+            )
+        )
     return found
 
 
 def amounts_of(lots):
     return [
-        Refused("no_limit", f"请填写{lot.name}的最高投标限价", field=f"limit{lot.no}") for lot in lots if not lot.price_limit
+        Refused("no_limit", f"请填写{lot.name}的最高投标限价", field=f"limit{lot.no}")
+        for lot in lots
+        if not lot.price_limit
     ]
 
 
@@ -68,7 +74,11 @@ def sections_of(document):
     ]
     for row in standard.altered(document):
         found.append(
-            Refused("fixed_block", f"固定版块“{row.title}”与标准文本不一致，不能发布。", next_step="请联系平台恢复标准文本。")
+            Refused(
+                "fixed_block",
+                f"固定版块“{row.title}”与标准文本不一致，不能发布。",
+                next_step="请联系平台恢复标准文本。",
+            )
         )
     return found
 
@@ -81,7 +91,12 @@ def criteria_of(document):
     total = sum((row.points for row in scored), Decimal(0))
     if total != FULL_POINTS:
         found.append(
-            Refused("points", f"评分项分值合计应为 100 分，现为 {total.normalize():f} 分", next_step="请调整评审标准。", field="points")
+            Refused(
+                "points",
+                f"评分项分值合计应为 100 分，现为 {total.normalize():f} 分",
+                next_step="请调整评审标准。",
+                field="points",
+            )
         )
     if any(row.points <= 0 for row in scored):
         found.append(Refused("zero_points", "每个评分项的分值都应大于 0", next_step="请调整评审标准。"))
@@ -91,7 +106,9 @@ def criteria_of(document):
         found.append(Refused("credit_criterion", "信用分评审因素最多一个", next_step="请调整评审标准。"))
     for part in Criterion.CHECKS:
         if part not in parts:
-            found.append(Refused("no_check", f"请至少写一项{Criterion.Part(part).label}标准", next_step="请调整评审标准。"))
+            found.append(
+                Refused("no_check", f"请至少写一项{Criterion.Part(part).label}标准", next_step="请调整评审标准。")
+            )
     return found
 
 

@@ -41,7 +41,9 @@ def managed(request, number):
 
 def published(number):
     return get_object_or_404(
-        Tender.objects.select_related("project__owner", "project__agency", "document"), number=number, published_at__isnull=False
+        Tender.objects.select_related("project__owner", "project__agency", "document"),
+        number=number,
+        published_at__isnull=False,
     )
 
 
@@ -54,7 +56,8 @@ def agency_desk(request):
         Q(project__agency=request.organisation) | Q(project__owner=request.organisation), number__isnull=False
     )
     drafts = Project.objects.filter(
-        Q(agency=request.organisation) | Q(owner=request.organisation), state__in=[Project.State.DRAFT, Project.State.RETURNED]
+        Q(agency=request.organisation) | Q(owner=request.organisation),
+        state__in=[Project.State.DRAFT, Project.State.RETURNED],
     )
     rows = mine.select_related("project", "document").prefetch_related("lots").order_by("-pk")
     handled = get_objects_for_user(request.user, actions.MANAGE, klass=mine, with_superuser=False)
@@ -76,7 +79,11 @@ def agency_desk(request):
 @require_safe
 def staff_desk(request):
     now = database_now()
-    soon = Lot.objects.filter(state__in=[Lot.State.BIDDING, Lot.State.OPENING]).select_related("tender").order_by("bids_due_at")
+    soon = (
+        Lot.objects.filter(state__in=[Lot.State.BIDDING, Lot.State.OPENING])
+        .select_related("tender")
+        .order_by("bids_due_at")
+    )
     return render(
         request,
         "trading/tenders/staff_desk.html",
@@ -131,7 +138,13 @@ def edit_document(request, number):
         )
         problems = actions.problems_of(document, published_at=now)
         if request.headers.get("HX-Request"):
-            context = {"now": now, "form": form, "problems": problems, "dates": statutory_dates(document, on=city_day(now)), "oob": True}
+            context = {
+                "now": now,
+                "form": form,
+                "problems": problems,
+                "dates": statutory_dates(document, on=city_day(now)),
+                "oob": True,
+            }
             return render(request, "trading/tenders/_saved.html", context)
         if good:
             messages.success(request, "招标文件已保存。")
@@ -146,6 +159,7 @@ def edit_document(request, number):
             "fixed": document.sections.filter(fixed=True),
             "earliest": earliest_dates(now),
             "dates": statutory_dates(document, on=city_day(now)),
+            "problems": actions.problems_of(document, published_at=document.publish_at or now),
             "attachment_form": forms.AttachmentForm(),
             "attachments": document.attachments.select_related("file"),
         },
@@ -212,7 +226,9 @@ def clauses(request, number):
             messages.success(request, "已记录保留理由。")
             return redirect("trading:clauses", number)
     return render(
-        request, "trading/tenders/clauses.html", {"tender": tender, "document": document, "form": form, "hits": hits_in(document)}
+        request,
+        "trading/tenders/clauses.html",
+        {"tender": tender, "document": document, "form": form, "hits": hits_in(document)},
     )
 
 
@@ -220,7 +236,9 @@ def clauses(request, number):
 @require_safe
 def document_changes(request, number):
     """For whoever reviews: which blocks are the standard's, and what the agency wrote into the others."""
-    tender = get_object_or_404(Tender.objects.select_related("project__owner", "project__agency", "document"), number=number)
+    tender = get_object_or_404(
+        Tender.objects.select_related("project__owner", "project__agency", "document"), number=number
+    )
     watches = "staff" in request.audiences or request.user.has_perm(SUPERVISE, tender)
     if not watches and not may_handle(request.user, tender):
         raise Http404
@@ -409,7 +427,9 @@ def download(request, number):
     """The tender document, for who holds it and for those who work on or watch the tender."""
     row = published(number)
     if not may_read_tender(request.user, request.organisation, row):
-        raise Forbidden("no_document", "你单位尚未获取本项目的招标文件。", next_step="请先在项目页面获取招标文件（免费）。")
+        raise Forbidden(
+            "no_document", "你单位尚未获取本项目的招标文件。", next_step="请先在项目页面获取招标文件（免费）。"
+        )
     return sent(ensure_printed(row.document.printed).file)
 
 
@@ -419,12 +439,12 @@ def ask(request, number):
     form = forms.QuestionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.ask_question(row, request.organisation, form.cleaned_data["text"], by=request.user, at=database_now())
+            actions.ask_question(
+                row, request.organisation, form.cleaned_data["text"], by=request.user, at=database_now()
+            )
         except Refused as refusal:
             form.add_refusal(refusal)
         else:
             messages.success(request, "问题已提交。答复会对所有人公开，不会显示你单位的名称。")
             return redirect("trading:held", number)
     return render(request, "trading/tenders/ask.html", {"tender": row, "form": form})
-
-

@@ -34,7 +34,9 @@ def obtain_document(tender, organisation, *, by, at):
     """A bidder takes the tender document, with nothing but its registration. Who did stays secret till the opening."""
     require_member(by, organisation)
     if Organisation.Kind.BIDDER not in organisation.kinds:
-        raise Forbidden("not_bidder", "只有登记为投标人的单位可以获取招标文件。", next_step="请在“单位信息”中登记投标人身份。")
+        raise Forbidden(
+            "not_bidder", "只有登记为投标人的单位可以获取招标文件。", next_step="请在“单位信息”中登记投标人身份。"
+        )
     document = TenderDocument.objects.filter(tender=tender).first()
     if document is None or document.state != TenderDocument.State.PUBLISHED or at < document.supply_from:
         starts = f"{shown(document.supply_from)} 开始" if document and document.supply_from else "见公告"
@@ -60,7 +62,9 @@ def obtain_document(tender, organisation, *, by, at):
 def require_holder(tender, organisation, by):
     require_member(by, organisation)
     if not DocumentHolder.objects.filter(tender=tender, organisation=organisation).exists():
-        raise Refused("no_document", "你单位尚未获取本项目的招标文件。", next_step="请先在项目页面获取招标文件（免费）。")
+        raise Refused(
+            "no_document", "你单位尚未获取本项目的招标文件。", next_step="请先在项目页面获取招标文件（免费）。"
+        )
 
 
 @transaction.atomic
@@ -69,7 +73,9 @@ def ask_question(tender, organisation, text, *, by, at):
     require_holder(tender, organisation, by)
     until = tender.document.questions_until
     if at > until:
-        raise Refused("questions_over", f"提问已于 {shown(until)} 截止。", next_step="对招标文件有异议的，可依法提出异议。")
+        raise Refused(
+            "questions_over", f"提问已于 {shown(until)} 截止。", next_step="对招标文件有异议的，可依法提出异议。"
+        )
     if organisation in bidders_named_in([text], tender) or by.name in text or by.mobile in text:
         raise Refused(
             "names_asker", "问题中出现了你单位或经办人的名称，不能提交。", rule=ANONYMITY,
@@ -210,7 +216,9 @@ def deliver(clarification, organisation, at):
 def acknowledge_clarification(clarification, organisation, *, by, at):
     """A holder confirms that it has read a clarification."""
     require_holder(clarification.tender, organisation, by)
-    receipt = ClarificationReceipt.objects.select_for_update().get(clarification=clarification, organisation=organisation)
+    receipt = ClarificationReceipt.objects.select_for_update().get(
+        clarification=clarification, organisation=organisation
+    )
     if receipt.acknowledged_at is None:
         receipt.acknowledged_at, receipt.acknowledged_by = at, by
         receipt.save(update_fields=["acknowledged_at", "acknowledged_by"])
@@ -219,5 +227,3 @@ def acknowledge_clarification(clarification, organisation, *, by, at):
         )
         record(happened, by=by, role="bidder")
     return receipt
-
-

@@ -28,7 +28,9 @@ def draft_document(tender, *, by):
         known = facts_for(tender)
         for no, section in enumerate(standard.TEMPLATES[document.template], start=1):
             text = section.text if section.fixed else section.text.format(**known)
-            DocumentSection.objects.create(document=document, no=no, title=section.title, fixed=section.fixed, text=text)
+            DocumentSection.objects.create(
+                document=document, no=no, title=section.title, fixed=section.fixed, text=text
+            )
         write_criteria(document, [dict(zip(CRITERION, row, strict=True)) for row in standard.CRITERIA])
     return document
 
@@ -53,12 +55,12 @@ def facts_for(tender):
 
 def editable(document, by):
     """Lock the document for a change; a scheduled one becomes a draft again, to be looked at once more."""
-    document = TenderDocument.objects.select_for_update(of=["self"]).select_related("tender__project").get(pk=document.pk)
+    document = (
+        TenderDocument.objects.select_for_update(of=["self"]).select_related("tender__project").get(pk=document.pk)
+    )
     require_handler(by, document.tender)
     if document.state == TenderDocument.State.PUBLISHED:
-        raise Refused(
-            "published", "招标文件已经发布，不能直接修改。", next_step="如需修改，请发布澄清与修改公告。"
-        )
+        raise Refused("published", "招标文件已经发布，不能直接修改。", next_step="如需修改，请发布澄清与修改公告。")
     if document.state == TenderDocument.State.SCHEDULED:
         document.state, document.publish_at = TenderDocument.State.DRAFT, None
     return document
@@ -78,7 +80,9 @@ def save_document(document, *, data, sections, lots, by, typed=None):
     for row in document.sections.filter(no__in=sections):
         if row.fixed:
             raise Refused(
-                "fixed_block", f"“{row.title}”是标准文本的固定版块，不能修改。", next_step="请在可编辑版块中写明特别约定。"
+                "fixed_block",
+                f"“{row.title}”是标准文本的固定版块，不能修改。",
+                next_step="请在可编辑版块中写明特别约定。",
             )
         row.text = sections[row.no]
         row.save(update_fields=["text"])

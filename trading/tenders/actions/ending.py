@@ -60,7 +60,9 @@ def close_tender(tender):
 def terminate_tender(tender, *, reason, by, at):
     """The tenderee ends the procedure for a lawful reason; sealed bids stay sealed for good."""
     tender = (
-        Tender.objects.select_for_update(of=["self"]).select_related("project__owner", "project__agency").get(pk=tender.pk)
+        Tender.objects.select_for_update(of=["self"])
+        .select_related("project__owner", "project__agency")
+        .get(pk=tender.pk)
     )
     require_handler(by, tender)
     if not reason.strip():
@@ -108,7 +110,8 @@ def open_next_round(lot, *, by, at, reason=""):
         if not tender.lots.filter(name=row.name).exists():
             copy_lot(row, tender, at)
     record(
-        NextRoundOpened(tender=old.number, successor=tender.number, lots=[row.key for row in failed], reason=reason), by=by
+        NextRoundOpened(tender=old.number, successor=tender.number, lots=[row.key for row in failed], reason=reason),
+        by=by,
     )
     return tender
 

@@ -55,7 +55,9 @@ def publish_tender(tender, *, by, at):
     Refused, naming the rule and the first permitted day, when any date or amount breaks the law.
     """
     tender = (
-        Tender.objects.select_for_update(of=["self"]).select_related("project__owner", "project__agency").get(pk=tender.pk)
+        Tender.objects.select_for_update(of=["self"])
+        .select_related("project__owner", "project__agency")
+        .get(pk=tender.pk)
     )
     require_handler(by, tender)
     document = editable(tender.document, by)
@@ -136,7 +138,9 @@ def facts_of(tender, document, lots):
 
 def printable(document, lots):
     """The document as it goes to the printer and, with its attachments' digests, to those who hold it."""
-    attachments = "\n".join(f"{row.title}：{row.file.name}，SHA-256 {row.file.sha256}" for row in document.attachments.all())
+    attachments = "\n".join(
+        f"{row.title}：{row.file.name}，SHA-256 {row.file.sha256}" for row in document.attachments.all()
+    )
     sections = [[row.title, row.text] for row in document.sections.all()]
     dates = (
         f"文件获取：{shown(document.supply_from)} 至 {shown(document.supply_until)}\n"
@@ -152,8 +156,12 @@ def printable(document, lots):
             for lot in lots
         ],
         "criteria": [
-            {"part": row.get_part_display(), "title": row.title, "standard": row.standard, "points": str(row.points) if row.points else "合格制"}
+            {
+                "part": row.get_part_display(),
+                "title": row.title,
+                "standard": row.standard,
+                "points": str(row.points) if row.points else "合格制",
+            }
             for row in document.criteria.order_by("no")
         ],
     }
-

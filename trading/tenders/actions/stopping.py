@@ -53,7 +53,9 @@ def suspend_lot(lot, *, cause, reference, reason, by, at):
         by=by,
         at=at,
     )
-    tell_parties(lot.tender, f"招标投标活动暂停：{lot.tender.name}{lot.name}", reason, notice, key=f"suspended/{suspension.pk}")
+    tell_parties(
+        lot.tender, f"招标投标活动暂停：{lot.tender.name}{lot.name}", reason, notice, key=f"suspended/{suspension.pk}"
+    )
     record(LotSuspended(tender=lot.tender.number, lot=lot.key, cause=str(cause), reference=reference), by=by)
     return suspension
 
@@ -79,6 +81,8 @@ def resume_lot(suspension, *, by, at, reason="暂停的事由已经消除"):
         by=by,
         at=at,
     )
-    tell_parties(lot.tender, f"招标投标活动恢复：{lot.tender.name}{lot.name}", reason, notice, key=f"resumed/{suspension.pk}")
+    tell_parties(
+        lot.tender, f"招标投标活动恢复：{lot.tender.name}{lot.name}", reason, notice, key=f"resumed/{suspension.pk}"
+    )
     record(LotResumed(tender=lot.tender.number, lot=lot.key, reference=suspension.reference), by=by)
     return suspension
