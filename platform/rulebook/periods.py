@@ -3,6 +3,7 @@
 import calendar
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import ClassVar
 
 from rulebook.clock import CITY, city_day
 from rulebook.provisions import Rule
@@ -114,7 +115,7 @@ class MinimumPeriod(Period):
 class MaximumPeriod(Period):
     """Something must be done within so many days; if the last of them is a rest day, the next working day counts."""
 
-    bound = "不晚于"
+    bound: ClassVar[str] = "不晚于"
 
     def permitted_on(self, anchor: datetime) -> date:
         return city_day(self.due_at(anchor))
@@ -154,7 +155,7 @@ class ShowingPeriod(MinimumPeriod):
 class ExactPeriod(Period):
     """The end follows the start by exactly so much; a period of nothing means the same day."""
 
-    bound = "应为"
+    bound: ClassVar[str] = "应为"
 
     def permitted_on(self, anchor: datetime) -> date:
         return self.falls_on(city_day(anchor))
@@ -169,6 +170,10 @@ class ExactPeriod(Period):
         day = self.falls_on(city_day(start))
         if city_day(end) != day:
             self.refuse(f"{subject or '时间'}应为 {day:%Y-%m-%d}（{self.says}）", field=field, next_step=f"请改为 {day:%Y-%m-%d}。")
+
+
+# The periods whose length is known from the rule alone, so that a day follows from their anchor.
+DatedPeriod = MinimumPeriod | MaximumPeriod | ExactPeriod
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 
 from rulebook.clock import CITY, city_day
-from rulebook.periods import Period, StatedPeriod
+from rulebook.periods import DatedPeriod
 from rulebook.provisions import Consequence
 from trading.procedures.milestones import MILESTONES
 
@@ -24,7 +24,7 @@ STATUS_LABELS = {Status.OK: "符合", Status.DUE: "期限内", Status.OVER: "期
 class TimelineRow:
     """One period: the event that starts it, the event it limits, the permitted day and what really happened."""
 
-    rule: Period
+    rule: DatedPeriod
     since_label: str
     since: date
     event_label: str
@@ -47,8 +47,9 @@ def statutory_timeline(events, procedure, *, on: date, law_of: date | None = Non
     `events` maps milestone names to dates or moments. `law_of` is the day whose law holds: that of the publication.
     """
     moments = {name: as_moment(when) for name, when in events.items() if when is not None}
-    rules = [rule for rule in procedure.periods if rule.holds_on(law_of or on) and rule.anchor in moments]
-    rows = [row_of(rule, moments, on) for rule in rules if not isinstance(rule, StatedPeriod)]
+    dated = [rule for rule in procedure.periods if isinstance(rule, DatedPeriod)]
+    running = [rule for rule in dated if rule.holds_on(law_of or on) and rule.anchor in moments]
+    rows = [row_of(rule, moments, on) for rule in running]
     return sorted(rows, key=lambda row: (row.permitted, row.rule.code))
 
 
@@ -56,7 +57,7 @@ def as_moment(when: date | datetime) -> datetime:
     return when if isinstance(when, datetime) else datetime.combine(when, time(), tzinfo=CITY)
 
 
-def row_of(rule: Period, moments: dict[str, datetime], on: date) -> TimelineRow:
+def row_of(rule: DatedPeriod, moments: dict[str, datetime], on: date) -> TimelineRow:
     anchor = moments[rule.anchor]
     permitted = rule.permitted_on(anchor)
     actual = city_day(moments[rule.limited]) if rule.limited in moments else None
@@ -72,7 +73,7 @@ def row_of(rule: Period, moments: dict[str, datetime], on: date) -> TimelineRow:
     )
 
 
-def status_of(rule: Period, actual: date | None, permitted: date, on: date) -> Status:
+def status_of(rule: DatedPeriod, actual: date | None, permitted: date, on: date) -> Status:
     if actual is not None:
         return Status.OK if rule.is_kept(actual, permitted) else Status.MISSED
     if on <= permitted or rule.bound == "不早于":

@@ -201,13 +201,16 @@ COMMITTEE_EXPERT_SHARE = MinimumShare(
     source="《招标投标法》第三十七条", since=LAW, numerator=2, denominator=3,
 )  # fmt: skip
 
-SCALE = {"source": "《必须招标的工程项目规定》第五条", "since": date(2018, 6, 1)}
+SCALE, SCALE_SINCE = "《必须招标的工程项目规定》第五条", date(2018, 6, 1)
 COMPULSORY_WORKS = MinimumAmount(
-    code="S-01", says="施工单项合同估算价在四百万元人民币以上的必须招标", least=Decimal(4_000_000), **SCALE
-)
+    code="S-01", says="施工单项合同估算价在四百万元人民币以上的必须招标", least=Decimal(4_000_000),
+    source=SCALE, since=SCALE_SINCE,
+)  # fmt: skip
 COMPULSORY_GOODS = MinimumAmount(
-    code="S-02", says="重要设备、材料等货物单项合同估算价在二百万元人民币以上的必须招标", least=Decimal(2_000_000), **SCALE
-)
+    code="S-02", says="重要设备、材料等货物单项合同估算价在二百万元人民币以上的必须招标", least=Decimal(2_000_000),
+    source=SCALE, since=SCALE_SINCE,
+)  # fmt: skip
 COMPULSORY_SERVICES = MinimumAmount(
-    code="S-03", says="勘察、设计、监理等服务单项合同估算价在一百万元人民币以上的必须招标", least=Decimal(1_000_000), **SCALE
-)
+    code="S-03", says="勘察、设计、监理等服务单项合同估算价在一百万元人民币以上的必须招标", least=Decimal(1_000_000),
+    source=SCALE, since=SCALE_SINCE,
+)  # fmt: skip
