@@ -130,6 +130,7 @@ def key_page(request):
         request,
         "sealing/keys.html",
         {
+            "now": now,
             "keys": EncryptionKey.objects.filter(organisation=request.organisation).order_by("-enrolled_at"),
             "terms": {
                 "owner": request.organisation.uscc,

@@ -1,7 +1,8 @@
 // The bid page: seal, upload, sign, submit, and the receipt.
-import { b64u, given, post, sign } from "./lib/base.js";
+import { b64u, given, post, sign, told } from "./lib/base.js";
 import { loadKeys } from "./lib/keys.js";
 import { sealBid } from "./lib/seal.js";
+import { forget, keptSeals, sealedFile } from "./lib/shelf.js";
 import { upload } from "./lib/upload.js";
 
 const terms = given("terms");
@@ -36,9 +37,10 @@ async function manifest(action, envelopes) {
   };
 }
 
-async function handIn(action, envelopes, keys) {
+async function handIn(action, envelopes, keys, accepted) {
   const body = await manifest(action, envelopes);
   const answer = await post(terms.submit_url, { manifest: body, signature: await sign(keys.signing, "bid-manifest", body) });
+  await accepted?.();
   tell(`已收到（${answer.received_at}），回执正在登记入账。`, "ok");
   for (let tries = 0; tries < 60; tries++) {
     const response = await fetch(answer.receipt_url, { headers: { Accept: "application/json" } });
@@ -76,7 +78,7 @@ async function guarded(work) {
   try {
     await work();
   } catch (problem) {
-    tell(problem.message, "bad");
+    tell(told(problem), "bad");
   }
   buttons.forEach((button) => (button.disabled = false));
 }
@@ -102,13 +104,36 @@ form?.addEventListener("submit", (event) => {
     };
     const total = files.reduce((sum, file) => sum + file.size, 0) + 2048;
     const sealed = await sealBid({
-      context, keys, files, progress: progress("正在封存", total),
+      worker: form.dataset.worker, context, keys, files, progress: progress("正在封存", total),
       form: { price, term_days: days, quality: form.elements.quality.value.trim(), manager: form.elements.manager.value.trim() },
     });
-    await upload(sealed.file, { tender: terms.tender, lot: terms.lot, envelope: "bid", seal }, progress("正在上传", sealed.file.size));
-    await handIn("submit", [sealed.envelope], keys);
+    await send(sealed.file, sealed.envelope, keys);
   });
 });
+
+/** Upload a sealed file, from wherever the server stands, and hand it in; then it need not stay on this disk. */
+async function send(file, envelope, keys) {
+  const about = { tender: terms.tender, lot: terms.lot, envelope: envelope.name, seal: envelope.seal };
+  await upload(file, about, progress("正在上传", file.size));
+  await handIn("submit", [envelope], keys, () => forget(envelope.seal));
+}
+
+const kept = document.getElementById("bid-kept");
+async function offerKept() {
+  const [newest] = await keptSeals(terms);
+  if (!newest) return;
+  // The Swedish way to write a moment is the platform's: 2026-11-24 09:30.
+  const at = new Date(newest.sealed_at).toLocaleString("sv-SE", { dateStyle: "short", timeStyle: "short", timeZone: "Asia/Shanghai" });
+  kept.querySelector("span").textContent = `本浏览器中有一份已封存、尚未递交的投标文件（封存于 ${at}）。选择密钥文件并输入口令后可继续上传。`;
+  kept.hidden = false;
+  kept.querySelector("button").addEventListener("click", () =>
+    guarded(async () => send(await sealedFile(newest.envelope.seal), newest.envelope, await keysOf())),
+  );
+  const link = kept.querySelector("a");
+  link.href = URL.createObjectURL(await sealedFile(newest.envelope.seal));
+  link.download = `${terms.tender}-${terms.lot}.etp`;
+}
+if (kept) offerKept();
 
 document.getElementById("withdraw")?.addEventListener("click", () => guarded(async () => handIn("withdraw", [], await keysOf())));
 

@@ -1,7 +1,7 @@
 // The opening hall: the page follows the server's version; a bidder releases the key of its own bid here.
-import { H, b64u, given, joined, post, sign } from "./lib/base.js";
+import { H, b64u, given, joined, post, sign, told } from "./lib/base.js";
 import { loadKeys } from "./lib/keys.js";
-import { contextHash, openOwnStanza } from "./lib/seal.js";
+import { contextHash, openOwnStanza } from "./lib/stanza.js";
 
 const terms = given("hall");
 let version = `"${terms.version}"`;
@@ -40,7 +40,9 @@ form?.addEventListener("submit", async (event) => {
     if (!file) throw new Error("请选择密钥文件。");
     const keys = await loadKeys(file, form.elements.password.value);
     say("正在核对密钥……", "info");
-    const header = new Uint8Array(await (await fetch(terms.header_url)).arrayBuffer());
+    const answer = await fetch(terms.header_url);
+    if (!answer.ok) throw new Error("暂时不能取得投标文件，请稍后重试。");
+    const header = new Uint8Array(await answer.arrayBuffer());
     const fileKey = await openOwnStanza(header, terms.context, keys);
     const digest = b64u(await H("file-key", joined(await contextHash(terms.context), fileKey)));
     const release = { v: 1, tender: terms.tender, lot: terms.lot, bidder: terms.bidder, manifest: terms.manifest, digest };
@@ -48,7 +50,7 @@ form?.addEventListener("submit", async (event) => {
     say("密钥已核对，解密成功。全部投标人解密结束后统一唱标。", "ok");
     form.dataset.done = "1";
   } catch (problem) {
-    say(problem.message, "bad");
+    say(told(problem), "bad");
   }
   delete form.dataset.busy;
 });

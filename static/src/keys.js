@@ -1,5 +1,5 @@
 // The page where an organisation's keys are made.
-import { given, post } from "./lib/base.js";
+import { given, post, told } from "./lib/base.js";
 import { makeKeys } from "./lib/keys.js";
 
 const form = document.getElementById("make-keys");
@@ -30,7 +30,7 @@ form?.addEventListener("submit", async (event) => {
     form.dataset.done = made.file.kid;
     form.reset();
   } catch (problem) {
-    said.textContent = problem.message;
+    said.textContent = told(problem);
   }
   button.disabled = false;
 });

@@ -5,6 +5,8 @@ import os
 
 import pyrage
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +16,7 @@ from sealing.age import (
     Stanza,
     check_file_key,
     decrypt_chunks,
+    derived,
     encode,
     encrypt_stream,
     make_header,
@@ -42,11 +45,6 @@ def test_what_is_sealed_comes_out_again(size):
 
 def test_an_age_implementation_by_others_reads_our_files():
     """Our header and payload under age's own X25519 stanza, read by rage."""
-    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-    from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-
-    from sealing.age import derived
-
     identity = pyrage.x25519.Identity.generate()
     share = X25519PrivateKey.generate()
     # The 32 bytes behind the bech32 name `age1…`.

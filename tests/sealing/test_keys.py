@@ -209,3 +209,14 @@ def test_the_door_answers_nonsense_with_a_refusal(bidder, browser_of, body):
 def test_the_page_warns_that_nobody_can_restore_the_key(bidder, browser_of):
     page = browser_of(bidder).get(reverse("sealing:keys")).content.decode()
     assert "请妥善保管密钥文件和口令，平台无法找回" in page
+
+
+def test_the_page_says_what_each_key_is_good_for(bidder, browser_of):
+    client = browser_of(bidder)
+    key = enrol(bidder)
+    said = []
+    for change in ({}, {"not_after": database_now()}, {"revoked_at": database_now()}):
+        EncryptionKey.objects.filter(pk=key.pk).update(**change)
+        page = client.get(reverse("sealing:keys")).content.decode()
+        said.append([word for word in ("有效", "已过期", "已停用") if f"{word}</span>" in page])
+    assert said == [["有效"], ["已过期"], ["已停用"]]

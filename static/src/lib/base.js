@@ -4,7 +4,37 @@ import canonicalize from "canonicalize";
 const encoder = new TextEncoder();
 
 export const utf8 = (text) => encoder.encode(text);
-export const jcs = (object) => utf8(canonicalize(object));
+export const jcs = (object) => utf8(canonicalize(checked(object)));
+
+/** The object itself, if the platform will read its canonical form as we do: no fractions, no odd text. */
+export function checked(object) {
+  if (typeof object === "string") {
+    if (!object.isWellFormed() || object !== object.normalize("NFC")) throw new TypeError("text must be well-formed NFC");
+  } else if (typeof object === "number") {
+    if (!Number.isSafeInteger(object)) throw new TypeError("numbers must be safe integers");
+  } else if (object !== null && typeof object === "object") {
+    for (const [key, value] of Object.entries(object)) {
+      checked(key);
+      checked(value);
+    }
+  } else if (object !== null && typeof object !== "boolean") throw new TypeError(`${typeof object} has no canonical form`);
+  return object;
+}
+
+/** The object with all its text in the one spelling that canonical JSON takes. */
+export function normalised(object) {
+  if (typeof object === "string") return object.toWellFormed().normalize("NFC");
+  if (Array.isArray(object)) return object.map(normalised);
+  if (object === null || typeof object !== "object") return object;
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, normalised(value)]));
+}
+
+/** What to tell people of an error: our own words if they are ours, never the browser's English. */
+export function told(problem) {
+  if (/[\u4e00-\u9fff]/.test(problem.message)) return problem.message;
+  console.error(problem);
+  return "操作没有成功，请检查网络后重试。";
+}
 
 export function b64u(bytes) {
   let text = "";

@@ -43,15 +43,21 @@ export async function makeKeys(password, terms) {
   };
 }
 
+async function keyFile(file) {
+  try {
+    const kept = JSON.parse(await file.text());
+    const texts = [kept.owner, kept.kid, kept.kdf.salt, ...[kept.encryption, kept.signing].flatMap((key) => [key.spki, key.iv, key.data])];
+    const known = kept.type === "etp-keys" && kept.v === 1 && kept.kdf.name === "PBKDF2-SHA256" && kept.kdf.rounds === ROUNDS;
+    if (known && texts.every((text) => typeof text === "string") && kept.kid === (await kidOf(unb64u(kept.encryption.spki)))) return kept;
+  } catch {
+    // not even the form of one
+  }
+  throw new Error("这不是平台的密钥文件，或文件已损坏。");
+}
+
 /** The keys of a file, usable but not readable by any script. Errors say in Chinese what is wrong. */
 export async function loadKeys(file, password) {
-  let kept;
-  try {
-    kept = JSON.parse(await file.text());
-  } catch {
-    throw new Error("这不是平台的密钥文件。");
-  }
-  if (kept.type !== "etp-keys" || kept.v !== 1) throw new Error("这不是平台的密钥文件。");
+  const kept = await keyFile(file);
   const key = await passwordKey(password, unb64u(kept.kdf.salt));
   const opened = async (part) => {
     try {
@@ -65,4 +71,3 @@ export async function loadKeys(file, password) {
   const signing = await crypto.subtle.importKey("pkcs8", await opened(kept.signing), SIGNING, false, ["sign"]);
   return { owner: kept.owner, kid: kept.kid, encryption: { privateKey, publicKey }, signing };
 }
-

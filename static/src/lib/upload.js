@@ -6,50 +6,56 @@ const TRIES = 8;
 const base64 = (bytes) => btoa(String.fromCharCode(...bytes));
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
-async function asked(url, options, fine) {
+async function asked(url, options) {
   const response = await fetch(url, {
     ...options, headers: { "Tus-Resumable": "1.0.0", "X-CSRFToken": csrf(), ...options.headers },
   });
-  if (response.ok || fine?.includes(response.status)) return response;
+  if (response.ok) return response;
   const text = await response.text();
-  let message = text;
-  try {
-    message = JSON.parse(text).message;
-  } catch {
-    // plain text already
-  }
-  const problem = new Error(message || "上传没有成功。");
-  problem.status = response.status;
-  throw problem;
+  const kind = response.headers.get("Content-Type") ?? "";
+  const message = kind.includes("json") ? JSON.parse(text).message : kind.startsWith("text/plain") ? text : "";
+  throw Object.assign(new Error(message || "上传没有成功，请稍后重试。"), { status: response.status });
 }
 
-/** Upload a sealed file; `about` is tender, lot, envelope, seal. Network failures are retried, refusals are thrown. */
+const passing = (problem) => problem.status === undefined || problem.status >= 500 || [409, 423, 460].includes(problem.status);
+
+/** Try again what may pass, after longer and longer pauses; `before` runs ahead of each new try. */
+async function patiently(attempt, before) {
+  for (let failures = 0; ; ) {
+    try {
+      return await attempt();
+    } catch (problem) {
+      if (!passing(problem) || ++failures > TRIES) throw problem;
+      await pause(Math.min(500 * 2 ** failures, 15000));
+      await before?.().catch(() => {});
+    }
+  }
+}
+
+/**
+ * Upload a sealed file; `about` is tender, lot, envelope, seal. Network failures are retried, refusals are thrown.
+ * The same seal goes on where the server stands, also from another page or after a restart.
+ */
 export async function upload(file, about, progress) {
   const metadata = Object.entries(about).map(([name, value]) => `${name} ${base64(utf8(value))}`).join(",");
-  const created = await asked("/uploads/", { method: "POST", headers: { "Upload-Length": String(file.size), "Upload-Metadata": metadata } });
+  const headers = { "Upload-Length": String(file.size), "Upload-Metadata": metadata };
+  const created = await patiently(() => asked("/uploads/", { method: "POST", headers }));
   const url = created.headers.get("Location");
-  let offset = Number(created.headers.get("Upload-Offset")), failures = 0;
+  let offset = Number(created.headers.get("Upload-Offset"));
   progress?.(offset);
+  const standing = async () => {
+    offset = Number((await asked(url, { method: "HEAD" })).headers.get("Upload-Offset"));
+  };
+  const send = async () => {
+    const chunk = new Uint8Array(await file.slice(offset, offset + CHUNK).arrayBuffer());
+    const headers = {
+      "Content-Type": "application/offset+octet-stream", "Upload-Offset": String(offset),
+      "Upload-Checksum": `sha256 ${base64(await sha256(chunk))}`,
+    };
+    return Number((await asked(url, { method: "PATCH", headers, body: chunk })).headers.get("Upload-Offset"));
+  };
   while (offset < file.size) {
-    try {
-      const chunk = new Uint8Array(await file.slice(offset, offset + CHUNK).arrayBuffer());
-      const answer = await asked(url, {
-        method: "PATCH",
-        headers: {
-          "Content-Type": "application/offset+octet-stream", "Upload-Offset": String(offset),
-          "Upload-Checksum": `sha256 ${base64(await sha256(chunk))}`,
-        },
-        body: chunk,
-      });
-      offset = Number(answer.headers.get("Upload-Offset"));
-      failures = 0;
-      progress?.(offset);
-    } catch (problem) {
-      const passing = problem.status === undefined || [409, 423, 460, 502, 503].includes(problem.status);
-      if (!passing || ++failures > TRIES) throw problem;
-      await pause(Math.min(500 * 2 ** failures, 15000));
-      const stand = await asked(url, { method: "HEAD" }).catch(() => null);
-      if (stand) offset = Number(stand.headers.get("Upload-Offset"));
-    }
+    offset = await patiently(send, standing);
+    progress?.(offset);
   }
 }

@@ -1,0 +1,53 @@
+// Sealed files on the browser's own disk: what is there can be uploaded again, the same bytes, after any interruption.
+
+const DAY = 24 * 3600 * 1000;
+const shelf = () => navigator.storage.getDirectory();
+
+async function fileAt(folder, name) {
+  return (await folder.getFileHandle(name)).getFile();
+}
+
+/** Where the ciphertext of a seal is written. */
+export async function place(seal) {
+  return (await shelf()).getFileHandle(`${seal}.etp`, { create: true });
+}
+
+export const sealedFile = async (seal) => fileAt(await shelf(), `${seal}.etp`);
+
+/** Note that a seal is complete; before that its file is rubbish. */
+export async function note(record) {
+  const handle = await (await shelf()).getFileHandle(`${record.context.seal}.json`, { create: true });
+  const writer = await handle.createWritable();
+  await writer.write(JSON.stringify(record));
+  await writer.close();
+}
+
+/** Complete seals of a lot that were not handed in yet, newest first: {context, envelope, sealed_at}. */
+export async function keptSeals({ tender, lot, bidder, policy }) {
+  const folder = await shelf();
+  const found = [];
+  for await (const name of folder.keys()) {
+    if (!name.endsWith(".json")) continue;
+    const record = JSON.parse(await (await fileAt(folder, name)).text());
+    const about = record.context;
+    if (about.tender === tender && about.lot === lot && about.bidder === bidder && about.policy === policy) found.push(record);
+  }
+  return found.sort((one, other) => other.sealed_at - one.sealed_at);
+}
+
+/** Take a seal off the disk. */
+export async function forget(seal) {
+  const folder = await shelf();
+  for (const name of [`${seal}.json`, `${seal}.etp`]) await folder.removeEntry(name).catch(() => {});
+}
+
+/** Take away what sealing left behind when it was interrupted, and what nobody came back for in a month. */
+export async function tidy() {
+  const folder = await shelf();
+  const names = await Array.fromAsync(folder.keys());
+  for (const name of names.filter((each) => each.endsWith(".etp"))) {
+    const seal = name.slice(0, -4);
+    const age = Date.now() - (await fileAt(folder, name)).lastModified;
+    if (age > (names.includes(`${seal}.json`) ? 30 * DAY : DAY)) await forget(seal);
+  }
+}
