@@ -98,6 +98,7 @@ MATRIX = {
     "web:ledger": {"public"},
     "web:ledger_entry": {"public"},
     "web:ledger_file": {"public"},
+    "trading:award": {"agency", "tenderee"},
     "trading:answer_invitation": {"expert"},
     "trading:committee": {"staff"},
     "trading:committee_move": {"staff"},

@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings as django_settings
 from playwright.sync_api import sync_playwright
 
-from ledger.canonical import H, HJ, b64u, jcs, unb64u
+from ledger.canonical import HJ, H, b64u, jcs, unb64u
 from rulebook.refusals import Refused
 from sealing import keys, uploads
 from sealing.age import check_file_key, decrypt_chunks, parse_header

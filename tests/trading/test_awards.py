@@ -1,0 +1,110 @@
+"""Candidates in public, award, result and contract, through the agency's page."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from disclosure.models import Notice
+from rulebook.clock import city_day, database_now
+from rulebook.refusals import Refused
+from tests.factories.trading import organisation, pdf
+from tests.trading.test_evaluation import lot, marks, members, review, started  # noqa: F401 - lot is a fixture
+from trading.awards import actions as awards
+from trading.awards.models import CandidatePublicity, Contract
+from trading.evaluation import actions
+from trading.projects.models import Lot
+from trading.tenders.actions import suspend_lot
+from trading.tenders.models import Suspension
+
+
+def signed(lot):  # noqa: F811 - the fixture's value
+    evaluation = started(lot)
+    for member in members(evaluation):
+        review(evaluation, member)
+    for member in members(evaluation):
+        actions.submit_scores(evaluation, marks(evaluation), by=member.person, at=database_now())
+    for member in members(evaluation):
+        actions.sign_report(evaluation, by=member.person, at=database_now())
+    evaluation.refresh_from_db()
+    return evaluation
+
+
+def shown(lot):  # noqa: F811
+    return awards.publish_candidates(signed(lot), by=lot.city.handler, at=database_now())
+
+
+def end_of(publicity):
+    return publicity.until + timedelta(seconds=1)
+
+
+def test_three_candidates_hang_out_for_three_days_with_their_scores(lot):  # noqa: F811
+    publicity = shown(lot)
+    assert [row.rank for row in publicity.candidates.all()] == [1, 2, 3]
+    assert (city_day(publicity.until) - city_day(publicity.since)).days >= 3
+    notice = Notice.objects.get(kind=Notice.Kind.CANDIDATES)
+    assert "31,000,000.00" in notice.body
+    assert Lot.objects.get(pk=lot.pk).state == Lot.State.CANDIDATES_PUBLIC
+
+
+def test_nobody_is_awarded_before_the_publicity_ends(lot):  # noqa: F811
+    publicity = shown(lot)
+    with pytest.raises(Refused) as refusal:
+        awards.decide_award(lot, by=lot.city.handler, at=publicity.until)
+    assert "第五十四条" in refusal.value.rule
+    award = awards.decide_award(lot, by=lot.city.handler, at=end_of(publicity))
+    assert award.candidate.rank == 1
+
+
+def test_a_suspended_lot_is_not_awarded(lot):  # noqa: F811
+    publicity = shown(lot)
+    suspend_lot(lot, cause=Suspension.Cause.OBJECTION, reference="YY-1", reason="异议未答复", by=lot.city.handler, at=database_now())
+    with pytest.raises(Refused) as refusal:
+        awards.decide_award(lot, by=lot.city.handler, at=end_of(publicity))
+    assert refusal.value.code == "suspended"
+
+
+def test_candidates_are_passed_over_only_in_order_and_with_a_reason(lot):  # noqa: F811
+    publicity = shown(lot)
+    first, second, _ = publicity.candidates.all()
+    with pytest.raises(Refused):
+        awards.pass_over_candidate(second, reason="放弃", by=lot.city.handler, at=database_now())
+    with pytest.raises(Refused):
+        awards.pass_over_candidate(first, reason=" ", by=lot.city.handler, at=database_now())
+    awards.pass_over_candidate(first, reason="书面放弃中标", by=lot.city.handler, at=database_now())
+    assert awards.decide_award(lot, by=lot.city.handler, at=end_of(publicity)).candidate == second
+
+
+def test_an_upheld_objection_sends_the_lot_back_to_a_new_committee(lot):  # noqa: F811
+    publicity = shown(lot)
+    awards.void_publicity(publicity, reason="评分计算错误", by=lot.city.handler, at=database_now())
+    again = actions.order_reevaluation(lot, reason="评分计算错误", by=lot.city.handler, at=database_now())
+    assert (again.round, Lot.objects.get(pk=lot.pk).state) == (2, Lot.State.EVALUATING)
+    with pytest.raises(Refused):
+        awards.decide_award(lot, by=lot.city.handler, at=end_of(publicity))
+
+
+def test_from_candidates_to_the_filed_contract_in_the_browser(client, lot):  # noqa: F811
+    signed(lot)
+    client.force_login(lot.city.handler, backend="django.contrib.auth.backends.ModelBackend")
+    url = reverse("trading:award", args=[lot.tender.number, lot.no])
+    client.post(url, {"move": "candidates"})
+    assert client.post(url, {"move": "decide"}).status_code == 409
+    CandidatePublicity.objects.update(until=database_now() - timedelta(seconds=1))
+    client.post(url, {"move": "decide"})
+    client.post(url, {"move": "result"})
+    facts = {"move": "contract", "number": "HT-2026-1", "amount": "30000000", "signed_on": city_day(database_now()).isoformat(),
+             "term_days": "400", "manager": "甲", "quality": "合格"}  # fmt: skip
+    page = client.post(url, {**facts, "file": pdf("合同.pdf")}).content.decode()
+    assert "合同金额与中标人的投标文件不一致" in page
+    assert 'value="HT-2026-1"' in page
+    client.post(url, {**facts, "amount": "31000000", "file": pdf("合同.pdf")})
+    assert Contract.objects.get().amount == 31_000_000
+    assert Lot.objects.get(pk=lot.pk).state == Lot.State.CONTRACTED
+    kinds = set(Notice.objects.filter(tender_number=lot.tender.number).values_list("kind", flat=True))
+    assert {"GC_CAND", "GC_WIN", "GC_CONTRACT"} <= kinds
+
+
+def test_another_agency_finds_no_such_page(client, lot):  # noqa: F811
+    client.force_login(organisation("agency").somebody, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get(reverse("trading:award", args=[lot.tender.number, lot.no])).status_code == 404

@@ -1,0 +1,203 @@
+"""From the ranking to the filed contract; the law says in which order, how long, and who may not be passed by."""
+
+from django.db import transaction
+
+from accounts.permissions import require
+from credit.queries import is_excluded
+from disclosure.models import Notice
+from documents.actions import request_document
+from ledger.acts import record
+from ledger.canonical import instant, money
+from postbox.actions import tell_members
+from rulebook.clock import city_day
+from rulebook.money import capital
+from rulebook.refusals import Refused
+from trading.awards.events import (
+    AwardDecided,
+    AwardPublished,
+    CandidatePassedOver,
+    CandidatesShown,
+    ContractFiled,
+    PublicityVoided,
+)
+from trading.awards.models import Award, Candidate, CandidatePublicity, Contract
+from trading.evaluation.models import Evaluation
+from trading.opening.models import OpenedBid
+from trading.procedures.rules import works
+from trading.projects.lifecycle import LOT
+from trading.projects.models import Lot
+from trading.tenders.actions import MANAGE
+from trading.tenders.notices import notice_of, shown
+from trading.tenders.queries import require_running
+
+
+def locked(lot, by, at, *, running=True):
+    lot = Lot.objects.select_for_update(of=["self"]).select_related("tender__project__owner", "tender__project__agency").get(pk=lot.pk)
+    require(by, MANAGE, lot.tender)
+    if running:
+        require_running(lot, at)
+    return lot
+
+
+def about(lot):
+    return {"tender": lot.tender.number, "lot": lot.key}
+
+
+@transaction.atomic
+def publish_candidates(evaluation, *, by, at):
+    """Show at most three ranked candidates, with scores and who was rejected and why, for at least three days."""
+    lot = locked(evaluation.lot, by, at)
+    evaluation = Evaluation.objects.get(pk=evaluation.pk)
+    if evaluation.state != Evaluation.State.SIGNED:
+        raise Refused("not_signed", "评标报告尚未由全体成员签署，不能公示候选人。")
+    LOT.apply(lot, "show_candidates")
+    lot.save(update_fields=["state"])
+    results = list(evaluation.results.select_related("bid__bid__bidder")[: works.CANDIDATE_COUNT.maximum])
+    until = works.CANDIDATES_SHOWN.ends_at(at)
+    notice = notice_of(
+        lot.tender, Notice.Kind.CANDIDATES, title=f"{lot.tender.name}{lot.name}中标候选人公示", lot=lot, by=by, at=at, due_at=until,
+        context={
+            "lot": lot, "results": results, "until": until,
+            "rejections": evaluation.rejections.select_related("bid__bid__bidder"),
+        },
+        facts=[("标段", lot.name), ("公示开始", shown(at)), ("公示截止", shown(until)),
+               *((f"第 {row.rank} 名", f"{row.bid.bidder.name}，{row.bid.price:,.2f} 元，{row.total} 分") for row in results)],
+    )  # fmt: skip
+    publicity = CandidatePublicity.objects.create(lot=lot, evaluation=evaluation, notice=notice, since=at, until=until)
+    for row in results:
+        Candidate.objects.create(publicity=publicity, result=row, rank=row.rank)
+    for opened in OpenedBid.objects.filter(opening__lot=lot).select_related("bid__bidder"):
+        tell_members(
+            opened.bidder, f"中标候选人公示：{lot.tender.name}", f"对评标结果有异议的，请在 {shown(until)} 前提出。",
+            link=f"/notices/{notice.number}/", key=f"candidates/{publicity.pk}",
+        )  # fmt: skip
+    record(CandidatesShown(**about(lot), notice=notice.number, until=instant(until)), by=by)
+    return publicity
+
+
+def current_publicity(lot):
+    return CandidatePublicity.objects.filter(lot=lot, void_at=None).order_by("-since").first()
+
+
+@transaction.atomic
+def void_publicity(publicity, *, reason, by, at):
+    """An upheld objection or a regulator's decision takes the result away; the caller answers for the right to."""
+    publicity = CandidatePublicity.objects.select_for_update(of=["self"]).select_related("lot__tender").get(pk=publicity.pk)
+    if publicity.void_at is not None:
+        raise Refused("void", "这次公示已经撤销。")
+    publicity.void_at, publicity.void_reason = at, reason
+    publicity.save(update_fields=["void_at", "void_reason"])
+    record(PublicityVoided(**about(publicity.lot), reason=reason[:500]), by=by)
+
+
+def next_candidate(publicity):
+    """Who the law says is next: the first in rank that was not passed over."""
+    return publicity.candidates.filter(passed_over_at=None).select_related("result__bid__bid__bidder").first()
+
+
+@transaction.atomic
+def pass_over_candidate(candidate, *, reason, by, at):
+    """The first candidate gives up or cannot perform: the next in rank may follow; the reason stays on record."""
+    lot = locked(candidate.publicity.lot, by, at)
+    if lot.state != Lot.State.CANDIDATES_PUBLIC or next_candidate(candidate.publicity) != candidate:
+        raise Refused("not_first", "只能按排名从前往后处理。", rule="《招标投标法实施条例》第五十五条")
+    if not reason.strip():
+        raise Refused("no_reason", "请写明放弃或不能履约的理由。", field="reason", rule="《招标投标法实施条例》第五十五条")
+    candidate.passed_over_at, candidate.passed_over_reason = at, reason
+    candidate.save(update_fields=["passed_over_at", "passed_over_reason"])
+    record(CandidatePassedOver(**about(lot), rank=candidate.rank, reason=reason[:500]), by=by)
+
+
+@transaction.atomic
+def decide_award(lot, *, by, at):
+    """Fix the winner: the first candidate, after the publicity has ended and while nothing stops the lot."""
+    lot = locked(lot, by, at)
+    publicity = current_publicity(lot)
+    if publicity is None:
+        raise Refused("no_candidates", "没有有效的中标候选人公示。")
+    if at <= publicity.until:
+        raise Refused(
+            "publicity_runs", f"公示期到 {shown(publicity.until)} 止，期满后才能定标。",
+            rule=f"{works.CANDIDATES_SHOWN.source}：{works.CANDIDATES_SHOWN.says}",
+        )  # fmt: skip
+    candidate = next_candidate(publicity)
+    if candidate is None:
+        raise Refused("nobody_left", "全部候选人均已放弃或不能履约。", next_step="请依法重新招标。", rule="《招标投标法实施条例》第五十五条")
+    winner, bid = candidate.result.bid.bidder, candidate.result.bid
+    if is_excluded(winner, lot.tender.project.category, city_day(at)):
+        raise Refused("excluded", f"“{winner.name}”处于禁止参与期内，不能中标。", next_step="请登记理由后按排名处理下一名。", status=403)
+    LOT.apply(lot, "decide_award")
+    lot.save(update_fields=["state"])
+    due = works.CONTRACT_DUE.due_on(city_day(at))
+    project = lot.tender.project
+    document = request_document(
+        "award_notice", subject=lot.tender.stream, title=f"{lot.tender.name}{lot.name}中标通知书", by=by, at=at,
+        readers=[row for row in (winner, project.owner, project.agency, project.regulator) if row is not None],
+        context={
+            "tender": lot.tender.name, "lot": lot.name, "winner": winner.name, "owner": project.owner.name, "amount": money(bid.price),
+            "capital": capital(bid.price), "term_days": bid.term_days, "quality": bid.quality, "manager": bid.manager,
+            "contract_due": due.isoformat(),
+        },
+    )  # fmt: skip
+    award = Award.objects.create(lot=lot, candidate=candidate, decided_at=at, decided_by=by, award_notice=document, contract_due_on=due)
+    tell_members(winner, f"中标通知书：{lot.tender.name}", link=f"/documents/{document.check_code}.pdf", key=f"award/{award.pk}")
+    record(AwardDecided(**about(lot), winner=winner.uscc, amount=money(bid.price)), by=by)
+    return award
+
+
+@transaction.atomic
+def publish_result(award, *, by, at):
+    """Tell the public and every loser who won, at what price."""
+    lot = locked(award.lot, by, at)
+    LOT.apply(lot, "publish_result")
+    lot.save(update_fields=["state"])
+    bid = award.candidate.result.bid
+    award.result_notice = notice_of(
+        lot.tender, Notice.Kind.RESULT, title=f"{lot.tender.name}{lot.name}中标结果公告", lot=lot, by=by, at=at, amount=bid.price,
+        context={"lot": lot, "bid": bid},
+        facts=[("标段", lot.name), ("中标人", bid.bidder.name), ("中标价", f"{bid.price:,.2f} 元"), ("工期", f"{bid.term_days} 日历天"), ("项目经理", bid.manager)],
+    )  # fmt: skip
+    award.published_at = at
+    award.save(update_fields=["result_notice", "published_at"])
+    for opened in OpenedBid.objects.filter(opening__lot=lot).exclude(pk=bid.pk).select_related("bid__bidder"):
+        tell_members(
+            opened.bidder, f"招标结果通知：{lot.tender.name}", f"中标人为{bid.bidder.name}。", link=f"/notices/{award.result_notice.number}/",
+            key=f"result/{award.pk}",
+        )  # fmt: skip
+    record(AwardPublished(**about(lot), notice=award.result_notice.number, winner=bid.bidder.uscc), by=by)
+    return award
+
+
+@transaction.atomic
+def file_contract(award, data, file, *, by, at):
+    """File the contract's key facts. What differs from tender and bid in substance is refused (条例第五十七条)."""
+    lot = locked(award.lot, by, at)
+    bid = award.candidate.result.bid
+    differs = [
+        label
+        for label, given, promised in (
+            ("合同金额", data["amount"], bid.price), ("工期", data["term_days"], bid.term_days), ("项目经理", data["manager"], bid.manager),
+        )
+        if given != promised
+    ]  # fmt: skip
+    if differs:
+        raise Refused(
+            "differs_from_bid", f"{'、'.join(differs)}与中标人的投标文件不一致，不能备案。",
+            rule="《招标投标法实施条例》第五十七条：合同的标的、价款、质量、履行期限等主要条款应当与招标文件和中标人的投标文件的内容一致",
+            next_step="请按投标文件核对；确因法定事由变更的，签订后另行登记变更。",
+        )  # fmt: skip
+    if not city_day(award.decided_at) <= data["signed_on"] <= city_day(at):
+        raise Refused("signed_on", "签订日期应在发出中标通知书之后、今天之前。", field="signed_on")
+    LOT.apply(lot, "file_contract")
+    lot.save(update_fields=["state"])
+    contract = Contract(award=award, **data, file=file, filed_at=at, filed_by=by)
+    late = data["signed_on"] > award.contract_due_on
+    contract.notice = notice_of(
+        lot.tender, Notice.Kind.CONTRACT, title=f"{lot.tender.name}{lot.name}合同订立信息", lot=lot, by=by, at=at, amount=contract.amount,
+        context={"contract": contract, "lot": lot, "bid": bid, "late": late},
+        facts=[("合同编号", contract.number), ("中标人", bid.bidder.name), ("合同金额", f"{contract.amount:,.2f} 元"), ("签订日期", contract.signed_on.isoformat()),
+               ("签订时限", f"{award.contract_due_on.isoformat()}{'（已逾期）' if late else ''}")],
+    )  # fmt: skip
+    contract.save()
+    record(ContractFiled(**about(lot), notice=contract.notice.number, amount=money(contract.amount)), by=by)
+    return contract

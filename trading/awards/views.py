@@ -1,0 +1,74 @@
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+
+from documents.actions import store_file
+from rulebook.clock import database_now
+from rulebook.refusals import Refused
+from trading.awards import actions, forms
+from trading.awards.models import Award
+from trading.evaluation.models import Evaluation
+from trading.projects.models import Lot
+from trading.tenders.actions import MANAGE
+from web.doors import open_to
+
+
+def managed_lot(request, number, no):
+    lot = get_object_or_404(Lot.objects.select_related("tender__project__owner"), tender__number=number, no=no)
+    if not request.user.has_perm(MANAGE, lot.tender):
+        raise Http404
+    return lot
+
+
+@open_to("agency", "tenderee")
+def award(request, number, no):
+    """Candidates, award, result and contract of one lot: each step when the law lets it come."""
+    lot = managed_lot(request, number, no)
+    publicity = actions.current_publicity(lot)
+    found = Award.objects.filter(lot=lot).select_related("candidate__result__bid__bid__bidder", "award_notice").first()
+    contract_form = forms.ContractForm(request.POST if request.POST.get("move") == "contract" else None, request.FILES or None)
+    pass_form = forms.PassOverForm(request.POST if request.POST.get("move") == "pass_over" else None)
+    if request.method == "POST":
+        said = move(request, lot, publicity, found, contract_form, pass_form)
+        if said:
+            messages.success(request, said)
+            return redirect("trading:award", number, no)
+    signed = Evaluation.objects.filter(lot=lot, state=Evaluation.State.SIGNED).order_by("-round").first()
+    return render(
+        request, "trading/awards/award.html",
+        {
+            "lot": lot, "tender": lot.tender, "publicity": publicity, "award": found, "evaluation": signed, "now": database_now(),
+            "candidates": publicity.candidates.select_related("result__bid__bid__bidder") if publicity else [],
+            "next": actions.next_candidate(publicity) if publicity else None, "contract_form": contract_form, "pass_form": pass_form,
+        },
+    )  # fmt: skip
+
+
+def move(request, lot, publicity, found, contract_form, pass_form):
+    """Carry out the asked step; the words to say when it is done, or None when a form needs correction."""
+    now, wanted = database_now(), request.POST.get("move")
+    if wanted == "candidates":
+        evaluation = Evaluation.objects.filter(lot=lot).order_by("-round").first()
+        if evaluation is None:
+            raise Http404
+        actions.publish_candidates(evaluation, by=request.user, at=now)
+        return "候选人公示已发布。"
+    if wanted == "pass_over" and publicity is not None and pass_form.is_valid():
+        actions.pass_over_candidate(actions.next_candidate(publicity), reason=pass_form.cleaned_data["reason"], by=request.user, at=now)
+        return "已登记，由下一名候选人递补。"
+    if wanted == "decide":
+        actions.decide_award(lot, by=request.user, at=now)
+        return "已定标，中标通知书已送达中标人。"
+    if wanted == "result" and found is not None:
+        actions.publish_result(found, by=request.user, at=now)
+        return "中标结果已公告。"
+    if wanted == "contract" and found is not None and contract_form.is_valid():
+        data = dict(contract_form.cleaned_data)
+        try:
+            file = store_file(data.pop("file"), by=request.user, organisation=request.organisation, purpose="contract", at=now)
+            actions.file_contract(found, data, file, by=request.user, at=now)
+        except Refused as refusal:
+            contract_form.add_refusal(refusal)
+            return None
+        return "合同要点已备案并公开。"
+    return None
