@@ -83,7 +83,7 @@ def next_place(stream):
         cursor.execute("INSERT INTO ledger_stream (name, n) VALUES (%s, 0) ON CONFLICT DO NOTHING", [stream])
         cursor.execute("SELECT n, last FROM ledger_stream WHERE name = %s FOR UPDATE", [stream])
         n, last = cursor.fetchone()
-        cursor.execute("SELECT clock_timestamp()")
+        cursor.execute("SELECT official_now()")
         return n + 1, bytes(last) if last else None, cursor.fetchone()[0]
 
 

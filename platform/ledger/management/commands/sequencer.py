@@ -4,6 +4,7 @@ from django.core.management.base import BaseCommand
 
 from ledger.sequencer import LogBroken, run, sequence_once
 from ledger.signer import SignerRefused
+from rulebook.clock import check_clock
 
 
 class Command(BaseCommand):
@@ -13,6 +14,7 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="place what waits now and end")
 
     def handle(self, *args, once, **options):
+        check_clock()
         if once:
             self.stdout.write(f"{sequence_once()} entries placed")
             return

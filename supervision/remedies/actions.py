@@ -1,0 +1,248 @@
+"""Objections to the tenderee and complaints to the regulator, on their statutory clocks (supervision.md §1)."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts.models import Duty, Organisation
+from accounts.permissions import require, require_duty, require_member
+from disclosure.models import Notice
+from documents.actions import request_document
+from ledger.acts import record
+from postbox.actions import tell_members
+from rulebook.clock import city_day
+from rulebook.numbering import next_number
+from rulebook.refusals import Refused
+from supervision.remedies.events import (
+    ComplaintDecided,
+    ComplaintFiled,
+    ComplaintReviewed,
+    ComplaintWithdrawn,
+    ObjectionAnswered,
+    ObjectionFiled,
+)
+from supervision.remedies.models import Complaint, InvestigationNote, Objection
+from trading.awards.actions import current_publicity, void_publicity
+from trading.evaluation.actions import order_reevaluation
+from trading.opening.models import OpenedBid
+from trading.procedures.rules import works
+from trading.projects.models import Lot
+from trading.tenders.actions import MANAGE, fail_lot, resume_lot, suspend_lot
+from trading.tenders.models import DocumentHolder, Suspension
+from trading.tenders.notices import notice_of, shown
+
+SUPERVISE = "trading.supervise_tender"
+INVESTIGATORS = 2  # 《工程建设项目招标投标活动投诉处理办法》第十四条: at least two officials
+
+
+def locked_lot(pk):
+    return Lot.objects.select_for_update(of=["self"]).select_related("tender__project__owner", "tender__project__agency", "tender__project__regulator").get(pk=pk)
+
+
+def about(row):
+    return {"tender": row.lot.tender.number, "lot": row.lot.key, "number": row.number}
+
+
+@transaction.atomic
+def file_objection(lot, organisation, *, matter, facts, claim, evidence, by, at):
+    """A bidder objects; in time, and as one concerned. Until it is answered the lot stands still."""
+    require_member(by, organisation)
+    lot = locked_lot(lot.pk)
+    rule = works.DOCUMENT_OBJECTION_REPLY if matter == Objection.Matter.DOCUMENT else works.RESULT_OBJECTION_REPLY
+    if matter == Objection.Matter.DOCUMENT:
+        check_document_objection(lot, organisation, at)
+    else:
+        check_result_objection(lot, organisation, at)
+    year = city_day(at).year
+    objection = Objection.objects.create(
+        number=f"YY{year}-{next_number('objection', year):04d}", lot=lot, matter=matter, organisation=organisation, by=by, facts=facts,
+        claim=claim, evidence=evidence, filed_at=at, due_at=rule.due_at(at),
+    )  # fmt: skip
+    suspend_lot(lot, cause=Suspension.Cause.OBJECTION, reference=objection.number, reason=f"异议 {objection.number} 等待答复", by=by, at=at)
+    for side in filter(None, (lot.tender.project.agency, lot.tender.project.owner)):
+        tell_members(
+            side, f"收到异议：{lot.tender.name}", f"请在 {shown(objection.due_at)} 前答复，答复前招标投标活动暂停。",
+            link="/work/objections/", key=f"objection/{objection.pk}",
+        )  # fmt: skip
+    record(ObjectionFiled(**about(objection), matter=matter), by=by, role="bidder")
+    return objection
+
+
+def check_document_objection(lot, organisation, at):
+    if not DocumentHolder.objects.filter(tender=lot.tender, organisation=organisation).exists():
+        raise Refused("not_concerned", "只有获取了招标文件的潜在投标人可以对招标文件提出异议。", status=403)
+    rule = works.DOCUMENT_OBJECTION
+    if lot.state != Lot.State.BIDDING or city_day(at) > city_day(lot.bids_due_at) - timedelta(days=rule.days):
+        raise Refused("late", "对招标文件的异议已过提出期限。", rule=f"{rule.source}：{rule.says}", next_step="可以依法向监督部门反映。")
+
+
+def check_result_objection(lot, organisation, at):
+    if not OpenedBid.objects.filter(opening__lot=lot, bid__bidder=organisation).exists():
+        raise Refused("not_concerned", "只有本标段的投标人可以对评标结果提出异议。", status=403)
+    publicity = current_publicity(lot)
+    if publicity is None or at > publicity.until:
+        raise Refused(
+            "late", "对评标结果的异议应当在中标候选人公示期间提出。", rule=works.RESULT_OBJECTION_REPLY.source, next_step="可以依法向监督部门投诉。",
+        )  # fmt: skip
+
+
+@transaction.atomic
+def answer_objection(objection, *, upheld, answer, by, at):
+    """The tenderee's side answers; the lot goes on, or, upheld about the result, back to a new committee."""
+    objection = Objection.objects.select_for_update(of=["self"]).select_related("lot__tender", "organisation").get(pk=objection.pk)
+    require(by, MANAGE, objection.lot.tender)
+    if objection.state != Objection.State.FILED:
+        raise Refused("answered", "这件异议已经答复。")
+    if not answer.strip():
+        raise Refused("no_answer", "请写明答复内容和理由。", field="answer")
+    objection.state = Objection.State.UPHELD if upheld else Objection.State.DISMISSED
+    objection.answer, objection.answered_at, objection.answered_by = answer, at, by
+    objection.save()
+    for stop in objection.lot.suspensions.filter(reference=objection.number, until=None):
+        resume_lot(stop, by=by, at=at, reason=f"异议 {objection.number} 已答复")
+    if upheld and objection.matter == Objection.Matter.RESULT:
+        send_back(objection.lot, f"异议 {objection.number} 成立：{answer}", by=by, at=at)
+    tell_members(objection.organisation, f"异议答复：{objection.lot.tender.name}", answer[:300], link="/me/remedies/", key=f"answer/{objection.pk}")
+    record(ObjectionAnswered(**about(objection), upheld=upheld), by=by)
+    return objection
+
+
+def send_back(lot, reason, *, by, at):
+    publicity = current_publicity(lot)
+    if publicity is not None:
+        void_publicity(publicity, reason=reason, by=by, at=at)
+    order_reevaluation(lot, reason=reason, by=by, at=at)
+
+
+@transaction.atomic
+def file_complaint(objection, organisation, *, facts, claim, evidence, by, at):
+    """Not content with the answer, or left without one: appeal to the regulator within ten days, answering time apart."""
+    require_member(by, organisation)
+    objection = Objection.objects.select_related("lot__tender__project__regulator").get(pk=objection.pk, organisation=organisation)
+    if objection.answered_at is None and at <= objection.due_at:
+        raise Refused(
+            "objection_first", "异议还在答复期内，答复后（或逾期未答复）才能投诉。", rule="《招标投标法实施条例》第六十条：应当先向招标人提出异议",
+            next_step=f"答复期限到 {shown(objection.due_at)}。",
+        )  # fmt: skip
+    known_at = objection.answered_at or objection.due_at
+    if at > works.COMPLAINT_FILING.due_at(known_at):
+        raise Refused("late", "投诉已超过法定期限。", rule=f"{works.COMPLAINT_FILING.source}：{works.COMPLAINT_FILING.says}")
+    if objection.complaints.exclude(state=Complaint.State.WITHDRAWN).exists():
+        raise Refused("again", "同一事项已经投诉，不能重复投诉。", rule="《工程建设项目招标投标活动投诉处理办法》第十二条")
+    year = city_day(at).year
+    complaint = Complaint.objects.create(
+        number=f"TS{year}-{next_number('complaint', year):04d}", lot=objection.lot, objection=objection, organisation=organisation, by=by,
+        regulator=objection.lot.tender.project.regulator, facts=facts, claim=claim, evidence=evidence, filed_at=at,
+        acceptance_due_at=works.COMPLAINT_ACCEPTANCE.due_at(at),
+    )  # fmt: skip
+    tell_members(
+        complaint.regulator, f"收到投诉：{objection.lot.tender.name}", f"请在 {shown(complaint.acceptance_due_at)} 前决定是否受理。",
+        link="/supervision/", key=f"complaint/{complaint.pk}",
+    )  # fmt: skip
+    record(ComplaintFiled(**about(complaint)), by=by, role="bidder")
+    return complaint
+
+
+def handled(complaint, by):
+    complaint = Complaint.objects.select_for_update(of=["self"]).select_related("lot__tender", "organisation", "regulator").get(pk=complaint.pk)
+    require_duty(by, Organisation.Kind.REGULATOR, Duty.COMPLAINTS)
+    require(by, SUPERVISE, complaint.lot.tender)
+    return complaint
+
+
+@transaction.atomic
+def review_complaint(complaint, outcome, *, reasons="", by, at):
+    """Accept, refuse, or ask once for corrections; acceptance starts the thirty working days."""
+    complaint = handled(complaint, by)
+    if complaint.state not in (Complaint.State.FILED, Complaint.State.CORRECTION):
+        raise Refused("reviewed", f"该投诉{complaint.get_state_display()}，不能再审查。")
+    if outcome != Complaint.State.ACCEPTED and not reasons.strip():
+        raise Refused("no_reasons", "请写明不予受理的理由或需要补正的内容。", field="reasons")
+    complaint.state, complaint.correction = outcome, reasons
+    if outcome == Complaint.State.ACCEPTED:
+        complaint.accepted_at, complaint.decision_due_at = at, works.COMPLAINT_DECISION.due_at(at)
+    complaint.save()
+    tell_members(complaint.organisation, f"投诉{complaint.get_state_display()}：{complaint.lot.tender.name}", reasons, link="/me/remedies/", key=f"review/{complaint.pk}/{outcome}")
+    record(ComplaintReviewed(**about(complaint), outcome=outcome), by=by, role="supervisor")
+    return complaint
+
+
+def investigated(complaint):
+    if complaint.state != Complaint.State.ACCEPTED:
+        raise Refused("not_accepted", "投诉受理后才能进行此操作。")
+
+
+@transaction.atomic
+def order_suspension(complaint, reason, *, by, at):
+    """The regulator stops the lot while it investigates (条例第六十二条)."""
+    complaint = handled(complaint, by)
+    investigated(complaint)
+    if complaint.lot.suspensions.filter(reference=complaint.number, until=None).exists():
+        raise Refused("suspended", "该标段已因本投诉暂停。")
+    return suspend_lot(complaint.lot, cause=Suspension.Cause.ORDER, reference=complaint.number, reason=reason, by=by, at=at)
+
+
+@transaction.atomic
+def add_note(complaint, text, *, by, at, file=None):
+    complaint = handled(complaint, by)
+    investigated(complaint)
+    return InvestigationNote.objects.create(complaint=complaint, by=by, at=at, text=text, file=file)
+
+
+@transaction.atomic
+def decide_complaint(complaint, *, upheld, findings, basis, decision, remedy, by, at):
+    """Decide with reasons, publish, and carry the decision out on the lot."""
+    complaint = handled(complaint, by)
+    investigated(complaint)
+    if complaint.notes.values("by").distinct().count() < INVESTIGATORS:
+        raise Refused(
+            "two_officials", "调查取证须由两名以上工作人员进行，目前的调查记录不足两人。",
+            rule="《工程建设项目招标投标活动投诉处理办法》第十四条", next_step="请由另一名办案人员补充调查记录。",
+        )  # fmt: skip
+    if not all(text.strip() for text in (findings, basis, decision)):
+        raise Refused("incomplete", "查明事实、处理依据和处理意见都须写明。")
+    if not upheld and remedy != Complaint.Remedy.NONE:
+        raise Refused("remedy", "驳回投诉时不能责令重新评标或重新招标。", field="remedy")
+    lot = locked_lot(complaint.lot_id)
+    complaint.state = Complaint.State.UPHELD if upheld else Complaint.State.DISMISSED
+    complaint.findings, complaint.basis, complaint.decision, complaint.remedy = findings, basis, decision, remedy
+    complaint.decided_at, complaint.decided_by = at, by
+    project = lot.tender.project
+    complaint.document = request_document(
+        "complaint_decision", subject=lot.tender.stream, title=f"投诉处理决定书（{complaint.number}）", by=by, at=at, public=True,
+        context={
+            "number": complaint.number, "complainant": complaint.organisation.name, "respondent": project.owner.name, "tender": lot.tender.name,
+            "facts": complaint.facts, "claim": complaint.claim, "findings": findings, "basis": basis, "decision": decision,
+            "regulator": complaint.regulator.name,
+        },
+    )  # fmt: skip
+    complaint.notice = notice_of(
+        lot.tender, Notice.Kind.COMPLAINT, title=f"{lot.tender.name}投诉处理决定", lot=lot, by=by, at=at, context={"complaint": complaint},
+        facts=[("投诉编号", complaint.number), ("投诉人", complaint.organisation.name), ("被投诉人", project.owner.name), ("处理结果", complaint.get_state_display())],
+    )  # fmt: skip
+    complaint.save()
+    for stop in lot.suspensions.filter(reference=complaint.number, until=None):
+        resume_lot(stop, by=by, at=at, reason=f"投诉 {complaint.number} 已作出处理决定")
+    reason = f"投诉处理决定 {complaint.number}：{decision}"
+    if remedy == Complaint.Remedy.REEVALUATE:
+        send_back(lot, reason, by=by, at=at)
+    elif remedy == Complaint.Remedy.RETENDER:
+        fail_lot(lot, reason=reason, by=by, at=at)
+    for side in filter(None, (complaint.organisation, project.owner, project.agency)):
+        tell_members(side, f"投诉处理决定：{lot.tender.name}", link=f"/notices/{complaint.notice.number}/", key=f"decision/{complaint.pk}")
+    record(ComplaintDecided(**about(complaint), upheld=upheld, remedy=remedy, notice=complaint.notice.number), by=by, role="supervisor")
+    return complaint
+
+
+@transaction.atomic
+def withdraw_complaint(complaint, *, by, at: datetime):
+    """The complainant takes it back in writing, before the decision."""
+    complaint = Complaint.objects.select_for_update(of=["self"]).select_related("lot__tender", "organisation").get(pk=complaint.pk)
+    require_member(by, complaint.organisation)
+    if complaint.state not in (Complaint.State.FILED, Complaint.State.CORRECTION, Complaint.State.ACCEPTED):
+        raise Refused("over", "该投诉已经办结，不能撤回。")
+    complaint.state = Complaint.State.WITHDRAWN
+    complaint.save(update_fields=["state"])
+    for stop in complaint.lot.suspensions.filter(reference=complaint.number, until=None):
+        resume_lot(stop, by=complaint.regulator.memberships.filter(until=None).first().person, at=at, reason="投诉已撤回")
+    record(ComplaintWithdrawn(**about(complaint)), by=by, role="bidder")

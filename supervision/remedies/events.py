@@ -1,0 +1,52 @@
+from dataclasses import dataclass
+
+from ledger.events import Event
+
+
+@dataclass(frozen=True)
+class RemedyEvent(Event):
+    """An objection or complaint about a lot, by its number; who filed it is named only in the decision."""
+
+    tender: str
+    lot: str
+    number: str
+
+    @property
+    def stream(self):
+        return f"tender/{self.tender}"
+
+
+@dataclass(frozen=True)
+class ObjectionFiled(RemedyEvent):
+    kind = "objection.filed"
+    matter: str
+
+
+@dataclass(frozen=True)
+class ObjectionAnswered(RemedyEvent):
+    kind = "objection.answered"
+    upheld: bool
+
+
+@dataclass(frozen=True)
+class ComplaintFiled(RemedyEvent):
+    kind = "complaint.filed"
+
+
+@dataclass(frozen=True)
+class ComplaintReviewed(RemedyEvent):
+    kind = "complaint.reviewed"
+    outcome: str
+
+
+@dataclass(frozen=True)
+class ComplaintDecided(RemedyEvent):
+    kind = "complaint.decided"
+    upheld: bool
+    remedy: str
+    notice: str
+
+
+@dataclass(frozen=True)
+class ComplaintWithdrawn(RemedyEvent):
+    kind = "complaint.withdrawn"
