@@ -4,3 +4,14 @@ from django.apps import AppConfig
 class SupervisionConfig(AppConfig):
     name = "supervision"
     verbose_name = "监督"
+
+    def ready(self):
+        from documents.permissions import register_reader
+        from supervision.remedies.queries import may_read_evidence
+        from web import menus
+
+        register_reader("remedy", may_read_evidence)
+        menus.register("supervisor", "监督", "在办投诉", "scale", "supervision:desk", order=10)
+        menus.register("bidder", "工作台", "异议与投诉", "message-question", "supervision:own", order=40)
+        for audience in ("agency", "tenderee"):
+            menus.register(audience, "工作台", "异议答复", "message-question", "supervision:objections", order=30)

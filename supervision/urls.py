@@ -1,3 +1,17 @@
+from django.urls import path
+
+from supervision.remedies import views
+
 app_name = "supervision"
 
-urlpatterns = []
+urlpatterns = [
+    path("me/remedies/", views.own_remedies, name="own"),
+    path("tenders/<str:number>/lots/<int:no>/objections/new/", views.new_objection, name="new_objection"),
+    path("me/objections/<str:objection>/withdrawal/", views.withdraw_objection, name="withdraw_objection"),
+    path("me/objections/<str:objection>/complaint/", views.new_complaint, name="new_complaint"),
+    path("me/complaints/<str:number>/", views.own_complaint, name="own_complaint"),
+    path("work/objections/", views.objections, name="objections"),
+    path("work/objections/<str:number>/", views.objection, name="objection"),
+    path("supervision/", views.desk, name="desk"),
+    path("supervision/complaints/<str:number>/", views.complaint, name="complaint"),
+]

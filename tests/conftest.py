@@ -1,7 +1,11 @@
 """What every test stands on: folders of its own, cheap password hashing, a ledger that a test may empty."""
 
+from datetime import timedelta
+
 import pytest
-from django.db import connection
+
+from rulebook.clock import pretend
+from tests.conftest_ledger import _transactional_tests_may_empty_the_ledger  # noqa: F401 - a fixture of every test
 
 
 @pytest.fixture(autouse=True)
@@ -37,27 +41,16 @@ def deliver(db):
     return run
 
 
-LEDGER_TABLES = ("ledger_entry", "ledger_leaf", "ledger_checkpoint")
-
-
-def ledger_guards(verb):
-    with connection.cursor() as cursor:
-        for table in LEDGER_TABLES:
-            for trigger in (f"{table}_rows", f"{table}_all"):
-                cursor.execute(f"ALTER TABLE {table} {verb} TRIGGER {trigger}")
+@pytest.fixture
+def committed(transactional_db):
+    """A test whose transactions really commit; afterwards the database is emptied and its clock right again."""
+    yield
+    pretend(timedelta(0))
 
 
 @pytest.fixture
-def guards_back(django_db_setup, django_db_blocker):
-    """The ledger's guards stand again once the database has been emptied."""
-    yield
-    with django_db_blocker.unblock():
-        ledger_guards("ENABLE ALWAYS")
-        connection.close()
+def lot(db):
+    """A lot whose opening has ended with four opened bids; `lot.city` are its parties."""
+    from tests.factories.evaluation import evaluating_lot
 
-
-@pytest.fixture
-def committed(guards_back, transactional_db):
-    """A test whose transactions really commit. The ledger refuses to be emptied, so its guards are lifted for that."""
-    yield
-    ledger_guards("DISABLE")
+    return evaluating_lot()

@@ -1,4 +1,4 @@
-"""Fixtures around the ledger; the top conftest takes them in as a plugin."""
+"""Fixtures around the ledger."""
 
 from contextlib import contextmanager
 

@@ -15,7 +15,7 @@ from web.menus import role_of
 
 DESKS = {
     "staff": "trading:staff_desk",
-    "supervisor": "credit:entries",
+    "supervisor": "supervision:desk",
     "agency": "trading:agency_desk",
     "tenderee": "trading:agency_desk",
     "bidder": "trading:bidder_desk",

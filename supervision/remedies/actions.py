@@ -1,10 +1,10 @@
 """Objections to the tenderee and complaints to the regulator, on their statutory clocks (supervision.md §1)."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import transaction
 
-from accounts.models import Duty, Organisation
+from accounts.models import Duty, Organisation, Person
 from accounts.permissions import require, require_duty, require_member
 from disclosure.models import Notice
 from documents.actions import request_document
@@ -14,12 +14,14 @@ from rulebook.clock import city_day
 from rulebook.numbering import next_number
 from rulebook.refusals import Refused
 from supervision.remedies.events import (
+    ComplaintCorrected,
     ComplaintDecided,
     ComplaintFiled,
     ComplaintReviewed,
     ComplaintWithdrawn,
     ObjectionAnswered,
     ObjectionFiled,
+    ObjectionWithdrawn,
 )
 from supervision.remedies.models import Complaint, InvestigationNote, Objection
 from trading.awards.actions import current_publicity, void_publicity
@@ -32,7 +34,6 @@ from trading.tenders.models import DocumentHolder, Suspension
 from trading.tenders.notices import notice_of, shown
 
 SUPERVISE = "trading.supervise_tender"
-INVESTIGATORS = 2  # 《工程建设项目招标投标活动投诉处理办法》第十四条: at least two officials
 
 
 def locked_lot(pk):
@@ -58,13 +59,21 @@ def file_objection(lot, organisation, *, matter, facts, claim, evidence, by, at)
         number=f"YY{year}-{next_number('objection', year):04d}", lot=lot, matter=matter, organisation=organisation, by=by, facts=facts,
         claim=claim, evidence=evidence, filed_at=at, due_at=rule.due_at(at),
     )  # fmt: skip
-    suspend_lot(lot, cause=Suspension.Cause.OBJECTION, reference=objection.number, reason=f"异议 {objection.number} 等待答复", by=by, at=at)
+    # Who took the document is secret until the opening: an objection to it must not tell.
+    secret = matter == Objection.Matter.DOCUMENT
+    suspend_lot(
+        lot, cause=Suspension.Cause.OBJECTION, reference=objection.number, reason=f"异议 {objection.number} 等待答复",
+        by=Person.objects.platform() if secret else by, at=at,
+    )  # fmt: skip
     for side in filter(None, (lot.tender.project.agency, lot.tender.project.owner)):
         tell_members(
             side, f"收到异议：{lot.tender.name}", f"请在 {shown(objection.due_at)} 前答复，答复前招标投标活动暂停。",
-            link="/work/objections/", key=f"objection/{objection.pk}",
+            link=f"/work/objections/{objection.number}/", key=f"objection/{objection.pk}",
         )  # fmt: skip
-    record(ObjectionFiled(**about(objection), matter=matter), by=by, role="bidder")
+    record(
+        ObjectionFiled(**about(objection), matter=matter), by=None if secret else by, role="bidder",
+        private={"by": by.pseudonym, "organisation": organisation.uscc} if secret else None,
+    )  # fmt: skip
     return objection
 
 
@@ -98,13 +107,33 @@ def answer_objection(objection, *, upheld, answer, by, at):
     objection.state = Objection.State.UPHELD if upheld else Objection.State.DISMISSED
     objection.answer, objection.answered_at, objection.answered_by = answer, at, by
     objection.save()
-    for stop in objection.lot.suspensions.filter(reference=objection.number, until=None):
-        resume_lot(stop, by=by, at=at, reason=f"异议 {objection.number} 已答复")
+    let_go_on(objection, f"异议 {objection.number} 已答复", by=by, at=at)
     if upheld and objection.matter == Objection.Matter.RESULT:
         send_back(objection.lot, f"异议 {objection.number} 成立：{answer}", by=by, at=at)
     tell_members(objection.organisation, f"异议答复：{objection.lot.tender.name}", answer[:300], link="/me/remedies/", key=f"answer/{objection.pk}")
     record(ObjectionAnswered(**about(objection), upheld=upheld), by=by)
     return objection
+
+
+@transaction.atomic
+def withdraw_objection(objection, *, by, at):
+    """The one who objected takes it back before it is answered; the lot goes on."""
+    objection = Objection.objects.select_for_update(of=["self"]).select_related("lot__tender", "organisation").get(pk=objection.pk)
+    require_member(by, objection.organisation)
+    if objection.state != Objection.State.FILED:
+        raise Refused("answered", "这件异议已经办结，不能撤回。")
+    objection.state = Objection.State.WITHDRAWN
+    objection.save(update_fields=["state"])
+    secret = objection.matter == Objection.Matter.DOCUMENT
+    let_go_on(objection, f"异议 {objection.number} 已撤回", by=Person.objects.platform() if secret else by, at=at)
+    record(ObjectionWithdrawn(**about(objection)), by=None if secret else by, role="bidder")
+    return objection
+
+
+def let_go_on(remedy, reason, *, by, at):
+    """End the suspensions that stem from an objection or a complaint."""
+    for stop in remedy.lot.suspensions.filter(reference=remedy.number, until=None):
+        resume_lot(stop, by=by, at=at, reason=reason)
 
 
 def send_back(lot, reason, *, by, at):
@@ -152,10 +181,12 @@ def handled(complaint, by):
 
 @transaction.atomic
 def review_complaint(complaint, outcome, *, reasons="", by, at):
-    """Accept, refuse, or ask once for corrections; acceptance starts the thirty working days."""
+    """Accept, refuse, or ask once for corrections; acceptance starts the clock of the decision."""
     complaint = handled(complaint, by)
-    if complaint.state not in (Complaint.State.FILED, Complaint.State.CORRECTION):
-        raise Refused("reviewed", f"该投诉{complaint.get_state_display()}，不能再审查。")
+    if complaint.state != Complaint.State.FILED:
+        raise Refused("reviewed", f"该投诉当前为“{complaint.get_state_display()}”，不能审查。")
+    if outcome == Complaint.State.CORRECTION and complaint.correction:
+        raise Refused("asked_once", "补正内容应当一次告知，不能再次要求补正。", field="outcome")
     if outcome != Complaint.State.ACCEPTED and not reasons.strip():
         raise Refused("no_reasons", "请写明不予受理的理由或需要补正的内容。", field="reasons")
     complaint.state, complaint.correction = outcome, reasons
@@ -194,11 +225,9 @@ def decide_complaint(complaint, *, upheld, findings, basis, decision, remedy, by
     """Decide with reasons, publish, and carry the decision out on the lot."""
     complaint = handled(complaint, by)
     investigated(complaint)
-    if complaint.notes.values("by").distinct().count() < INVESTIGATORS:
-        raise Refused(
-            "two_officials", "调查取证须由两名以上工作人员进行，目前的调查记录不足两人。",
-            rule="《工程建设项目招标投标活动投诉处理办法》第十四条", next_step="请由另一名办案人员补充调查记录。",
-        )  # fmt: skip
+    rule = works.COMPLAINT_INVESTIGATORS
+    if complaint.notes.values("by").distinct().count() < rule.minimum:
+        rule.refuse(f"目前只有一人或没有人作过调查记录（{rule.says}）。", next_step="请由另一名办案人员补充调查记录。")
     if not all(text.strip() for text in (findings, basis, decision)):
         raise Refused("incomplete", "查明事实、处理依据和处理意见都须写明。")
     if not upheld and remedy != Complaint.Remedy.NONE:
@@ -221,8 +250,7 @@ def decide_complaint(complaint, *, upheld, findings, basis, decision, remedy, by
         facts=[("投诉编号", complaint.number), ("投诉人", complaint.organisation.name), ("被投诉人", project.owner.name), ("处理结果", complaint.get_state_display())],
     )  # fmt: skip
     complaint.save()
-    for stop in lot.suspensions.filter(reference=complaint.number, until=None):
-        resume_lot(stop, by=by, at=at, reason=f"投诉 {complaint.number} 已作出处理决定")
+    let_go_on(complaint, f"投诉 {complaint.number} 已作出处理决定", by=by, at=at)
     reason = f"投诉处理决定 {complaint.number}：{decision}"
     if remedy == Complaint.Remedy.REEVALUATE:
         send_back(lot, reason, by=by, at=at)
@@ -235,14 +263,58 @@ def decide_complaint(complaint, *, upheld, findings, basis, decision, remedy, by
 
 
 @transaction.atomic
-def withdraw_complaint(complaint, *, by, at: datetime):
-    """The complainant takes it back in writing, before the decision."""
-    complaint = Complaint.objects.select_for_update(of=["self"]).select_related("lot__tender", "organisation").get(pk=complaint.pk)
+def correct_complaint(complaint, *, facts, claim, evidence, by, at):
+    """The complainant makes good what was missing; the time to decide on acceptance starts anew."""
+    complaint = owned(complaint, by)
+    if complaint.state != Complaint.State.CORRECTION:
+        raise Refused("no_correction", "该投诉不需要补正。")
+    complaint.facts, complaint.claim, complaint.evidence = facts, claim, evidence or complaint.evidence
+    complaint.state, complaint.acceptance_due_at = Complaint.State.FILED, works.COMPLAINT_ACCEPTANCE.due_at(at)
+    complaint.save()
+    tell_members(
+        complaint.regulator, f"投诉已补正：{complaint.lot.tender.name}", f"请在 {shown(complaint.acceptance_due_at)} 前决定是否受理。",
+        link=f"/supervision/complaints/{complaint.number}/", key=f"corrected/{complaint.pk}",
+    )  # fmt: skip
+    record(ComplaintCorrected(**about(complaint)), by=by, role="bidder")
+    return complaint
+
+
+def owned(complaint, by):
+    complaint = Complaint.objects.select_for_update(of=["self"]).select_related("lot__tender", "organisation", "regulator").get(pk=complaint.pk)
     require_member(by, complaint.organisation)
-    if complaint.state not in (Complaint.State.FILED, Complaint.State.CORRECTION, Complaint.State.ACCEPTED):
-        raise Refused("over", "该投诉已经办结，不能撤回。")
+    return complaint
+
+
+@transaction.atomic
+def withdraw_complaint(complaint, *, reason, by, at):
+    """Take a complaint back: at once before it is accepted; afterwards the regulator must give leave (11号令 第十九条)."""
+    complaint = owned(complaint, by)
+    if not complaint.is_open or complaint.withdrawal_asked_at:
+        raise Refused("over", "该投诉已经办结或已申请撤回。")
+    if not reason.strip():
+        raise Refused("no_reason", "请写明撤回的理由。", field="reason")
+    complaint.withdrawal_asked_at, complaint.withdrawal_reason = at, reason
+    if complaint.state != Complaint.State.ACCEPTED:
+        complaint.state = Complaint.State.WITHDRAWN
+    complaint.save()
+    tell_members(
+        complaint.regulator, f"投诉人{'撤回投诉' if complaint.state == Complaint.State.WITHDRAWN else '申请撤回投诉'}：{complaint.lot.tender.name}",
+        reason, link=f"/supervision/complaints/{complaint.number}/", key=f"withdrawal/{complaint.pk}",
+    )  # fmt: skip
+    record(ComplaintWithdrawn(**about(complaint), granted=complaint.state == Complaint.State.WITHDRAWN), by=by, role="bidder")
+    return complaint
+
+
+@transaction.atomic
+def grant_withdrawal(complaint, *, by, at):
+    """No violation shows and nobody is harmed: the regulator lets the complaint rest, and the lot goes on."""
+    complaint = handled(complaint, by)
+    investigated(complaint)
+    if complaint.withdrawal_asked_at is None:
+        raise Refused("not_asked", "投诉人没有申请撤回。")
     complaint.state = Complaint.State.WITHDRAWN
     complaint.save(update_fields=["state"])
-    for stop in complaint.lot.suspensions.filter(reference=complaint.number, until=None):
-        resume_lot(stop, by=complaint.regulator.memberships.filter(until=None).first().person, at=at, reason="投诉已撤回")
-    record(ComplaintWithdrawn(**about(complaint)), by=by, role="bidder")
+    let_go_on(complaint, f"投诉 {complaint.number} 已准予撤回", by=by, at=at)
+    tell_members(complaint.organisation, f"准予撤回投诉：{complaint.lot.tender.name}", link="/me/remedies/", key=f"granted/{complaint.pk}")
+    record(ComplaintWithdrawn(**about(complaint), granted=True), by=by, role="supervisor")
+    return complaint

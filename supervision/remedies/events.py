@@ -29,8 +29,18 @@ class ObjectionAnswered(RemedyEvent):
 
 
 @dataclass(frozen=True)
+class ObjectionWithdrawn(RemedyEvent):
+    kind = "objection.withdrawn"
+
+
+@dataclass(frozen=True)
 class ComplaintFiled(RemedyEvent):
     kind = "complaint.filed"
+
+
+@dataclass(frozen=True)
+class ComplaintCorrected(RemedyEvent):
+    kind = "complaint.corrected"
 
 
 @dataclass(frozen=True)
@@ -49,4 +59,7 @@ class ComplaintDecided(RemedyEvent):
 
 @dataclass(frozen=True)
 class ComplaintWithdrawn(RemedyEvent):
+    """Taken back; once accepted, only `granted` by the regulator ends it."""
+
     kind = "complaint.withdrawn"
+    granted: bool

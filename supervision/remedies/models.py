@@ -71,6 +71,9 @@ class Complaint(models.Model):
     acceptance_due_at = models.DateTimeField()
     state = models.CharField(max_length=12, choices=State.choices, default=State.FILED)
     correction = models.TextField("补正要求", blank=True)
+    # Once accepted, a complaint is withdrawn only with the regulator's leave (11号令 第十九条).
+    withdrawal_asked_at = models.DateTimeField(null=True, blank=True)
+    withdrawal_reason = models.TextField("撤回理由", blank=True)
     accepted_at = models.DateTimeField(null=True, blank=True)
     decision_due_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
@@ -84,6 +87,10 @@ class Complaint(models.Model):
 
     class Meta:
         ordering = ["-filed_at"]
+
+    @property
+    def is_open(self):
+        return self.state in (self.State.FILED, self.State.CORRECTION, self.State.ACCEPTED)
 
 
 class InvestigationNote(models.Model):

@@ -1,13 +1,35 @@
 from django.db.models import Q
 
+from rulebook.clock import city_day
 from supervision.remedies.models import Complaint, Objection
+from trading.tenders.actions import MANAGE
 
 
 def may_read_evidence(person, organisation, file):
-    """Evidence is read by those who must answer or decide: the tender's handlers and its regulator."""
+    """Evidence is read by those who must answer or decide: the tender's handlers and its regulator.
+
+    What the regulator found itself (a note's file) stays with the regulator.
+    """
     objection = Objection.objects.filter(Q(evidence=file) | Q(complaints__evidence=file)).select_related("lot__tender").first()
-    if objection is not None and person.has_perm("trading.manage_tender", objection.lot.tender):
+    if objection is not None and person.has_perm(MANAGE, objection.lot.tender):
         return True
     return organisation is not None and Complaint.objects.filter(
-        Q(evidence=file) | Q(objection__evidence=file), regulator=organisation
+        Q(evidence=file) | Q(objection__evidence=file) | Q(notes__file=file), regulator=organisation
     ).exists()
+
+
+def progress_of(complaint):
+    """The way of a complaint as steps for `web/steps.html`."""
+    states = Complaint.State
+    over = not complaint.is_open
+    decided = complaint.state in (states.UPHELD, states.DISMISSED)
+    rows = [("收到投诉", complaint.filed_at, True), ("决定受理", complaint.accepted_at, complaint.accepted_at is not None)]
+    if over and not decided:
+        rows.append((complaint.get_state_display(), None, True))
+    else:
+        rows += [("调查处理", None, decided), ("处理决定", complaint.decided_at, decided), ("送达与公开", complaint.decided_at, decided)]
+    current = next((place for place, row in enumerate(rows) if not row[2]), None)
+    return [
+        {"label": label, "note": f"{city_day(at):%m-%d}" if at else "", "state": "done" if done else "now" if place == current else ""}
+        for place, (label, at, done) in enumerate(rows)
+    ]

@@ -5,11 +5,15 @@ from django.views.decorators.http import require_POST, require_safe
 from guardian.shortcuts import get_objects_for_user
 
 from documents.actions import store_file
-from rulebook.clock import database_now
+from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
+from rulebook.workdays import workdays_between
 from supervision.remedies import actions, forms
 from supervision.remedies.models import Complaint, Objection
+from supervision.remedies.queries import progress_of
+from trading.procedures.rules import works
 from trading.projects.models import Lot, Tender
+from trading.tenders.actions import MANAGE
 from web.doors import open_to
 
 
@@ -26,6 +30,7 @@ def own_remedies(request):
         {
             "objections": Objection.objects.filter(organisation=request.organisation).select_related("lot__tender").prefetch_related("complaints"),
             "complaints": Complaint.objects.filter(organisation=request.organisation).select_related("lot__tender", "document"),
+            "now": database_now(),
         },
     )  # fmt: skip
 
@@ -33,19 +38,31 @@ def own_remedies(request):
 @open_to("bidder")
 def new_objection(request, number, no):
     lot = get_object_or_404(Lot.objects.select_related("tender"), tender__number=number, no=no, tender__published_at__isnull=False)
-    first = "document" if lot.state == Lot.State.BIDDING else "result"
-    form = forms.ObjectionForm(request.POST or None, request.FILES or None, initial={"matter": first})
+    bidding = lot.state == Lot.State.BIDDING
+    form = forms.ObjectionForm(
+        request.POST or None, request.FILES or None, initial={"matter": Objection.Matter.DOCUMENT if bidding else Objection.Matter.RESULT}
+    )
     if request.method == "POST" and form.is_valid():
         data, now = form.cleaned_data, database_now()
         try:
             evidence = kept(request, data.pop("evidence"), now)
-            actions.file_objection(lot, request.organisation, **data, evidence=evidence, by=request.user, at=now)
+            made = actions.file_objection(lot, request.organisation, **data, evidence=evidence, by=request.user, at=now)
         except Refused as refusal:
             form.add_refusal(refusal)
         else:
-            messages.success(request, "异议已提出，招标人须在三日内答复，答复前招标投标活动暂停。")
+            messages.success(request, f"异议 {made.number} 已提出。招标人答复前，招标投标活动暂停。")
             return redirect("supervision:own")
-    return render(request, "supervision/form.html", {"form": form, "lot": lot, "title": "提出异议", "button": "提交异议"})
+    rule = works.DOCUMENT_OBJECTION if bidding else works.RESULT_OBJECTION_REPLY
+    return render(request, "supervision/form.html", {"form": form, "lot": lot, "title": "提出异议", "button": "提交异议", "rule": rule})
+
+
+@open_to("bidder")
+@require_POST
+def withdraw_objection(request, objection):
+    found = get_object_or_404(Objection, number=objection, organisation=request.organisation)
+    actions.withdraw_objection(found, by=request.user, at=database_now())
+    messages.success(request, "异议已撤回。")
+    return redirect("supervision:own")
 
 
 @open_to("bidder")
@@ -56,28 +73,51 @@ def new_complaint(request, objection):
         data, now = form.cleaned_data, database_now()
         try:
             evidence = kept(request, data.pop("evidence"), now)
-            actions.file_complaint(found, request.organisation, **data, evidence=evidence, by=request.user, at=now)
+            made = actions.file_complaint(found, request.organisation, **data, evidence=evidence, by=request.user, at=now)
         except Refused as refusal:
             form.add_refusal(refusal)
         else:
-            messages.success(request, "投诉已提交，监督部门三个工作日内决定是否受理。")
-            return redirect("supervision:own")
-    return render(request, "supervision/form.html", {"form": form, "lot": found.lot, "title": "投诉", "button": "提交投诉"})
+            messages.success(request, f"投诉 {made.number} 已提交。")
+            return redirect("supervision:own_complaint", made.number)
+    return render(
+        request, "supervision/form.html", {"form": form, "lot": found.lot, "title": "投诉", "button": "提交投诉", "rule": works.COMPLAINT_FILING}
+    )
 
 
 @open_to("bidder")
-@require_POST
-def withdraw(request, number):
-    found = get_object_or_404(Complaint, number=number, organisation=request.organisation)
-    actions.withdraw_complaint(found, by=request.user, at=database_now())
-    messages.success(request, "投诉已撤回。")
-    return redirect("supervision:own")
+def own_complaint(request, number):
+    """The complainant's view: how it stands, what to correct, how to take it back."""
+    found = get_object_or_404(
+        Complaint.objects.select_related("lot__tender", "regulator", "document", "notice"), number=number, organisation=request.organisation
+    )
+    wanted = request.POST.get("move")
+    correction = forms.ComplaintForm(
+        request.POST if wanted == "correct" else None, request.FILES or None, initial={"facts": found.facts, "claim": found.claim}
+    )
+    withdrawal = forms.WithdrawalForm(request.POST if wanted == "withdraw" else None)
+    form = {"correct": correction, "withdraw": withdrawal}.get(wanted)
+    if request.method == "POST" and form is not None and form.is_valid():
+        data, now = form.cleaned_data, database_now()
+        try:
+            if wanted == "correct":
+                actions.correct_complaint(found, **{**data, "evidence": kept(request, data["evidence"], now)}, by=request.user, at=now)
+            else:
+                actions.withdraw_complaint(found, reason=data["reason"], by=request.user, at=now)
+        except Refused as refusal:
+            form.add_refusal(refusal)
+        else:
+            messages.success(request, "补正已提交。" if wanted == "correct" else "撤回已登记。")
+            return redirect("supervision:own_complaint", number)
+    return render(
+        request, "supervision/own_complaint.html",
+        {"complaint": found, "steps": progress_of(found), "correction": correction, "withdrawal": withdrawal, "now": database_now()},
+    )  # fmt: skip
 
 
 @open_to("agency", "tenderee")
 @require_safe
 def objections(request):
-    mine = get_objects_for_user(request.user, "trading.manage_tender", Tender)
+    mine = get_objects_for_user(request.user, MANAGE, Tender)
     rows = Objection.objects.filter(lot__tender__in=mine).select_related("lot__tender", "organisation")
     return render(request, "supervision/objections.html", {"rows": rows, "now": database_now()})
 
@@ -85,7 +125,7 @@ def objections(request):
 @open_to("agency", "tenderee")
 def objection(request, number):
     found = get_object_or_404(Objection.objects.select_related("lot__tender", "organisation", "evidence"), number=number)
-    if not request.user.has_perm("trading.manage_tender", found.lot.tender):
+    if not request.user.has_perm(MANAGE, found.lot.tender):
         raise Http404
     form = forms.AnswerForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -98,49 +138,74 @@ def objection(request, number):
         else:
             messages.success(request, "已答复。")
             return redirect("supervision:objections")
-    return render(request, "supervision/objection.html", {"objection": found, "form": form})
+    return render(
+        request, "supervision/objection.html", {"objection": found, "form": form, "now": database_now(), "rule": works.RESULT_OBJECTION_REPLY}
+    )
 
 
 @open_to("supervisor")
 @require_safe
 def desk(request):
     rows = Complaint.objects.filter(regulator=request.organisation).select_related("lot__tender", "organisation")
-    return render(request, "supervision/desk.html", {"rows": rows, "now": database_now()})
+    return render(
+        request, "supervision/desk.html",
+        {"going": [row for row in rows if row.is_open], "over": [row for row in rows if not row.is_open], "now": database_now()},
+    )  # fmt: skip
+
+
+MOVES = {
+    "review": forms.ReviewForm, "note": forms.NoteForm, "suspend": forms.SuspensionForm, "decide": forms.DecisionForm,
+    "grant": forms.GrantForm,
+}  # fmt: skip
 
 
 @open_to("supervisor")
 def complaint(request, number):
     """One complaint from its receipt to the published decision."""
     found = get_object_or_404(
-        Complaint.objects.select_related("lot__tender__project", "organisation", "objection", "evidence", "document"),
+        Complaint.objects.select_related("lot__tender__project__owner", "organisation", "objection__evidence", "evidence", "document"),
         number=number, regulator=request.organisation,
     )  # fmt: skip
-    wanted = request.POST.get("move", "")
-    given = {name: form(request.POST if wanted == name else None) for name, form in MOVES.items()}
+    wanted, now = request.POST.get("move", ""), database_now()
+    given = {name: form(request.POST if wanted == name else None, request.FILES or None) for name, form in MOVES.items()}
     if request.method == "POST" and wanted in given and given[wanted].is_valid():
         try:
-            carry_out(found, wanted, given[wanted].cleaned_data, by=request.user, at=database_now())
+            carry_out(request, found, wanted, given[wanted].cleaned_data, now)
         except Refused as refusal:
             given[wanted].add_refusal(refusal)
         else:
-            messages.success(request, "已登记。")
+            messages.success(request, DONE[wanted])
             return redirect("supervision:complaint", number)
     return render(
         request, "supervision/complaint.html",
-        {"complaint": found, "forms": given, "notes": found.notes.select_related("by"), "now": database_now(),
-         "stops": found.lot.suspensions.filter(until=None)},
+        {
+            "complaint": found, "forms": given, "notes": found.notes.select_related("by", "file"), "now": now, "steps": progress_of(found),
+            "stops": found.lot.suspensions.filter(until=None), "investigators": works.COMPLAINT_INVESTIGATORS,
+            "used": workdays_used(found.accepted_at, now) if found.state == Complaint.State.ACCEPTED else None,
+            "allowed": works.COMPLAINT_DECISION.days,
+        },
     )  # fmt: skip
 
 
-MOVES = {"review": forms.ReviewForm, "note": forms.NoteForm, "suspend": forms.SuspensionForm, "decide": forms.DecisionForm}
+def workdays_used(since, now):
+    return min(workdays_between(city_day(since), city_day(now)), works.COMPLAINT_DECISION.days)
 
 
-def carry_out(found, move, data, *, by, at):
+DONE = {
+    "review": "审查结果已登记，并通知了投诉人。", "note": "调查记录已添加。", "suspend": "已责令暂停，并通知各方。",
+    "decide": "处理决定已作出并公开。", "grant": "已准予撤回。",
+}  # fmt: skip
+
+
+def carry_out(request, found, move, data, now):
+    by = {"by": request.user, "at": now}
     if move == "review":
-        actions.review_complaint(found, data["outcome"], reasons=data["reasons"], by=by, at=at)
+        actions.review_complaint(found, data["outcome"], reasons=data["reasons"], **by)
     elif move == "note":
-        actions.add_note(found, data["text"], by=by, at=at)
+        actions.add_note(found, data["text"], file=kept(request, data["file"], now), **by)
     elif move == "suspend":
-        actions.order_suspension(found, data["reason"], by=by, at=at)
+        actions.order_suspension(found, data["reason"], **by)
+    elif move == "grant":
+        actions.grant_withdrawal(found, **by)
     else:
-        actions.decide_complaint(found, **{**data, "upheld": data["upheld"] == "1"}, by=by, at=at)
+        actions.decide_complaint(found, **{**data, "upheld": data["upheld"] == "1"}, **by)

@@ -104,4 +104,13 @@ MATRIX = {
     "trading:committee_move": {"staff"},
     "trading:evaluation_desk": {"expert", "tenderee"},
     "trading:expert_desk": {"expert", "tenderee"},
+    "supervision:complaint": {"supervisor"},
+    "supervision:desk": {"supervisor"},
+    "supervision:new_complaint": {"bidder"},
+    "supervision:new_objection": {"bidder"},
+    "supervision:objection": {"agency", "tenderee"},
+    "supervision:objections": {"agency", "tenderee"},
+    "supervision:own": {"bidder"},
+    "supervision:own_complaint": {"bidder"},
+    "supervision:withdraw_objection": {"bidder"},
 }

@@ -3,11 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest_ledger import (  # noqa: F401 - fixtures
-    _transactional_tests_may_empty_the_ledger,
-    deliver_events,
-    fresh_ledger,
-)
+from tests.conftest_ledger import deliver_events, fresh_ledger  # noqa: F401 - fixtures
 
 VECTORS = Path(__file__).resolve().parents[1] / "data" / "trust-vectors.json"
 

@@ -15,7 +15,6 @@ from ledger.canonical import b64u, jcs
 from rulebook.clock import database_now
 from rulebook.identifiers import make_uscc
 from sealing import uploads
-from tests.conftest_ledger import _transactional_tests_may_empty_the_ledger  # noqa: F401 - a fixture
 
 VECTORS = Path(__file__).resolve().parents[1] / "data" / "trust-vectors.json"
 _serial = count(1)

@@ -8,8 +8,8 @@ from django.urls import reverse
 from disclosure.models import Notice
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
+from tests.factories.evaluation import end_of, shown, signed
 from tests.factories.trading import organisation, pdf
-from tests.trading.test_evaluation import lot, marks, members, review, started  # noqa: F401 - lot is a fixture
 from trading.awards import actions as awards
 from trading.awards.models import CandidatePublicity, Contract
 from trading.evaluation import actions
@@ -18,27 +18,7 @@ from trading.tenders.actions import suspend_lot
 from trading.tenders.models import Suspension
 
 
-def signed(lot):  # noqa: F811 - the fixture's value
-    evaluation = started(lot)
-    for member in members(evaluation):
-        review(evaluation, member)
-    for member in members(evaluation):
-        actions.submit_scores(evaluation, marks(evaluation), by=member.person, at=database_now())
-    for member in members(evaluation):
-        actions.sign_report(evaluation, by=member.person, at=database_now())
-    evaluation.refresh_from_db()
-    return evaluation
-
-
-def shown(lot):  # noqa: F811
-    return awards.publish_candidates(signed(lot), by=lot.city.handler, at=database_now())
-
-
-def end_of(publicity):
-    return publicity.until + timedelta(seconds=1)
-
-
-def test_three_candidates_hang_out_for_three_days_with_their_scores(lot):  # noqa: F811
+def test_three_candidates_hang_out_for_three_days_with_their_scores(lot):
     publicity = shown(lot)
     assert [row.rank for row in publicity.candidates.all()] == [1, 2, 3]
     assert (city_day(publicity.until) - city_day(publicity.since)).days >= 3
@@ -47,7 +27,7 @@ def test_three_candidates_hang_out_for_three_days_with_their_scores(lot):  # noq
     assert Lot.objects.get(pk=lot.pk).state == Lot.State.CANDIDATES_PUBLIC
 
 
-def test_nobody_is_awarded_before_the_publicity_ends(lot):  # noqa: F811
+def test_nobody_is_awarded_before_the_publicity_ends(lot):
     publicity = shown(lot)
     with pytest.raises(Refused) as refusal:
         awards.decide_award(lot, by=lot.city.handler, at=publicity.until)
@@ -56,7 +36,7 @@ def test_nobody_is_awarded_before_the_publicity_ends(lot):  # noqa: F811
     assert award.candidate.rank == 1
 
 
-def test_a_suspended_lot_is_not_awarded(lot):  # noqa: F811
+def test_a_suspended_lot_is_not_awarded(lot):
     publicity = shown(lot)
     suspend_lot(lot, cause=Suspension.Cause.OBJECTION, reference="YY-1", reason="异议未答复", by=lot.city.handler, at=database_now())
     with pytest.raises(Refused) as refusal:
@@ -64,7 +44,7 @@ def test_a_suspended_lot_is_not_awarded(lot):  # noqa: F811
     assert refusal.value.code == "suspended"
 
 
-def test_candidates_are_passed_over_only_in_order_and_with_a_reason(lot):  # noqa: F811
+def test_candidates_are_passed_over_only_in_order_and_with_a_reason(lot):
     publicity = shown(lot)
     first, second, _ = publicity.candidates.all()
     with pytest.raises(Refused):
@@ -75,7 +55,7 @@ def test_candidates_are_passed_over_only_in_order_and_with_a_reason(lot):  # noq
     assert awards.decide_award(lot, by=lot.city.handler, at=end_of(publicity)).candidate == second
 
 
-def test_an_upheld_objection_sends_the_lot_back_to_a_new_committee(lot):  # noqa: F811
+def test_an_upheld_objection_sends_the_lot_back_to_a_new_committee(lot):
     publicity = shown(lot)
     awards.void_publicity(publicity, reason="评分计算错误", by=lot.city.handler, at=database_now())
     again = actions.order_reevaluation(lot, reason="评分计算错误", by=lot.city.handler, at=database_now())
@@ -84,7 +64,7 @@ def test_an_upheld_objection_sends_the_lot_back_to_a_new_committee(lot):  # noqa
         awards.decide_award(lot, by=lot.city.handler, at=end_of(publicity))
 
 
-def test_from_candidates_to_the_filed_contract_in_the_browser(client, lot):  # noqa: F811
+def test_from_candidates_to_the_filed_contract_in_the_browser(client, lot):
     signed(lot)
     client.force_login(lot.city.handler, backend="django.contrib.auth.backends.ModelBackend")
     url = reverse("trading:award", args=[lot.tender.number, lot.no])
@@ -105,6 +85,6 @@ def test_from_candidates_to_the_filed_contract_in_the_browser(client, lot):  # n
     assert {"GC_CAND", "GC_WIN", "GC_CONTRACT"} <= kinds
 
 
-def test_another_agency_finds_no_such_page(client, lot):  # noqa: F811
+def test_another_agency_finds_no_such_page(client, lot):
     client.force_login(organisation("agency").somebody, backend="django.contrib.auth.backends.ModelBackend")
     assert client.get(reverse("trading:award", args=[lot.tender.number, lot.no])).status_code == 404

@@ -75,18 +75,26 @@ def publish_candidates(evaluation, *, by, at):
     return publicity
 
 
+def current_award(lot):
+    return Award.objects.filter(lot=lot, void_at=None).select_related("candidate__result__bid__bid__bidder", "award_notice").first()
+
+
 def current_publicity(lot):
     return CandidatePublicity.objects.filter(lot=lot, void_at=None).order_by("-since").first()
 
 
 @transaction.atomic
 def void_publicity(publicity, *, reason, by, at):
-    """An upheld objection or a regulator's decision takes the result away; the caller answers for the right to."""
+    """An upheld objection or a regulator's decision takes the result, and an award made on it, away.
+
+    The caller answers for the right to.
+    """
     publicity = CandidatePublicity.objects.select_for_update(of=["self"]).select_related("lot__tender").get(pk=publicity.pk)
     if publicity.void_at is not None:
         raise Refused("void", "这次公示已经撤销。")
     publicity.void_at, publicity.void_reason = at, reason
     publicity.save(update_fields=["void_at", "void_reason"])
+    Award.objects.filter(candidate__publicity=publicity, void_at=None).update(void_at=at)
     record(PublicityVoided(**about(publicity.lot), reason=reason[:500]), by=by)
 
 

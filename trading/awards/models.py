@@ -36,7 +36,7 @@ class Candidate(models.Model):
 class Award(models.Model):
     """The tenderee fixes the winner; notices go out; the contract's key facts are filed."""
 
-    lot = models.OneToOneField(Lot, models.PROTECT, related_name="award")
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="awards")
     candidate = models.OneToOneField(Candidate, models.PROTECT, related_name="award")
     decided_at = models.DateTimeField()
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -44,6 +44,11 @@ class Award(models.Model):
     result_notice = models.ForeignKey(Notice, models.PROTECT, null=True, blank=True, related_name="+")
     published_at = models.DateTimeField(null=True, blank=True)
     contract_due_on = models.DateField(null=True, blank=True)
+    # An upheld complaint takes the award away as long as there is no contract.
+    void_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["lot"], condition=models.Q(void_at=None), name="one_standing_award_per_lot")]
 
 
 class Contract(models.Model):

@@ -6,7 +6,6 @@ from documents.actions import store_file
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from trading.awards import actions, forms
-from trading.awards.models import Award
 from trading.evaluation.models import Evaluation
 from trading.projects.models import Lot
 from trading.tenders.actions import MANAGE
@@ -25,7 +24,7 @@ def award(request, number, no):
     """Candidates, award, result and contract of one lot: each step when the law lets it come."""
     lot = managed_lot(request, number, no)
     publicity = actions.current_publicity(lot)
-    found = Award.objects.filter(lot=lot).select_related("candidate__result__bid__bid__bidder", "award_notice").first()
+    found = actions.current_award(lot)
     contract_form = forms.ContractForm(request.POST if request.POST.get("move") == "contract" else None, request.FILES or None)
     pass_form = forms.PassOverForm(request.POST if request.POST.get("move") == "pass_over" else None)
     if request.method == "POST":

@@ -200,6 +200,10 @@ COMMITTEE_EXPERT_SHARE = MinimumShare(
     code="M-02", says="评标委员会中技术、经济等方面的专家不得少于成员总数的三分之二",
     source="《招标投标法》第三十七条", since=LAW, numerator=2, denominator=3,
 )  # fmt: skip
+COMPLAINT_INVESTIGATORS = MinimumCount(
+    code="M-03", says="调查取证应当由两名以上行政执法人员进行", source="《工程建设项目招标投标活动投诉处理办法》第十四条",
+    since=COMPLAINTS, confidence="H", minimum=2,
+)  # fmt: skip
 
 SCALE, SCALE_SINCE = "《必须招标的工程项目规定》第五条", date(2018, 6, 1)
 COMPULSORY_WORKS = MinimumAmount(

@@ -1,0 +1,114 @@
+"""A lot in and after evaluation: opened bids, a committee that has confirmed, scores, a signed report, candidates."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from experts.models import Expert
+from ledger.models import LedgerEntry
+from postbox.actions import answer_call
+from postbox.models import Dispatch
+from rulebook.clock import database_now
+from tests.factories.trading import city, person, published_lot
+from trading.awards import actions as awards
+from trading.bidding.models import Bid
+from trading.evaluation import actions
+from trading.evaluation import answers as answers  # registers what a key press means
+from trading.evaluation.committee import form_committee
+from trading.opening.models import OpenedBid, Opening
+from trading.projects.models import Lot
+from trading.tenders.models import Criterion
+
+PRICES = ("30000000.00", "31000000.00", "32000000.00", "33000000.00")
+
+
+def expert(number, **fields):
+    return Expert.objects.create(person=person(f"专家{number}"), number=f"ZJ{number:05d}", specialties=["A08"], **fields)
+
+
+def evaluating_lot():
+    """A lot whose opening has ended with four opened bids; the sealing itself has its own tests."""
+    where = city(bidders=4)
+    lot = published_lot(where, holders=4)
+    now = database_now()
+    opening = Opening.objects.create(lot=lot, state=Opening.State.CLOSED, count=4, locked_at=now)
+    entry = LedgerEntry.objects.first()
+    for place, (bidder, price) in enumerate(zip(where.bidders, PRICES, strict=True), start=1):
+        other = LedgerEntry.objects.exclude(pk__in=Bid.objects.values("entry")).first() or entry
+        bid = Bid.objects.create(
+            lot=lot, bidder=bidder, rev=1, action="submit", manifest={}, manifest_hash=f"{place:043d}", signature="", signed_by=bidder.somebody,
+            received_at=now, deadline=lot.bids_due_at, state=Bid.State.LOCKED, entry=other,
+        )  # fmt: skip
+        OpenedBid.objects.create(
+            opening=opening, bid=bid, order=place, state=OpenedBid.State.OPENED, price=Decimal(price), term_days=400, manager="甲"
+        )
+    lot.state = Lot.State.EVALUATING
+    lot.save()
+    lot.city = where
+    return lot
+
+
+def formed(lot, size=5, **more):
+    return form_committee(
+        lot, size=size, owner_representatives=[], specialties=["A08"], starts_at=database_now() + timedelta(hours=1), by=lot.city.staff,
+        at=database_now(), **more,
+    )  # fmt: skip
+
+
+def confirm_all(evaluation):
+    while rows := list(Dispatch.objects.filter(channel="voice", answer="")):
+        for row in rows:
+            answer_call(row, True)
+
+
+def started(lot):
+    for number in range(9):
+        expert(number)
+    evaluation = formed(lot)
+    confirm_all(evaluation)
+    chair = evaluation.members.filter(state="accepted").first()
+    actions.start_evaluation(evaluation, chair=chair, by=lot.city.staff, at=database_now())
+    for member in members(evaluation):
+        actions.make_pledge(evaluation, by=member.person, at=database_now())
+    evaluation.refresh_from_db()
+    return evaluation
+
+
+def members(evaluation):
+    return list(evaluation.members.filter(state="accepted").select_related("person"))
+
+
+def review(evaluation, member, *, failing=(), reason="资质证书过期"):
+    checks = evaluation.lot.tender.document.criteria.filter(part__in=Criterion.CHECKS)
+    opinions = {
+        (bid.pk, check.pk): (bid.pk not in failing, "" if bid.pk not in failing else reason)
+        for bid in actions.bids_of(evaluation) for check in checks
+    }  # fmt: skip
+    actions.submit_review(evaluation, opinions, by=member.person, at=database_now())
+    evaluation.refresh_from_db()
+
+
+def marks(evaluation, technical="16"):
+    return {
+        (bid.pk, row.pk): (Decimal("5") if row.objective else Decimal(technical), "")
+        for bid in actions.valid_bids(evaluation) for row in actions.judged_criteria(evaluation)
+    }  # fmt: skip
+
+
+def signed(lot):
+    evaluation = started(lot)
+    for member in members(evaluation):
+        review(evaluation, member)
+    for member in members(evaluation):
+        actions.submit_scores(evaluation, marks(evaluation), by=member.person, at=database_now())
+    for member in members(evaluation):
+        actions.sign_report(evaluation, by=member.person, at=database_now())
+    evaluation.refresh_from_db()
+    return evaluation
+
+
+def shown(lot):
+    return awards.publish_candidates(signed(lot), by=lot.city.handler, at=database_now())
+
+
+def end_of(publicity):
+    return publicity.until + timedelta(seconds=1)
