@@ -7,6 +7,7 @@ class SupervisionConfig(AppConfig):
 
     def ready(self):
         from documents.permissions import register_reader
+        from supervision.remedies import keeping  # noqa: F401 - registers what an archive keeps of objections and complaints
         from supervision.remedies.queries import may_read_evidence
         from web import menus
 

@@ -12,7 +12,7 @@ from celery.schedules import crontab  # noqa: E402
 app = Celery("etp")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.autodiscover_tasks(["trading.tenders", "trading.opening"], related_name="tasks")
+app.autodiscover_tasks(["trading.tenders", "trading.opening", "trading.archive"], related_name="tasks")
 # Every task finds for itself what is due: one that is lost or late harms nothing.
 app.conf.beat_schedule = {
     "deliver-events": {"task": "ledger.tasks.sweep", "schedule": 10.0},
@@ -21,5 +21,6 @@ app.conf.beat_schedule = {
     "publish-scheduled": {"task": "trading.tenders.tasks.publish_scheduled", "schedule": 15.0},
     "discard-uploads": {"task": "sealing.tasks.discard_expired", "schedule": crontab(minute=25)},
     "advance-openings": {"task": "trading.opening.tasks.advance_openings", "schedule": 3.0},
+    "pack-archives": {"task": "trading.archive.tasks.build_waiting_archives", "schedule": 60.0},
     "rescore": {"task": "credit.tasks.rescore_expired", "schedule": crontab(hour=0, minute=10)},
 }

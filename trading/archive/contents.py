@@ -1,0 +1,203 @@
+"""What goes into a lot's archive. Each stage of a tender hands over its records; upper rooms register theirs."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from django.core.files.storage import default_storage
+from django.db.models import Q
+
+from disclosure.models import Notice
+from documents.actions import ensure_printed
+from documents.models import OfficialDocument, StoredFile
+from ledger.canonical import b64u
+from ledger.models import LedgerCheckpoint, LedgerEntry
+from sealing.vault import read
+from trading.bidding.models import Bid
+from trading.opening.models import OpenedFile
+
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Item:
+    """One file of the archive: where it stands, what it is in words, and its bytes piece by piece."""
+
+    path: str
+    what: str
+    pieces: Callable[[], Iterable[bytes]]
+
+
+_contributors: list[Callable] = []
+
+
+def contributes(function):
+    """`function(lot)` yields Items; used as a decorator by every room with something to keep."""
+    _contributors.append(function)
+    return function
+
+
+def items_of(lot) -> Iterator[Item]:
+    """All items of a lot, in a fixed order; two of one name are a mistake of a contributor."""
+    seen = set()
+    for contributor in _contributors:
+        for item in contributor(lot):
+            if item.path in seen:
+                raise ValueError(f"two files called {item.path}")
+            seen.add(item.path)
+            yield item
+
+
+def text(path, what, value):
+    """A record as JSON that a person can read."""
+    data = json.dumps(value, ensure_ascii=False, indent=1, default=str).encode()
+    return Item(path, what, lambda: [data])
+
+
+def stored(path, what, file: StoredFile):
+    def pieces():
+        with default_storage.open(file.path) as source:
+            while piece := source.read(CHUNK):
+                yield piece
+
+    return Item(f"{path}-{file.name}", what, pieces)
+
+
+def printed(path, document: OfficialDocument):
+    return stored(path, document.title, ensure_printed(document).file)
+
+
+@contributes
+def registration(lot):
+    project = lot.tender.project
+    yield text(
+        "01-registration/project.json", "项目登记",
+        {
+            "项目名称": project.name, "项目编号": project.code, "招标项目编号": lot.tender.code, "标段编号": lot.code,
+            "统一交易标识码": lot.deal_code, "招标人": project.owner.name, "代理机构": project.agency.name if project.agency else "",
+            "估算价": lot.estimate, "资金来源": project.fund_source, "批准文件": f"{project.approval_name}（{project.approval_number}）",
+            "审核": [{"结论": row.get_outcome_display(), "意见": row.reasons, "时间": row.at} for row in project.reviews.all()],
+        },
+    )  # fmt: skip
+    for place, paper in enumerate(project.papers.select_related("file").order_by("pk"), start=1):
+        yield stored(f"01-registration/{place:02d}", paper.get_kind_display(), paper.file)
+
+
+@contributes
+def notices(lot):
+    rows = Notice.objects.filter(Q(lot_no=None) | Q(lot_no=lot.no), tender_number=lot.tender.number)
+    for row in rows.select_related("document", "entry").order_by("published_at", "pk"):
+        yield text(
+            f"02-notices/{row.number}.json", row.title,
+            {"编号": row.number, "类别": row.get_kind_display(), "标题": row.title, "要点": row.facts, "正文": row.body, "摘要": row.digest,
+             "发布时间": row.published_at},
+        )  # fmt: skip
+        if row.document:
+            yield printed(f"02-notices/{row.number}", row.document)
+
+
+@contributes
+def documents(lot):
+    """Official documents about the tender that are not the PDF of a notice."""
+    rows = OfficialDocument.objects.filter(subject=lot.tender.stream).exclude(kind="notice").order_by("issued_at", "pk")
+    for place, row in enumerate(rows, start=1):
+        yield printed(f"03-documents/{place:02d}", row)
+
+
+@contributes
+def questions(lot):
+    yield text(
+        "04-questions/questions.json", "提问与答复",
+        [{"问题": row.text, "提出": row.asked_at, "答复": row.answer, "答复时间": row.answered_at} for row in lot.tender.questions.order_by("asked_at")],
+    )  # fmt: skip
+
+
+@contributes
+def bids(lot):
+    """Manifests and signatures of all bids; the files of those that were opened. What stayed sealed stays sealed."""
+    for bid in Bid.objects.filter(lot=lot).select_related("bidder"):
+        yield text(
+            f"05-bids/{bid.bidder.uscc}/rev-{bid.rev:02d}.json", f"{bid.bidder.name}第 {bid.rev} 次递交的清单",
+            {"投标人": bid.bidder.name, "状态": bid.get_state_display(), "接收时间": bid.received_at, "清单": bid.manifest, "签名": bid.signature,
+             "回执": bid.receipt},
+        )  # fmt: skip
+    opening = getattr(lot, "opening", None)
+    files = OpenedFile.objects.filter(bid__opening=opening).select_related("bid__bid__bidder", "vault") if opening else ()
+    for row in files:
+        place = f"05-bids/{row.bid.bidder.uscc}/{row.path.replace('/', '-')}-{row.name}"
+        yield Item(place, f"{row.bid.bidder.name}的投标文件", lambda row=row: read(row.vault))
+
+
+@contributes
+def opening(lot):
+    row = getattr(lot, "opening", None)
+    if row is None:
+        return
+    yield text(
+        "06-opening/opening.json", "开标过程",
+        {
+            "结果": row.get_state_display(), "锁定": row.locked_at, "唱标": row.revealed_at, "结束": row.closed_at, "投标清单根": row.bids_root,
+            "投标": [
+                {"投标人": bid.bidder.name, "状态": bid.get_state_display(), "报价": bid.price, "工期": bid.term_days, "项目经理": bid.manager}
+                for bid in row.bids.select_related("bid__bidder")
+            ],
+            "实况": [f"{line.at.isoformat()} {line.text}" for line in row.lines.order_by("at", "id")],
+        },
+    )  # fmt: skip
+
+
+@contributes
+def evaluation(lot):
+    for row in lot.evaluations.order_by("round"):
+        seats = row.members.select_related("person").order_by("order")
+        yield text(
+            f"07-evaluation/round-{row.round}.json", f"第 {row.round} 次评标",
+            {
+                "状态": row.get_state_display(), "抽取": {"池": row.draw.pool, "次序": row.draw.order} if row.draw else None,
+                "成员": [
+                    {"姓名": seat.person.name, "状态": seat.get_state_display(), "组长": seat.chair, "签署": seat.signed_at, "不同意见": seat.dissent}
+                    for seat in seats
+                ],
+                "初步评审": [
+                    {"成员": op.member.person.name, "投标人": op.bid.bidder.name, "因素": op.criterion.title, "通过": op.passed, "理由": op.reason}
+                    for seat in seats for op in seat.opinions.select_related("member__person", "bid__bid__bidder", "criterion")
+                ],
+                "评分": [
+                    {"成员": op.member.person.name, "投标人": op.bid.bidder.name, "因素": op.criterion.title, "得分": op.points, "说明": op.remark}
+                    for seat in seats for op in seat.scores.select_related("member__person", "bid__bid__bidder", "criterion")
+                ],
+                "否决": [{"投标人": no.bid.bidder.name, "理由": no.reason} for no in row.rejections.select_related("bid__bid__bidder")],
+                "汇总": [
+                    {"名次": result.rank, "投标人": result.bid.bidder.name, "各项": result.parts, "总分": result.total}
+                    for result in row.results.select_related("bid__bid__bidder")
+                ],
+                "计算过程": row.workings,
+            },
+        )  # fmt: skip
+
+
+@contributes
+def contract(lot):
+    for award in lot.awards.filter(contract__isnull=False).select_related("contract__file"):
+        filed = award.contract
+        yield text(
+            "08-contract/contract.json", "合同要点",
+            {"合同编号": filed.number, "金额": filed.amount, "签订日期": filed.signed_on, "工期": filed.term_days, "项目经理": filed.manager,
+             "质量": filed.quality, "备案时间": filed.filed_at},
+        )  # fmt: skip
+        yield stored("08-contract/contract", "合同文件", filed.file)
+
+
+@contributes
+def ledger(lot):
+    """The tender's entries as they stand in the log, and the newest checkpoint to hold them against."""
+    def pieces():
+        for row in LedgerEntry.objects.filter(stream=lot.tender.stream).order_by("n").select_related("leaf").iterator():
+            place = getattr(row, "leaf", None)
+            line = {"n": row.n, "index": place.idx if place else None, "data": b64u(bytes(row.data))}
+            yield json.dumps(line).encode() + b"\n"
+
+    yield Item("09-ledger/entries.jsonl", "公开账本中的全部记录", pieces)
+    newest = LedgerCheckpoint.objects.order_by("-size").first()
+    if newest is not None:
+        yield Item("09-ledger/checkpoint", "账本检查点", lambda: [newest.note.encode()])
