@@ -24,6 +24,12 @@ def score_of(organisation, on):
     return score, grade_of(score), shown
 
 
+def standing_of(organisation, on):
+    """A party's credit on a day as plain data, for those who must keep it as it then stood."""
+    score, grade, lines = score_of(organisation, on)
+    return {"score": str(score), "grade": grade, "lines": lines, "on": on.isoformat()}
+
+
 def is_excluded(organisation, category, on):
     """Whether a decision bars the party from the category that day. Expired bans bar nobody."""
     return Exclusion.objects.filter(organisation=organisation, category=category).in_force(on).exists()

@@ -3,11 +3,12 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from credit.queries import standing_of
 from experts.models import Expert
 from ledger.models import LedgerEntry
 from postbox.actions import answer_call
 from postbox.models import Dispatch
-from rulebook.clock import database_now
+from rulebook.clock import city_day, database_now
 from tests.factories.trading import city, person, published_lot
 from trading.awards import actions as awards
 from trading.bidding.models import Bid
@@ -39,7 +40,8 @@ def evaluating_lot():
             received_at=now, deadline=lot.bids_due_at, state=Bid.State.LOCKED, entry=other,
         )  # fmt: skip
         OpenedBid.objects.create(
-            opening=opening, bid=bid, order=place, state=OpenedBid.State.OPENED, price=Decimal(price), term_days=400, manager="甲"
+            opening=opening, bid=bid, order=place, state=OpenedBid.State.OPENED, price=Decimal(price), term_days=400, manager="甲",
+            credit=standing_of(bidder, city_day(lot.bids_due_at)),
         )
     lot.state = Lot.State.EVALUATING
     lot.save()

@@ -1,15 +1,19 @@
 """From the draw of the committee to the signed report, through the actions."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
+from credit.models import CreditEntry, CreditRule
+from credit.queries import score_of
 from experts.models import AvoidedOrganisation, Expert
 from postbox.actions import answer_call
 from postbox.models import Dispatch
-from rulebook.clock import database_now
+from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
 from tests.factories.evaluation import expert, formed, marks, members, review, started
+from tests.factories.trading import stored
 from trading.evaluation import actions
 from trading.evaluation.models import CommitteeMember, Evaluation
 from trading.projects.models import Lot
@@ -190,3 +194,28 @@ def test_the_whole_evaluation_through_the_pages(client, lot):
     outsider = expert(50)
     enter(outsider.person)
     assert client.get(desk).status_code == 404
+
+
+def test_the_credit_that_held_at_the_deadline_counts(lot):
+    """A conduct that takes effect, or is revoked, after the deadline changes the public score but not the evaluation."""
+    evaluation = started(lot)
+    bidder = lot.city.bidders[0]
+    frozen = lot.opening.bids.get(bid__bidder=bidder).credit
+    rule = CreditRule.objects.create(
+        code="T1", family="M", title="虚假业绩", severity=2, points=Decimal(-20), validity_months=12, source="测试", confidence="D",
+        since=city_day(database_now()),
+    )  # fmt: skip
+    CreditEntry.objects.create(
+        organisation=bidder, rule=rule, points=rule.points, facts="事实", evidence=stored(lot.city.supervisor, lot.city.regulator, "credit"),
+        reporter=lot.city.regulator, reported_by=lot.city.supervisor, reported_at=database_now(), state=CreditEntry.State.EFFECTIVE,
+        effective_on=city_day(lot.bids_due_at), expires_on=city_day(lot.bids_due_at) + timedelta(days=365),
+    )  # fmt: skip
+    assert score_of(bidder, city_day(lot.bids_due_at))[0] != Decimal(frozen["score"])
+    for member in members(evaluation):
+        review(evaluation, member)
+    for member in members(evaluation):
+        actions.submit_scores(evaluation, marks(evaluation), by=member.person, at=database_now())
+    evaluation.refresh_from_db()
+    used = evaluation.workings["credit"]
+    assert used["scores"][str(lot.opening.bids.get(bid__bidder=bidder).pk)] == frozen["score"]
+    assert used["on"] == frozen["on"]

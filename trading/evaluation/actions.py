@@ -7,11 +7,9 @@ from guardian.shortcuts import assign_perm, remove_perm
 
 from accounts.models import Duty, Organisation
 from accounts.permissions import require_duty
-from credit.queries import score_of
 from documents.actions import request_document
 from ledger.acts import record
 from ledger.canonical import HJ, b64u, money
-from rulebook.clock import city_day
 from rulebook.refusals import Refused
 from trading.evaluation.events import EvaluationStarted, ReevaluationOrdered, ReportSigned, ReviewConcluded, ScoresCombined, ScoreSubmitted
 from trading.evaluation.lifecycle import EVALUATION
@@ -228,9 +226,8 @@ def combine_scores(evaluation, *, by, at):
     bids = list(valid_bids(evaluation))
     criteria = list(document.criteria.exclude(part__in=Criterion.CHECKS))
     prices = {bid.pk: bid.price for bid in bids}
-    # The score that held at the beginning of the deadline's day, whatever happened since.
-    deadline_day = city_day(lot.bids_due_at)
-    credit = {bid.pk: score_of(bid.bidder, deadline_day)[0] for bid in bids}
+    # Frozen when the bids were locked, whatever happened since.
+    credit = {bid.pk: Decimal(bid.credit["score"]) for bid in bids}
     parts = {bid.pk: {} for bid in bids}
     workings = {"low_prices": {str(key): text for key, text in low_price_alarms(prices, lot.price_limit).items()}}
     for criterion in criteria:
@@ -239,7 +236,7 @@ def combine_scores(evaluation, *, by, at):
             workings["price"] = found.workings
         elif criterion.part == Criterion.Part.CREDIT:
             found = credit_points(credit, criterion.points)
-            workings["credit"] = {**found.workings, "on": deadline_day.isoformat()}
+            workings["credit"] = {**found.workings, "on": bids[0].credit["on"]}
         else:
             found = None
         for bid in bids:

@@ -10,11 +10,12 @@ from django.db import transaction
 
 from accounts.models import Duty, Organisation
 from accounts.permissions import require_duty, require_member
+from credit.queries import standing_of
 from disclosure.models import Notice
 from documents.actions import request_document
 from ledger.acts import open_blind, record
 from ledger.canonical import HJ, H, b64u, instant, money, unb64u
-from rulebook.clock import database_now
+from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
 from sealing.age import check_file_key, decrypt_chunks, parse_header
 from sealing.container import Corrupt, unpack
@@ -61,13 +62,13 @@ def lock_lot(lot, *, by, at):
     LOT.apply(lot, "lock")
     lot.save(update_fields=["state"])
     OpenedBid.objects.bulk_create(
-        OpenedBid(opening=opening, bid=bid, order=place) for place, bid in enumerate(bids, start=1)
+        OpenedBid(opening=opening, bid=bid, order=place, credit=standing_of(bid.bidder, city_day(lot.bids_due_at))) for place, bid in enumerate(bids, start=1)
     )
     record(LotLocked(tender=lot.tender.number, lot=lot.key, n=len(bids), bids_root=opening.bids_root), by=by)
     if len(bids) < MINIMUM_BIDS.minimum:
         OPENING.apply(opening, "fail")
         opening.save(update_fields=["state"])
-        fail_lot(lot, reason=f"投标截止时投标人为 {len(bids)} 家，少于三家，依法不予开标。", by=by, at=at)
+        fail_lot(lot, reason=f"投标截止时投标人为 {len(bids)} 家。{MINIMUM_BIDS.says}（{MINIMUM_BIDS.source}）。", by=by, at=at)
     return opening
 
 

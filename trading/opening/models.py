@@ -62,6 +62,8 @@ class OpenedBid(models.Model):
     manager = models.CharField("项目经理", max_length=60, blank=True)
     form = models.JSONField(default=dict, blank=True)
     reason = models.CharField(max_length=200, blank=True)
+    # The bidder's credit as it stood at the deadline: score, grade, the lines that make it, the day. Never computed again.
+    credit = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["order"]
