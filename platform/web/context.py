@@ -1,6 +1,6 @@
-from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from rulebook.clock import database_now
 from web.doors import AUDIENCES
 from web.menus import BADGES, menu_for, role_of
 
@@ -11,7 +11,7 @@ def shell(request):
         return {}
     return {
         "shell": {
-            "now": timezone.now(),
+            "now": database_now(),
             "role": AUDIENCES.get(role_of(request), ""),
             "menu": SimpleLazyObject(lambda: menu_for(request)) if request.user.is_authenticated else [],
             "unread": BADGES["unread"](request) if request.user.is_authenticated and "unread" in BADGES else 0,

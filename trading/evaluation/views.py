@@ -97,23 +97,43 @@ def own_desk(request, pk):
 def desk(request, pk):
     """The evaluation desk of one member: pledge, checks, scores, report. Nobody sees another's sheet here."""
     evaluation, seat = own_desk(request, pk)
+    refusal = None
     if request.method == "POST":
-        work(request, evaluation)
-        return redirect("trading:evaluation_desk", pk)
-    criteria = evaluation.lot.tender.document.criteria
+        try:
+            work(request, evaluation)
+        except Refused as refused:
+            # The sheet comes back as it was filled in.
+            refusal = refused
+        else:
+            return redirect("trading:evaluation_desk", pk)
     reviewing = evaluation.state == Evaluation.State.REVIEWING
     bids = list((actions.bids_of if reviewing else actions.valid_bids)(evaluation).prefetch_related("files"))
     all_in = not actions.seated(evaluation).filter(review_submitted_at=None).exists()
     return render(
         request, "trading/evaluation/desk.html",
         {
-            "evaluation": evaluation, "seat": seat, "lot": evaluation.lot, "tender": evaluation.lot.tender, "bids": bids,
-            "checks": criteria.filter(part__in=Criterion.CHECKS), "judged": criteria.filter(part__in=Criterion.JUDGED),
+            "evaluation": evaluation, "seat": seat, "lot": evaluation.lot, "tender": evaluation.lot.tender, "bids": bids, "refusal": refusal,
+            "sheets": [(bid, lines_of(evaluation, bid, request.POST)) for bid in bids],
             "judges_competition": reviewing and seat.chair and all_in and actions.valid_bids(evaluation).count() < COMPETITION.minimum,
             "results": evaluation.results.select_related("bid__bid__bidder"), "rejections": evaluation.rejections.select_related("bid__bid__bidder"),
             "lines": actions.report_of(evaluation)["workings"] if evaluation.state in ("combined", "signed") else [],
+            "given": request.POST,
         },
+        status=refusal.status if refusal else 200,
     )  # fmt: skip
+
+
+def lines_of(evaluation, bid, given):
+    """The lines of one bid's sheet at this stage, with what was typed into them."""
+    parts = Criterion.CHECKS if evaluation.state == Evaluation.State.REVIEWING else Criterion.JUDGED
+    return [
+        {
+            "criterion": row, "name": f"{bid.pk}-{row.pk}", "choice": given.get(f"check-{bid.pk}-{row.pk}"),
+            "reason": given.get(f"reason-{bid.pk}-{row.pk}", ""), "points": given.get(f"points-{bid.pk}-{row.pk}", ""),
+            "remark": given.get(f"remark-{bid.pk}-{row.pk}", ""),
+        }
+        for row in evaluation.lot.tender.document.criteria.filter(part__in=parts)
+    ]  # fmt: skip
 
 
 def work(request, evaluation):
@@ -153,5 +173,5 @@ def points_of(text):
     except InvalidOperation:
         value = None
     if value is None or not value.is_finite() or value != value.quantize(Decimal("0.01")):
-        raise Refused("no_points", "请为每一项填写得分，最多两位小数。", next_step="返回后补全，已填写的内容保存在本机。", status=400)
+        raise Refused("no_points", "请为每一项填写得分，最多两位小数。", next_step="请补全后再提交。", status=400)
     return value
