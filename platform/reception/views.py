@@ -210,7 +210,7 @@ def organisation(request):
             "organisation": row,
             "form": form,
             "editable": editable,
-            "paper_form": forms.PaperForm(),
+            "paper_form": forms.PaperForm(auto_id="paper_%s"),
             "papers": row.papers.select_related("file") if row else [],
             "reviews": row.reviews.all() if row else [],
         },

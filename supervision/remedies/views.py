@@ -180,7 +180,8 @@ def complaint(request, number):
         request, "supervision/complaint.html",
         {
             "complaint": found, "forms": given, "notes": found.notes.select_related("by", "file"), "now": now, "steps": progress_of(found),
-            "stops": found.lot.suspensions.filter(until=None), "investigators": works.COMPLAINT_INVESTIGATORS,
+            "stops": found.lot.suspensions.filter(until=None),
+            "stopped": found.lot.suspensions.filter(until=None, reference=found.number).exists(), "investigators": works.COMPLAINT_INVESTIGATORS,
             "used": workdays_used(found.accepted_at, now) if found.state == Complaint.State.ACCEPTED else None,
             "allowed": works.COMPLAINT_DECISION.days,
         },

@@ -7,12 +7,13 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.db import connection
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "var" / "screenshots"
@@ -187,5 +188,9 @@ def user(chromium, platform):
         return made[-1]
 
     yield make
+    # Where each person's browser stood last: what one wants to see when a walk fails.
+    (SHOTS / "last").mkdir(parents=True, exist_ok=True)
     for each in made:
+        with suppress(Error):
+            each.page.screenshot(path=SHOTS / "last" / f"{each.name}.png", full_page=True)
         each.context.close()

@@ -57,7 +57,7 @@ def publish_candidates(evaluation, *, by, at):
     notice = notice_of(
         lot.tender, Notice.Kind.CANDIDATES, title=f"{lot.tender.name}{lot.name}中标候选人公示", lot=lot, by=by, at=at, due_at=until,
         context={
-            "lot": lot, "results": results, "until": until,
+            "lot": lot, "results": results, "until": until, "objection": works.RESULT_OBJECTION_REPLY,
             "rejections": evaluation.rejections.select_related("bid__bid__bidder"),
         },
         facts=[("标段", lot.name), ("公示开始", shown(at)), ("公示截止", shown(until)),

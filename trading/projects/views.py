@@ -95,7 +95,7 @@ def page_of(row, editable, *, form, refusal=None):
         "editable": editable,
         "lots": tender.lots.all(),
         "points": control_points(row),
-        "paper_form": forms.PaperForm(),
+        "paper_form": forms.PaperForm(auto_id="paper_%s"),
         "papers": row.papers.select_related("file"),
         "reviews": row.reviews.all(),
         "refusal": refusal,
