@@ -11,10 +11,11 @@ from credit.rules_data import load_rules
 from documents.models import OfficialDocument
 from ledger.models import LedgerEntry
 from postbox.models import Dispatch
-from rulebook.clock import CITY, city_day, database_now, pretend
+from rulebook.clock import CITY, city_day, database_now
 from rulebook.identifiers import make_uscc
 from rulebook.workdays import is_workday
 from supervision.remedies.models import Complaint
+from tests.factories.bids import jump_to
 from tests.factories.evaluation import expert
 from tests.factories.trading import PDF, city, member
 from trading.archive.models import LotArchive
@@ -63,7 +64,6 @@ class Walk:
         self.user, self.folder = user, folder
         self.where = city(bidders=3)
         load_rules()
-        self.ahead = timedelta(0)
         self.colleague = member(self.where.regulator, duties=[Duty.COMPLAINTS, Duty.CREDIT], name="冯监督")
         for person in (self.where.supervisor, self.colleague):
             Group.objects.get_or_create(name=f"regulator:{self.where.regulator.pk}")[0].user_set.add(person)
@@ -78,8 +78,7 @@ class Walk:
 
     def until(self, moment):
         """Let the official clock run on to that moment."""
-        self.ahead += moment - database_now()
-        pretend(self.ahead)
+        jump_to(moment)
 
     def wait_for(self, found, seconds=90):
         """Wait until workers have done something; what `found` answers."""

@@ -41,6 +41,7 @@ from trading.procedures.rules.works import MINIMUM_BIDS
 from trading.projects.lifecycle import LOT
 from trading.projects.models import Lot
 from trading.tenders.actions import fail_lot, notice_of, shown
+from trading.tenders.queries import require_running
 
 # Late transactions that began before the deadline have ended by then.
 LOCK_AFTER = timedelta(seconds=10)
@@ -88,6 +89,7 @@ def start_opening(opening, *, by, at):
     """The centre's host opens the hall: the window in which bidders release their keys begins."""
     require_duty(by, Organisation.Kind.CENTRE, Duty.OPENING)
     opening = locked(opening)
+    require_running(opening.lot, at)
     OPENING.apply(opening, "start")
     opening.host = by
     opening.keys_until = at + timedelta(minutes=opening.lot.tender.document.decrypt_minutes)
@@ -332,7 +334,10 @@ def confirm_record(opening, organisation, *, by, at):
 
 @transaction.atomic
 def close_opening(opening, *, by, at):
-    """End the opening: every objection answered, the record printed and published, the lot handed to evaluation."""
+    """End the opening: every objection answered, the record printed and published, the lot handed to evaluation.
+
+    A lot without a single readable bid ends here.
+    """
     require_duty(by, Organisation.Kind.CENTRE, Duty.OPENING)
     opening = locked(opening)
     if opening.objections.filter(answered_at=None).exists():
@@ -361,6 +366,8 @@ def close_opening(opening, *, by, at):
         ),
         by=by, role="staff",
     )  # fmt: skip
+    if not opening.bids.filter(state=OpenedBid.State.OPENED).exists():
+        fail_lot(lot, reason="没有一份投标文件能够解密读取，无法评标。", by=by, at=at)
     return opening
 
 

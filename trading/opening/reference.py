@@ -1,0 +1,139 @@
+"""The bidder's side in Python, as the browser does it: keys, sealing, submitting, releasing the key.
+
+For the demonstration, tests and load; and a reference for whoever writes another client. The platform never needs it.
+"""
+
+import hashlib
+import io
+import json
+import os
+from base64 import b64encode
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePrivateKey, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+from ledger.canonical import H, b64u, jcs
+from rulebook.clock import database_now
+from sealing import uploads
+from sealing.age import decode, parse_header
+from sealing.context import context_hash, seal_context
+from sealing.hpke import open_sealed, owner_info
+from sealing.keys import binding_of, enroll_keys, enrolment_terms, kid_of
+from sealing.seal import seal_bid
+from trading.bidding.actions import submit_bid
+from trading.bidding.queries import last_revision
+from trading.opening.actions import context_of, release_key, release_object
+from trading.tenders.queries import policy_hash
+
+ROUNDS = 600_000
+
+
+@dataclass
+class Keys:
+    """The private halves that only the bidder has."""
+
+    encryption: EllipticCurvePrivateKey
+    signing: EllipticCurvePrivateKey
+
+
+def spki_of(private):
+    return private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def signature(private, label, obj):
+    """Sign(key, label, obj) in the form of WebCrypto: r and s, 32 bytes each."""
+    r, s = decode_dss_signature(private.sign(f"etp/{label}/v1\n".encode() + jcs(obj), ECDSA(SHA256())))
+    return b64u(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
+
+
+def make_keys(bidder, *, by) -> Keys:
+    """New keys for a bidder, enrolled."""
+    keys, now = Keys(generate_private_key(SECP256R1()), generate_private_key(SECP256R1())), database_now()
+    ends = enrolment_terms(now)
+    enroll_keys(
+        bidder, encryption_spki=b64u(spki_of(keys.encryption)), signing_spki=b64u(spki_of(keys.signing)), not_after=ends,
+        signature=signature(keys.signing, "key-binding", binding_of(bidder, spki_of(keys.encryption), ends)), by=by, at=now,
+    )  # fmt: skip
+    return keys
+
+
+def key_file(bidder, keys, password) -> str:
+    """The key file as the browser would have saved it."""
+    salt = os.urandom(16)
+    locking = AESGCM(PBKDF2HMAC(SHA256(), 32, salt, ROUNDS).derive(password.encode()))
+
+    def part(private):
+        iv, plain = os.urandom(12), private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        return {"spki": b64u(spki_of(private)), "iv": b64u(iv), "data": b64u(locking.encrypt(iv, plain, None))}
+
+    return json.dumps(
+        {
+            "v": 1, "type": "etp-keys", "owner": bidder.uscc, "kid": kid_of(spki_of(keys.encryption)),
+            "kdf": {"name": "PBKDF2-SHA256", "rounds": ROUNDS, "salt": b64u(salt)},
+            "encryption": part(keys.encryption), "signing": part(keys.signing),
+        }
+    )  # fmt: skip
+
+
+def seal(lot, bidder, keys, form, files):
+    """(envelope, sealed bytes) of a bid: `files` are (name, content type, bytes)."""
+    target = io.BytesIO()
+    context = seal_context(
+        tender=lot.tender.number, lot=lot.key, envelope="bid", bidder=bidder.uscc, seal=b64u(os.urandom(16)), policy=policy_hash(lot)
+    )
+    opened = [(name, kind, io.BytesIO(data)) for name, kind, data in files]
+    envelope = seal_bid(context, form, opened, spki=spki_of(keys.encryption), target=target)
+    return envelope, target.getvalue()
+
+
+def manifest_of(lot, bidder, envelopes):
+    """The manifest of the next revision: a submission with its envelope, or a withdrawal without one."""
+    last = last_revision(lot, bidder)
+    return {
+        "v": 1, "action": "submit" if envelopes else "withdraw", "tender": lot.tender.number, "lot": lot.key, "bidder": bidder.uscc,
+        "rev": last.rev + 1 if last else 1, "prev": last.manifest_hash if last else None, "policy": policy_hash(lot), "envelopes": envelopes,
+    }  # fmt: skip
+
+
+def submit(lot, bidder, keys, form, files, *, by):
+    """Seal, upload and submit a bid; the Bid."""
+    envelope, data = seal(lot, bidder, keys, form, files)
+    now = database_now()
+    upload = uploads.create_upload(
+        bidder, tender=lot.tender.number, lot=lot.key, envelope="bid", seal=envelope["seal"], size=len(data), by=by, at=now
+    )
+    for start in range(0, len(data), uploads.CHUNK):
+        piece = data[start : start + uploads.CHUNK]
+        checksum = "sha256 " + b64encode(hashlib.sha256(piece).digest()).decode()
+        uploads.append_chunk(upload, offset=start, length=len(piece), checksum=checksum, body=io.BytesIO(piece), at=now)
+    return sign_and_submit(lot, bidder, keys, [envelope], by=by)
+
+
+def withdraw(lot, bidder, keys, *, by):
+    return sign_and_submit(lot, bidder, keys, [], by=by)
+
+
+def sign_and_submit(lot, bidder, keys, envelopes, *, by):
+    manifest = manifest_of(lot, bidder, envelopes)
+    bid, _ = submit_bid(lot, bidder, manifest, signature(keys.signing, "bid-manifest", manifest), by=by)
+    return bid
+
+
+def file_key_of(opened, keys):
+    """The file key that the owner's stanza of a locked bid yields to the owner."""
+    with opened.bid.upload.open() as sealed:
+        stanza = parse_header(sealed).stanzas[0]
+    return open_sealed(keys.encryption, owner_info(context_hash(context_of(opened.bid))), decode(stanza.args[2].encode()), stanza.body)
+
+
+def release(opened, keys, *, by, at):
+    """Release the key of a bid in the hall."""
+    file_key = file_key_of(opened, keys)
+    digest = b64u(H("file-key", context_hash(context_of(opened.bid)) + file_key))
+    signed = signature(keys.signing, "key-release", release_object(opened, digest))
+    release_key(opened, b64u(file_key), signed, by=by, at=at)
