@@ -1,4 +1,5 @@
 import signal
+import time
 
 from django.core.management.base import BaseCommand
 
@@ -12,8 +13,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--once", action="store_true", help="place what waits now and end")
+        parser.add_argument("--hold", action="store_true", help="on a broken ledger, do nothing until stopped instead of ending")
 
-    def handle(self, *args, once, **options):
+    def handle(self, *args, once, hold, **options):
         check_clock()
         if once:
             self.stdout.write(f"{sequence_once()} entries placed")
@@ -26,4 +28,7 @@ class Command(BaseCommand):
         except (LogBroken, SignerRefused) as broken:
             # Exit code 3 tells the supervisor not to start it again: people must look first.
             self.stderr.write(f"ALARM: the ledger is broken: {broken}")
+            # Where whatever ends is started again, staying idle is the same; the site's health shows that nothing is placed.
+            while hold and not asked:
+                time.sleep(1)
             raise SystemExit(3) from broken
