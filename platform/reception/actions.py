@@ -47,8 +47,8 @@ def send_code(mobile, purpose, *, at):
 def use_code(mobile, purpose, code, *, at):
     """Consume a code; wrong tries count even though the caller's own work rolls back."""
     row = MobileCode.objects.filter(mobile=mobile, purpose=purpose, used_at=None, sent_at__gt=at - CODE_LIFE).last()
-    right = row is not None and row.tries < CODE_TRIES
-    if right:
+    right = False
+    if row is not None and row.tries < CODE_TRIES:
         right = hmac.compare_digest(row.digest, code_digest(mobile, purpose, code))
         row.tries += 1
         if right:

@@ -1,7 +1,8 @@
 import signal
 import time
+from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
 from ledger.sequencer import LogBroken, run, sequence_once
 from ledger.signer import SignerRefused
@@ -11,16 +12,16 @@ from rulebook.clock import check_clock
 class Command(BaseCommand):
     help = "Give ledger entries their places and publish checkpoints; runs until stopped."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="place what waits now and end")
         parser.add_argument("--hold", action="store_true", help="on a broken ledger, do nothing until stopped instead of ending")
 
-    def handle(self, *args, once, hold, **options):
+    def handle(self, *args: Any, once: bool, hold: bool, **options: Any) -> None:
         check_clock()
         if once:
             self.stdout.write(f"{sequence_once()} entries placed")
             return
-        asked = []
+        asked: list[bool] = []
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: asked.append(True))
         try:
