@@ -84,7 +84,7 @@ class Command(BaseCommand):
         )
         person = self.person(f"{name[-4:]}经办", mobile)
         Membership.objects.create(person=person, organisation=made, duties=[Duty.MANAGER, *duties])
-        made.handler = person
+        made.handler = person  # type: ignore[attr-defined]  # only the demo keeps it there
         return made
 
     def offices(self):
@@ -128,7 +128,7 @@ class Command(BaseCommand):
         if self.serial % 40:
             reception.review_organisation(made, OrganisationReview.Outcome.ACCEPTED, "", by=self.centre.handler, at=now)
         made.refresh_from_db()
-        made.handler = person
+        made.handler = person  # type: ignore[attr-defined]  # only the demo keeps it there
         return made
 
     def experts(self, count):
