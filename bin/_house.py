@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -202,6 +203,8 @@ class Servers:
         say("启动数据库和任务队列")
         for folder in (self.folder, self.sockets, self.data.parent):
             folder.mkdir(parents=True, exist_ok=True)
+        # Whoever reaches the socket is let in: nobody else may. Fails where another user made the folder first.
+        self.sockets.chmod(0o700)
         if os.geteuid() == 0:
             for folder in (self.sockets, self.data.parent):
                 shutil.chown(folder, "postgres", "postgres")
@@ -220,8 +223,8 @@ class Servers:
         tools = postgres_bin()
         if not (self.data / "PG_VERSION").exists():
             run(*as_user(tools / "initdb", "-D", self.data, "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust", "-U", "etp"))
-        running = subprocess.run(as_user(tools / "pg_ctl", "-D", self.data, "status"), capture_output=True).returncode == 0
-        if not running:
+        if not self.postgres_answers():
+            self.forget_dead_postgres()
             options = f"-k {self.sockets} -c listen_addresses= -c max_connections=200"
             # pg_ctl's child keeps its output open: it must not be a pipe that somebody waits on.
             done = subprocess.run(
@@ -234,13 +237,33 @@ class Servers:
         if not asked.stdout.strip():
             run("createdb", "-h", self.sockets, "-U", "etp", "etp")
 
+    def postgres_answers(self):
+        """Whether the server runs; one that is still recovering is waited for by pg_ctl."""
+        return subprocess.run(["pg_isready", "-q", "-h", self.sockets], capture_output=True).returncode == 0
+
+    def forget_dead_postgres(self):
+        """After a power cut its pid may be another process's: PostgreSQL would believe that it still runs."""
+        left = self.data / "postmaster.pid"
+        if not left.exists():
+            return
+        command = Path("/proc") / left.read_text().split("\n")[0] / "cmdline"
+        if not command.exists() or str(self.data).encode() not in command.read_bytes():
+            left.unlink()
+            for socket in self.sockets.glob(".s.PGSQL.*"):
+                socket.unlink()
+
+    def revive(self):
+        """Start again what died by itself."""
+        if not self.given and not (self.postgres_answers() and self.redis_answers()):
+            self.start()
+
     def start_redis(self):
         if self.redis_answers():
             return
         self.redis_socket.unlink(missing_ok=True)
         self.redis = subprocess.Popen(
             ["redis-server", "--port", "0", "--unixsocket", str(self.redis_socket), "--dir", str(self.folder), "--appendonly", "yes"],
-            stdout=subprocess.DEVNULL, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
         for _ in range(100):
             if self.redis_answers():
@@ -266,20 +289,19 @@ def environment(servers, **more):
     secret = ROOT / "var" / "secret-key"
     if not secret.exists():
         secret.parent.mkdir(exist_ok=True)
-        secret.touch(mode=0o600)
-        secret.write_text(hashlib.sha256(os.urandom(64)).hexdigest())
-    return {"ETP_CONSOLES": "1", **os.environ, "ETP_SECRET_KEY": secret.read_text(), **servers, **more}
+        draft = secret.with_suffix(".new")
+        draft.touch(mode=0o600)
+        draft.write_text(hashlib.sha256(os.urandom(64)).hexdigest())
+        draft.replace(secret)
+    return {"ETP_CONSOLES": "1", "ETP_SECRET_KEY": secret.read_text(), **os.environ, **servers, **more}
 
 
 def stop_group(process, patience=15):
-    """End a process and all it started; by force when it does not listen."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(process.pid, number)
-        except ProcessLookupError:
-            return
-        try:
-            process.wait(patience)
-            return
-        except subprocess.TimeoutExpired:
-            continue
+    """End a process and all it started; by force what does not listen."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(patience)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

@@ -15,6 +15,8 @@ def house(settings, tmp_path):
         setattr(settings, name, tmp_path / name.lower())
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.ETP_CONSOLES = True
+    # Tests sign people in without a second factor; tests/reception proves that it is asked for.
+    settings.ETP_REQUIRE_TOTP = False
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CELERY_BROKER_URL = "memory://"
 

@@ -27,6 +27,14 @@ def audiences(person: Person, organisation: Organisation | None) -> set[str]:
     return found
 
 
+def needs_second_factor(person: Person) -> bool:
+    """Whether the person must sign in with two factors: administrators, and whoever acts for the centre or a regulator."""
+    if person.is_administrator:
+        return True
+    offices = [Organisation.Kind.CENTRE, Organisation.Kind.REGULATOR]
+    return Membership.objects.filter(person=person, until=None, organisation__kinds__overlap=offices).exists()
+
+
 def is_member(person: Person, organisation: Organisation, duty: str | None = None) -> bool:
     """Whether the person acts for the organisation now, and (if given) has that duty or is its manager."""
     rows = Membership.objects.filter(person=person, organisation=organisation, until=None)

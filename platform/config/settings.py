@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.ActingOrganisationMiddleware",
+    "web.middleware.SecondFactorMiddleware",
     "web.middleware.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -157,6 +158,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+# People of the centre and of regulators, and administrators, sign in with two factors; only tests turn it off.
+ETP_REQUIRE_TOTP = env.bool("ETP_REQUIRE_TOTP", default=True)
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "web:desk"
 AXES_FAILURE_LIMIT = 5

@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Membership, Organisation, Person
+from accounts.permissions import needs_second_factor
 from documents.actions import store_file
 from reception import actions, forms
 from reception.models import MobileCode
@@ -160,7 +161,7 @@ def totp(request):
             return redirect("accounts:profile")
     address = pyotp.TOTP(secret).provisioning_uri(name=request.user.mobile, issuer_name="清江市公共资源交易平台")
     picture = segno.make(address).svg_data_uri(scale=4, border=2)
-    return render(request, "reception/totp.html", {"form": form, "secret": secret, "picture": picture})
+    return render(request, "reception/totp.html", {"form": form, "secret": secret, "picture": picture, "required": needs_second_factor(request.user)})
 
 
 @open_to("signed_in")

@@ -1,6 +1,8 @@
+from django.conf import settings
 from django.http import JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render, resolve_url
 
+from accounts.permissions import needs_second_factor
 from rulebook.refusals import Refused
 from web.doors import wants_data
 
@@ -28,6 +30,24 @@ class UnwantedBodyMiddleware:
                 # The sender is gone: nobody is left to be told.
                 return response
         return response
+
+
+class SecondFactorMiddleware:
+    """Who must sign in with two factors and has set up only one can do nothing before the second is set up."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        person = request.user
+        if not settings.ETP_REQUIRE_TOTP or not person.is_authenticated or person.has_totp or not needs_second_factor(person):
+            return self.get_response(request)
+        page = resolve_url("accounts:totp")
+        if request.path in (page, resolve_url("accounts:sign_out")):
+            return self.get_response(request)
+        if wants_data(request):
+            return JsonResponse({"code": "second_factor", "message": "请先启用动态口令。", "next_step": page}, status=403)
+        return redirect(page)
 
 
 class RefusalMiddleware:

@@ -35,6 +35,7 @@ def house(settings, tmp_path_factory):
     for name, part in (("ETP_KEYS", "keys"), ("ETP_LEDGER", "ledger"), ("ETP_UPLOADS", "uploads")):
         setattr(settings, name, folder / part)
     settings.MEDIA_ROOT = folder / "media"
+    settings.ETP_REQUIRE_TOTP = False
     return folder
 
 
@@ -56,7 +57,7 @@ class Platform:
         database = f"postgres://{row['USER']}@{place}/{row['NAME']}" + (f"?host={socket_folder}" if socket_folder else "")
         self.environment = {
             **os.environ, "DATABASE_URL": database, "ETP_VAR": str(folder),
-            "ETP_DEBUG": "1", "ETP_CONSOLES": "1", "ETP_SECRET_KEY": settings.SECRET_KEY, "PYTHONPATH": f"{ROOT}/platform:{ROOT}",
+            "ETP_DEBUG": "1", "ETP_CONSOLES": "1", "ETP_REQUIRE_TOTP": "0", "ETP_SECRET_KEY": settings.SECRET_KEY, "PYTHONPATH": f"{ROOT}/platform:{ROOT}",
         }  # fmt: skip
         tool = Path(sys.executable).parent
         self.commands = {
