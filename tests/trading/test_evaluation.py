@@ -186,7 +186,7 @@ def test_the_whole_evaluation_through_the_pages(client, lot):
     for seat in members(evaluation):
         enter(seat.person)
         page = client.get(desk).content.decode()
-        assert "评标基准价 31500000.00 元" in page
+        assert "评标基准价 31,500,000.00 元" in page
         client.post(desk, {"move": "sign", "dissent": "对第二名的工期有保留意见" if seat.chair else ""})
     evaluation.refresh_from_db()
     assert evaluation.state == Evaluation.State.SIGNED

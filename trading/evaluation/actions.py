@@ -224,7 +224,7 @@ def combine_scores(evaluation, *, by, at):
     """All sheets are in: marks are averaged, price and credit computed by the document's formulas, bids ranked."""
     lot, document = evaluation.lot, evaluation.lot.tender.document
     bids = list(valid_bids(evaluation))
-    criteria = list(document.criteria.exclude(part__in=Criterion.CHECKS))
+    criteria = sorted(document.criteria.exclude(part__in=Criterion.CHECKS), key=lambda row: row.place)
     prices = {bid.pk: bid.price for bid in bids}
     # Frozen when the bids were locked, whatever happened since.
     credit = {bid.pk: Decimal(bid.credit["score"]) for bid in bids}
@@ -300,12 +300,15 @@ def report_of(evaluation):
     price, credit = evaluation.workings.get("price", {}), evaluation.workings.get("credit", {})
     lines = []
     if price.get("method") == "BENCHMARK":
-        lines.append(f"评标基准价 {price['benchmark']} 元（均值 {price['mean']} 元 × 系数 {price['coefficient']}），去掉 {'、'.join(price['dropped']) or '无'}")
-        lines.append(f"报价每高于基准价 1% 扣 {price['above']} 分，每低于 1% 扣 {price['below']} 分，满分 {price['full']} 分")
+        lines.append(
+            f"评标基准价 {Decimal(price['benchmark']):,.2f} 元（均值 {Decimal(price['mean']):,.2f} 元 × 系数 {price['coefficient']}"
+            + (f"，去掉 {'、'.join(price['dropped'])}" if price["dropped"] else "") + "）"
+        )
+        lines.append(f"报价每高于基准价 1% 扣 {price['above']} 分，每低于 1% 扣 {price['below']} 分，满分 {Decimal(price['full']).normalize():f} 分")
     elif price:
         lines.append(f"最低有效报价 {price['lowest']} 元，价格分 = 最低报价 ÷ 报价 × {price['full']}")
     if credit:
-        lines.append(f"信用分采用 {credit['on']} 的平台信用评分，按百分制折算，满分 {credit['full']} 分")
+        lines.append(f"信用分采用 {credit['on']} 的平台信用评分，按百分制折算，满分 {Decimal(credit['full']).normalize():f} 分")
     return {
         "tender": evaluation.lot.tender.name,
         "lot": evaluation.lot.name,

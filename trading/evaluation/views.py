@@ -132,7 +132,7 @@ def lines_of(evaluation, bid, given):
             "reason": given.get(f"reason-{bid.pk}-{row.pk}", ""), "points": given.get(f"points-{bid.pk}-{row.pk}", ""),
             "remark": given.get(f"remark-{bid.pk}-{row.pk}", ""),
         }
-        for row in sorted(evaluation.lot.tender.document.criteria.filter(part__in=parts), key=lambda row: (parts.index(row.part), row.no))
+        for row in sorted(evaluation.lot.tender.document.criteria.filter(part__in=parts), key=lambda row: row.place)
     ]  # fmt: skip
 
 

@@ -88,6 +88,11 @@ class Criterion(models.Model):
         ordering = ["part", "no"]
         constraints = [models.UniqueConstraint(fields=["document", "part", "no"], name="one_criterion_per_number")]
 
+    @property
+    def place(self):
+        """Where it stands among the criteria: in the order of the parts, then by number."""
+        return self.Part.values.index(self.part), self.no
+
 
 class ClauseConfirmation(models.Model):
     """Somebody answers for a phrase that may shut bidders out: which one, where, and why it is lawful here.

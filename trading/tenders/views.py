@@ -353,6 +353,7 @@ def tender(request, number):
             "questions": row.questions.exclude(answered_at=None).order_by("answered_at"),
             "holds": holds_document(row, organisation),
             "is_bidder": organisation is not None,
+            "remedies": (works.DOCUMENT_OBJECTION, works.RESULT_OBJECTION_REPLY, works.COMPLAINT_FILING),
             "reviews": "staff" in request.audiences or request.user.has_perm(SUPERVISE, row),
             "suspensions": Suspension.objects.filter(lot__tender=row).in_force(now).select_related("lot"),
             "earlier": row.previous,
