@@ -4,18 +4,17 @@ import random
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from types import SimpleNamespace
 
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import Duty, Membership, Organisation, OrganisationReview, Person
 from config.demo.days import at, workday
-from config.demo.words import AGENCIES, FIRST, GIVEN, OWNERS, PAPERS, PLACES, SURNAMES, TRADES
+from config.demo.papers import printed
+from config.demo.words import AGENCIES, FIRST, GIVEN, OWNERS, PLACES, SURNAMES, TRADES
 from credit import actions as credit
 from credit.models import CreditRule
 from documents.actions import store_file
-from documents.printing import print_pdf
 from experts.models import Expert
 from reception import actions as reception
 from reception.models import OrganisationPaper
@@ -44,6 +43,7 @@ class City:
         self.scale = scale
         self.serial = 0
         self.bidders = []
+        self.papers = printed()
 
     def person(self, mobile=None, name=""):
         self.serial += 1
@@ -58,15 +58,6 @@ class City:
         someone = Person()
         someone.set_password(PASSWORD)
         return someone.password
-
-    @cached_property
-    def papers(self):
-        """One printed page of each kind; every file of the demo is one of them."""
-        blank = SimpleNamespace(number="演示", check_code="演示文件", issued_at=at(self.begins, 9))
-        return {
-            title: print_pdf("demo/paper.html", {"document": SimpleNamespace(**vars(blank), title=title), "lines": lines})
-            for title, lines in PAPERS.items()
-        }
 
     def file(self, title, *, by, organisation, purpose):
         uploaded = SimpleUploadedFile(f"{title}.pdf", self.papers[title])

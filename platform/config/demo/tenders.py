@@ -31,15 +31,15 @@ from trading.tenders.models import Criterion
 
 # The stages before publication and while bids are made: (stage, tenders, working days since its registration).
 EARLY = (
-    ("draft", 2, 1), ("submitted", 2, 1), ("returned", 1, 3), ("accepted", 2, 2), ("published", 3, 6), ("questions", 2, 7),
+    ("draft", 2, 1), ("submitted", 2, 1), ("returned", 1, 3), ("accepted", 2, 2), ("published", 4, 6), ("questions", 2, 7),
     ("clarified", 2, 9), ("objected_document", 1, 8), ("terminated", 1, 12), ("bidding", 2, 24),
 )  # fmt: skip
 # The stages after: (stage, tenders, working days since the deadline of bids).
 LATE = (
     ("failed", 1, 4), ("second_round", 1, 7), ("waiting", 1, 1), ("decrypting", 1, 1), ("revealed", 1, 1), ("opened", 2, 1), ("drawn", 2, 1),
-    ("reviewing", 2, 2), ("scoring", 2, 2), ("evaluated", 2, 2), ("candidates", 3, 3), ("objected", 1, 3), ("answered", 1, 4),
+    ("reviewing", 2, 2), ("scoring", 2, 2), ("evaluated", 2, 2), ("candidates", 2, 3), ("objected", 1, 3), ("answered", 1, 4),
     ("complained", 1, 6), ("complaint_accepted", 1, 8), ("complaint_dismissed", 1, 10), ("reevaluating", 1, 10), ("decided", 2, 8),
-    ("result", 2, 9), ("contracted", 4, 16), ("archived", 1, 20),
+    ("result", 2, 9), ("contracted", 3, 16), ("archived", 1, 20),
 )  # fmt: skip
 # What the bidders must have done to bid in time: the statutory twenty days, and some.
 PREPARATION = timedelta(days=23)
@@ -77,7 +77,7 @@ class TenderLife(Remedies):
             self.due_at = at(workday(city.today, 2 if first else 4), 9, 30)
         self.minute = number % 60
         others = self.random.sample(city.bidders[1:], 6)
-        wanted = TOO_FEW if goal in ("failed", "second_round") else self.random.choice((4, 5, 5, 6))
+        wanted = TOO_FEW if goal in ("failed", "second_round") else self.random.choice((3, 4, 4, 5))
         self.bidders = [*([city.bidders[0]] if self.first else []), *others][:wanted]
 
     def on(self, day, hour, minute=None):
@@ -145,7 +145,8 @@ class TenderLife(Remedies):
         start = max(database_now(), at(self.published_on, 9))
         tenders.save_document(
             document,
-            data={"supply_from": start, "supply_until": self.due_at, "questions_until": self.due_at - timedelta(days=16), "bids_due_at": self.due_at},
+            data={"supply_from": start, "supply_until": self.due_at, "questions_until": self.due_at - timedelta(days=16), "bids_due_at": self.due_at,
+                  "decrypt_minutes": 120 if self.goal == "decrypting" else 30},
             sections={row.no: row.text or "详见施工图纸和工程量清单。" for row in document.sections.filter(fixed=False)},
             lots={lot.no: {"price_limit": (lot.estimate * Decimal("0.97")).quantize(Decimal(1)), "deposit": Decimal(80_000)} for lot in self.tender.lots.all()},
             by=self.by,
@@ -205,7 +206,7 @@ class TenderLife(Remedies):
 
     def price(self, lot, place):
         """In some tenders the last bids more than the limit allows."""
-        share = Decimal("1.02") if place == 5 else Decimal(self.random.randint(88_000, 97_000)) / 100_000
+        share = Decimal("1.02") if place == 4 and self.number % 2 else Decimal(self.random.randint(88_000, 97_000)) / 100_000
         return (lot.price_limit * share).quantize(Decimal("0.01"))
 
     def open(self):
@@ -219,7 +220,7 @@ class TenderLife(Remedies):
         started_at = self.city.now if self.goal == "decrypting" else self.due_at + timedelta(minutes=1)
         yield started_at
         opening = openings.start_opening(opening, by=self.city.staff, at=database_now())
-        late = self.bidders[0] if self.goal == "decrypting" else self.bidders[4] if self.number % 4 == 1 and len(self.bidders) > 4 else None
+        late = self.bidders[0] if self.goal == "decrypting" else self.bidders[3] if self.number % 4 == 1 and len(self.bidders) > 3 else None
         for place, bidder in enumerate(self.bidders):
             if bidder is not late:
                 yield started_at + timedelta(minutes=0 if self.goal == "decrypting" else 1 + place)
@@ -318,7 +319,7 @@ class TenderLife(Remedies):
     def opinions(self):
         """In some tenders all find that the fourth bidder's papers do not do."""
         checks = Criterion.objects.filter(document__tender=self.tender, part__in=Criterion.CHECKS)
-        short = self.opened(self.bidders[3]) if self.number % 4 == 2 and len(self.bidders) > 4 else None
+        short = self.opened(self.bidders[3]) if self.number % 4 == 2 and len(self.bidders) > 3 else None
         return {
             (bid.pk, check.pk): (False, "项目负责人另有在建工程，未提供变更证明") if bid == short and check.title == "项目负责人" else (True, "")
             for bid in evaluations.bids_of(self.evaluation) for check in checks

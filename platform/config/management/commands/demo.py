@@ -1,5 +1,7 @@
 """The demo city: a fictional 清江市, built through the real actions, so that ledger, permissions and limits hold."""
 
+import logging
+
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
@@ -26,9 +28,12 @@ class Command(BaseCommand):
             if not if_empty:
                 self.stderr.write("数据库不是空的，没有装入演示城市。")
             return
+        # A line for every signature of these months would bury what `bin/serve` says.
+        logging.disable(logging.INFO)
         city, schedule = City(scale=scale), Schedule()
-        with tqdm(desc="演示城市", unit="件", leave=False) as progress:
+        with tqdm(desc="演示城市", unit="件", leave=False, disable=None) as progress:
             conduct = (city.conduct(place, *row) for place, row in enumerate(CONDUCT))
             for story in (city.settle(), city.newcomers(), *conduct, *stories(city)):
                 schedule.begin(story)
             schedule.run(progress)
+        logging.disable(logging.NOTSET)
