@@ -7,7 +7,7 @@ from textwrap import wrap
 
 from config.demo.words import PAPERS
 
-WIDTH = 36
+WIDTH = 37
 FONT = (
     b"<</Type/Font/Subtype/Type0/BaseFont/STSong-Light/Encoding/UniGB-UTF16-H/DescendantFonts[<</Type/Font/Subtype/CIDFontType0"
     b"/BaseFont/STSong-Light/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)/Supplement 4>>/DW 1000"
