@@ -13,18 +13,21 @@ ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 
-PACKAGES = {
-    "postgresql": "数据库",
-    "redis-server": "任务队列",
+# Debian packages by what needs them. A container image takes all but SERVERS, in the same steps (bin/setup).
+SERVERS = {"postgresql": "数据库", "redis-server": "任务队列"}
+RUNTIME = {
     "libpango-1.0-0": "PDF 排版",
     "libpangoft2-1.0-0": "PDF 排版",
     "libharfbuzz-subset0": "PDF 字体子集",
     "fonts-noto-cjk": "中文字体",
-    "nodejs": "前端构建",
-    "npm": "前端构建",
-    "python3-venv": "虚拟环境",
 }
-TEST_PACKAGES = {"chromium": "浏览器测试", "poppler-utils": "核对 PDF"}
+BUILD = {"nodejs": "前端构建", "npm": "前端构建", "python3-venv": "虚拟环境"}
+TEST_PACKAGES = {
+    "chromium": "浏览器测试",
+    "poppler-utils": "核对 PDF",
+    "docker-compose": "核对容器编排",
+    "nginx-light": "核对反向代理",
+}
 
 
 def say(text):
@@ -50,7 +53,9 @@ def installed(package):
 
 
 def system_packages(wanted):
-    """Install the Debian packages that are missing, as root or by sudo."""
+    """Install the Debian packages that are missing, as root or by sudo; other systems bring their own."""
+    if not shutil.which("apt-get"):
+        return
     missing = [package for package in wanted if not installed(package)]
     if not missing:
         return
@@ -60,7 +65,7 @@ def system_packages(wanted):
         sys.exit("需要 root 权限安装上述软件：请以 root 运行一次，或先安装 sudo。")
     prefix += ["env", "DEBIAN_FRONTEND=noninteractive"]
     run(*prefix, "apt-get", "update", "-qq")
-    run(*prefix, "apt-get", "install", "-y", "-qq", *missing)
+    run(*prefix, "apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing)
 
 
 def stamp_of(*files):
@@ -68,6 +73,13 @@ def stamp_of(*files):
     for name in files:
         digest.update((ROOT / name).read_bytes())
     return digest.hexdigest()
+
+
+def add_files(digest, folder, kinds=None):
+    """Make the digest depend on the content of a folder's files (of some kinds only)."""
+    for path in sorted((ROOT / folder).rglob("*")):
+        if path.is_file() and (kinds is None or path.suffix in kinds):
+            digest.update(path.read_bytes())
 
 
 def once(name, key, step):
@@ -112,20 +124,49 @@ def front_end():
     once("npm", stamp_of("package-lock.json", "package.json"), fetch)
     digest = hashlib.sha256((ROOT / "static/build.mjs").read_bytes())
     for folder in ("static/src", "static/js", "templates", "platform", "trading", "supervision", "disclosure", "credit", "experts", "agencies"):
-        for path in sorted((ROOT / folder).rglob("*")):
-            if path.suffix in (".js", ".html", ".py"):
-                digest.update(path.read_bytes())
+        add_files(digest, folder, (".js", ".html", ".py"))
     if not (ROOT / "static/build/icons.svg").exists():
         (stamps / "bundle").unlink(missing_ok=True)
     once("bundle", digest.hexdigest(), bundle)
 
 
+def static_files():
+    """Gather what browsers get, under names that change with the content."""
+
+    def collect():
+        say("收集静态文件")
+        unused = {"ETP_SECRET_KEY": "not used here", "DATABASE_URL": "postgres:///unused", "ETP_DEBUG": "0"}
+        folder = {"ETP_STATIC_ROOT": str(target), "PYTHONPATH": f"{ROOT}/platform:{ROOT}"}
+        run(PYTHON, "manage.py", "collectstatic", "--noinput", "-v", "0", env={**os.environ, **unused, **folder})
+
+    target = Path(os.environ.get("ETP_STATIC_ROOT", ROOT / "var" / "serve" / "staticfiles"))
+    if not (target / "staticfiles.json").exists():
+        (ROOT / "var" / "stamps" / "static").unlink(missing_ok=True)
+    digest = hashlib.sha256(stamp_of("requirements.txt").encode())
+    add_files(digest, "static")
+    once("static", digest.hexdigest(), collect)
+
+
+# What makes a machine ready to serve, in this order; the Dockerfile takes the same steps by name.
+STEPS = {
+    "servers": lambda: system_packages(SERVERS),
+    "runtime": lambda: system_packages(RUNTIME),
+    "build": lambda: system_packages(BUILD),
+    "python": lambda: virtual_environment("requirements.txt"),
+    "front-end": front_end,
+    "static": static_files,
+}
+
+
 def set_up(*, tests):
     """Everything that must be on the machine before anything starts."""
-    if shutil.which("apt-get"):
-        system_packages({**PACKAGES, **(TEST_PACKAGES if tests else {})})
-    virtual_environment("requirements-dev.txt" if tests else "requirements.txt")
-    front_end()
+    if tests:
+        system_packages({**SERVERS, **RUNTIME, **BUILD, **TEST_PACKAGES})
+        virtual_environment("requirements-dev.txt")
+        front_end()
+    else:
+        for step in STEPS.values():
+            step()
 
 
 def as_user(*command):

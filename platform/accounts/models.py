@@ -16,7 +16,7 @@ def new_pseudonym():
     return secrets.token_urlsafe(16)
 
 
-class PersonManager(BaseUserManager):
+class PersonManager(BaseUserManager["Person"]):
     def create_user(self, mobile, password=None, **fields):
         person = self.model(mobile=mobile, **fields)
         person.set_password(password)

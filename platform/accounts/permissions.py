@@ -3,7 +3,7 @@
 from accounts.models import Duty, Membership, Organisation, Person
 from rulebook.refusals import Forbidden
 
-AUDIENCE_OF_KIND = {
+AUDIENCE_OF_KIND: dict[str, str] = {
     Organisation.Kind.TENDEREE: "tenderee",
     Organisation.Kind.AGENCY: "agency",
     Organisation.Kind.BIDDER: "bidder",

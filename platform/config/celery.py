@@ -8,6 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from celery import Celery  # noqa: E402 - the import roots must stand first
 from celery.schedules import crontab  # noqa: E402
+from celery.signals import beat_init, worker_init  # noqa: E402
 
 app = Celery("etp")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -24,3 +25,20 @@ app.conf.beat_schedule = {
     "pack-archives": {"task": "trading.archive.tasks.build_waiting_archives", "schedule": 60.0},
     "rescore": {"task": "credit.tasks.rescore_expired", "schedule": crontab(hour=0, minute=10)},
 }
+
+
+@worker_init.connect
+@beat_init.connect
+def stand_on_official_time(**_):
+    """A worker or a beat that could not make sure of the official clock does not start."""
+    from django.db import connection
+
+    from rulebook.clock import check_clock
+
+    try:
+        check_clock()
+    except Exception as wrong:
+        # Celery goes on after any lesser exception in a listener of its signals.
+        raise SystemExit(f"official time: {wrong}") from wrong
+    finally:
+        connection.close()

@@ -5,12 +5,16 @@ import re
 import secrets
 import unicodedata
 import uuid
+from collections.abc import Iterable
 from contextlib import suppress
+from datetime import datetime
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
+from accounts.models import Organisation, Person
 from documents.kinds import KINDS
 from documents.models import OfficialDocument, StoredFile
 from documents.printing import print_pdf
@@ -24,24 +28,27 @@ LARGEST = 50 * 1024 * 1024
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
-def clean_name(name):
+def clean_name(name: str) -> str:
     """The last part of a file's name, without control characters and what could mislead a reader."""
     base = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
     base = re.sub(r"[\x00-\x1f\x7f<>:\"|?*\u202a-\u202e\u2066-\u2069]", "", base).strip(". ")
     return base[-120:] or "未命名"
 
 
-def store_file(uploaded, *, by, organisation, purpose, at, public=False):
+def store_file(
+    uploaded: UploadedFile, *, by: Person, organisation: Organisation | None, purpose: str, at: datetime, public: bool = False
+) -> StoredFile:
     """Keep an uploaded file: streamed to storage, digested on the way; refused when too large or of a strange type."""
-    if uploaded.size > LARGEST:
-        raise Refused("file_too_large", f"“{clean_name(uploaded.name)}”超过 {LARGEST // 1024 // 1024} MB。", status=400)
-    if uploaded.size == 0:
-        raise Refused("file_empty", f"“{clean_name(uploaded.name)}”是空文件。", status=400)
+    name, size = clean_name(uploaded.name or ""), uploaded.size or 0
+    if size > LARGEST:
+        raise Refused("file_too_large", f"“{name}”超过 {LARGEST // 1024 // 1024} MB。", status=400)
+    if size == 0:
+        raise Refused("file_empty", f"“{name}”是空文件。", status=400)
     kind = content_type_of(uploaded)
     if kind is None:
         raise Refused(
             "file_type",
-            f"“{clean_name(uploaded.name)}”的格式不接收。",
+            f"“{name}”的格式不接收。",
             next_step="请上传 PDF、Word、Excel、JPG、PNG 或 ZIP 文件。",
             status=400,
         )
@@ -51,8 +58,8 @@ def store_file(uploaded, *, by, organisation, purpose, at, public=False):
     uploaded.seek(0)
     row = StoredFile(
         key=uuid.uuid4(),
-        name=clean_name(uploaded.name),
-        size=uploaded.size,
+        name=name,
+        size=size,
         sha256=digest.hexdigest(),
         content_type=kind,
         purpose=purpose,
@@ -66,7 +73,17 @@ def store_file(uploaded, *, by, organisation, purpose, at, public=False):
     return row
 
 
-def request_document(kind, *, subject, title, context, by, at, public=False, readers=()):
+def request_document(
+    kind: str,
+    *,
+    subject: str,
+    title: str,
+    context: dict,
+    by: Person,
+    at: datetime,
+    public: bool = False,
+    readers: Iterable[Organisation] = (),
+) -> OfficialDocument:
     """Reserve an official document's number now, in the act's transaction; a worker prints it after the commit."""
     missing = KINDS[kind].required - set(context)
     if missing:
@@ -89,7 +106,7 @@ def request_document(kind, *, subject, title, context, by, at, public=False, rea
     return document
 
 
-def ask_for_print(pk):
+def ask_for_print(pk: int) -> None:
     """Wake a worker; if the queue is away, the sweep or the first reader prints it."""
     from documents.tasks import print_document  # tasks import the actions
 
@@ -98,7 +115,7 @@ def ask_for_print(pk):
 
 
 @transaction.atomic
-def ensure_printed(document):
+def ensure_printed(document: OfficialDocument) -> OfficialDocument:
     """The document's PDF, printed now if no worker has done it yet."""
     document = OfficialDocument.objects.select_for_update(of=["self"]).get(pk=document.pk)
     if document.file_id is None:

@@ -2,6 +2,7 @@
 
 import mimetypes
 from pathlib import Path
+from typing import Any
 
 from django.contrib.staticfiles import finders
 from weasyprint.urls import URLFetcher, URLFetcherResponse
@@ -12,7 +13,7 @@ OURS = "etp-static:"
 class OwnFiles(URLFetcher):
     """Gives `etp-static:css/document.css` and the like; every other address, remote or local, is refused."""
 
-    def fetch(self, url, headers=None):
+    def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
         if not url.startswith(OURS):
             raise ValueError("documents contain nothing from elsewhere")
         found = finders.find(url.removeprefix(OURS))

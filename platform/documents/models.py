@@ -22,11 +22,11 @@ class StoredFile(models.Model):
     created_at = models.DateTimeField()
     public = models.BooleanField(default=False)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     @property
-    def path(self):
+    def path(self) -> str:
         return f"files/{self.key.hex[:2]}/{self.key}"
 
 
@@ -46,5 +46,5 @@ class OfficialDocument(models.Model):
     readers = models.ManyToManyField(Organisation, blank=True, related_name="+")
     file = models.OneToOneField(StoredFile, models.PROTECT, null=True, blank=True, related_name="official")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title

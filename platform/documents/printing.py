@@ -2,6 +2,7 @@
 
 import mimetypes
 from pathlib import Path
+from typing import Any
 
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
@@ -9,7 +10,7 @@ from django.template.loader import render_to_string
 OURS = "etp-static:"
 
 
-def print_pdf(template, context):
+def print_pdf(template: str, context: dict) -> bytes:
     """The template as a PDF (bytes) with embedded Chinese fonts.
 
     WeasyPrint is loaded here: it is slow to load, and only who prints needs it.
@@ -18,7 +19,7 @@ def print_pdf(template, context):
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
     class OurFilesOnly(URLFetcher):
-        def fetch(self, url, headers=None):
+        def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
             """`etp-static:css/document.css` and the like; everything else is refused, whatever the scheme."""
             found = finders.find(url.removeprefix(OURS)) if url.startswith(OURS) else None
             if found is None:

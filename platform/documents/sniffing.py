@@ -1,16 +1,18 @@
 """What a file really is, by its first bytes and its name; names alone prove nothing."""
 
+from django.core.files import File
+
 OFFICE = {
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
 
-def content_type_of(uploaded):
+def content_type_of(uploaded: File) -> str | None:
     """The content type of an accepted file, or None."""
     head = uploaded.read(8)
     uploaded.seek(0)
-    name = uploaded.name.lower()
+    name = (uploaded.name or "").lower()
     if head.startswith(b"%PDF-"):
         return "application/pdf"
     if head.startswith(b"\x89PNG\r\n\x1a\n"):

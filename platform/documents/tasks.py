@@ -8,12 +8,12 @@ from rulebook.clock import database_now
 
 
 @shared_task(ignore_result=True)
-def print_document(pk):
+def print_document(pk: int) -> None:
     ensure_printed(OfficialDocument.objects.get(pk=pk))
 
 
 @shared_task(ignore_result=True)
-def print_forgotten():
+def print_forgotten() -> None:
     """Documents whose printing was lost with the queue."""
     late = OfficialDocument.objects.filter(file=None, issued_at__lt=database_now() - timedelta(seconds=30))
     for pk in late.values_list("pk", flat=True)[:50]:

@@ -2,8 +2,9 @@
 
 import logging
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
+from typing import Protocol
 
 from django.db import connection, transaction
 
@@ -24,7 +25,13 @@ LARGEST_BLIND = LARGEST_ENTRY - 1024
 GRACE = timedelta(seconds=15)
 
 
-def record(event: Event, *, by, role: str = "", private: dict | None = None) -> LedgerEntry:
+class Actor(Protocol):
+    """Whoever an act is by, as far as the ledger knows them."""
+
+    pseudonym: str
+
+
+def record(event: Event, *, by: Actor | None, role: str = "", private: dict | None = None) -> LedgerEntry:
     """Enter an act in the ledger and queue it for its listeners; both stand or fall with the caller's transaction.
 
     `by` bears a `.pseudonym`; None is the platform itself. `private` is bound by a salted hash but not published.
@@ -37,7 +44,7 @@ def record(event: Event, *, by, role: str = "", private: dict | None = None) -> 
         raise ValueError("a blind event has no private part of its own")
     stream, private = event.stream, plain(private)
     n, previous, at = next_place(stream)
-    salt = secrets.token_bytes(32) if private is not None or event.blind else None
+    salt = secrets.token_bytes(32)
     body = {
         "v": 1,
         "t": "open",
@@ -52,7 +59,7 @@ def record(event: Event, *, by, role: str = "", private: dict | None = None) -> 
             "cert": None,
         },
         "d": event.public(),
-        "h": b64u(H("private", salt + jcs(private))) if salt and private is not None else None,
+        "h": b64u(H("private", salt + jcs(private))) if private is not None else None,
     }
     if len(jcs(body)) > (LARGEST_BLIND if event.blind else LARGEST_ENTRY):
         raise ValueError(f"the entry of {event.kind} is too large")
@@ -64,7 +71,7 @@ def record(event: Event, *, by, role: str = "", private: dict | None = None) -> 
         at=at,
         data=data,
         leaf_hash=leaf_hash(data),
-        salt=salt,
+        salt=salt if private is not None or event.blind else None,
         private=private,
         inner=body if event.blind else None,
     )
@@ -77,7 +84,7 @@ def record(event: Event, *, by, role: str = "", private: dict | None = None) -> 
     return entry
 
 
-def next_place(stream):
+def next_place(stream: str) -> tuple[int, bytes | None, datetime]:
     """Lock the stream; answer the next n, the leaf hash before it, and the database's clock."""
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO ledger_stream (name, n) VALUES (%s, 0) ON CONFLICT DO NOTHING", [stream])
@@ -87,12 +94,12 @@ def next_place(stream):
         return n + 1, bytes(last) if last else None, cursor.fetchone()[0]
 
 
-def blinded(salt, body):
+def blinded(salt: bytes, body: dict) -> bytes:
     """What stands in the log for an act nobody may know of yet."""
     return jcs({"v": 1, "t": "blind", "c": b64u(H("blind", salt + jcs(body)))})
 
 
-def post(event, entry, at):
+def post(event: Event, entry: LedgerEntry, at: datetime) -> None:
     """Put the event into the outbox, one delivery per listener, and wake the workers after the commit."""
     row = EventRow.objects.create(entry=entry, kind=event.kind, payload=event.payload())
     deliveries = Delivery.objects.bulk_create(
@@ -102,7 +109,7 @@ def post(event, entry, at):
         transaction.on_commit(partial(wake, delivery.pk))
 
 
-def wake(delivery):
+def wake(delivery: int) -> None:
     """Ask a worker to deliver now. If the queue is away the sweep does it later: the act itself is safe."""
     try:
         deliver.apply_async([delivery], retry=False)
@@ -110,11 +117,12 @@ def wake(delivery):
         log.warning("the queue is away; delivery %s waits for the sweep", delivery, exc_info=True)
 
 
-def open_blind(*, private_stream: str, stream: str, by) -> list[LedgerEntry]:
+def open_blind(*, private_stream: str, stream: str, by: Actor | None) -> list[LedgerEntry]:
     """Open all blinded entries of a private stream in a public one, in as many entries as their size demands."""
     rows = LedgerEntry.objects.filter(stream=private_stream).order_by("n").select_related("leaf")
     opened = []
     for entry in rows:
+        assert entry.salt is not None, "a blinded entry keeps its salt"
         if not hasattr(entry, "leaf"):
             raise Refused("ledger_behind", "存证正在登记，请稍候几秒再试。", status=503)
         opened.append({"index": entry.leaf.idx, "salt": b64u(bytes(entry.salt)), "body": entry.inner})

@@ -1,6 +1,7 @@
 from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
+from types import ModuleType
 
 from django.apps import AppConfig, apps
 
@@ -9,15 +10,16 @@ class LedgerConfig(AppConfig):
     name = "ledger"
     verbose_name = "存证账本"
 
-    def ready(self):
+    def ready(self) -> None:
         for app in apps.get_app_configs():
-            find_listeners(app.module)
+            if app.module is not None:
+                find_listeners(app.module)
 
 
-def find_listeners(package):
+def find_listeners(package: ModuleType) -> None:
     """Import the `listeners` module of one of our apps and of each of its rooms."""
     # Other people's packages have rooms that do not import without their optional parts.
-    if not hasattr(package, "__path__") or "site-packages" in package.__file__:
+    if not hasattr(package, "__path__") or "site-packages" in (package.__file__ or ""):
         return
     names = [package.__name__]
     names += [f"{package.__name__}.{row.name}" for row in iter_modules(package.__path__) if row.ispkg]

@@ -6,19 +6,20 @@ import json
 import unicodedata
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import rfc8785
 
 LARGEST = 2**53 - 1
 
 
-def jcs(obj) -> bytes:
+def jcs(obj: Any) -> bytes:
     """RFC 8785 form of strings, integers, booleans, null, arrays and objects; everything else is refused."""
     check(obj)
     return rfc8785.dumps(obj)
 
 
-def check(obj) -> None:
+def check(obj: Any) -> None:
     if obj is None or isinstance(obj, bool):
         return
     if isinstance(obj, str):
@@ -40,7 +41,7 @@ def check(obj) -> None:
         raise ValueError(f"{type(obj).__name__} has no canonical form")
 
 
-def parse_jcs(data: bytes):
+def parse_jcs(data: bytes) -> Any:
     """The object whose canonical form is exactly `data`; anything else (spaces, duplicate keys, floats) is refused."""
     try:
         obj = json.loads(data.decode("utf-8"))
@@ -73,7 +74,7 @@ def H(label: str, data: bytes) -> bytes:
     return hashlib.sha256(f"etp/{label}/v1\n".encode() + data).digest()
 
 
-def HJ(label: str, obj) -> bytes:
+def HJ(label: str, obj: Any) -> bytes:
     return H(label, jcs(obj))
 
 

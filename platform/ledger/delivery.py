@@ -2,15 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from typing import TypeVar
 
-LISTENERS: dict[str, Callable] = {}
+from ledger.events import Event
+
+Listener = TypeVar("Listener", bound=Callable[..., None])
+
+LISTENERS: dict[str, Callable[..., None]] = {}
 BY_KIND: dict[str, list[str]] = defaultdict(list)
 
 
-def listens(*events):
+def listens(*events: type[Event]) -> Callable[[Listener], Listener]:
     """Make a function hear of events. It gets the event, inside a transaction, with effect exactly once."""
 
-    def remember(function):
+    def remember(function: Listener) -> Listener:
         name = f"{function.__module__}.{function.__qualname__}"
         if name not in LISTENERS:
             LISTENERS[name] = function
@@ -21,5 +26,5 @@ def listens(*events):
     return remember
 
 
-def listeners_of(event) -> list[str]:
+def listeners_of(event: type[Event]) -> list[str]:
     return BY_KIND[event.kind]

@@ -20,7 +20,7 @@ class Event:
     kind: ClassVar[str] = ""
     blind: ClassVar[bool] = False
 
-    def __init_subclass__(cls, **more):
+    def __init_subclass__(cls, **more: Any) -> None:
         super().__init_subclass__(**more)
         if "kind" in cls.__dict__:
             known = KINDS.setdefault(cls.kind, cls)
@@ -48,7 +48,7 @@ class Event:
         return cls(**{name: restored(value, hints[name]) for name, value in payload.items()})
 
 
-def plain(value):
+def plain(value: Any) -> Any:
     """A field in canonical JSON's types: sums, moments and days become strings, and text becomes NFC."""
     if isinstance(value, str):
         # A file name from a Mac is spelt in NFD: the same text to people, so not a reason to refuse the act.
@@ -66,7 +66,7 @@ def plain(value):
     return value
 
 
-def restored(value, hint):
+def restored(value: Any, hint: Any) -> Any:
     """The reverse of `plain` for one field declared as `hint`, which may be optional."""
     if isinstance(value, str):
         for kind in (hint, *get_args(hint)):
@@ -87,10 +87,10 @@ class BlindOpened(Event):
     entries: list
 
     @property
-    def stream(self):
+    def stream(self) -> str:
         return self.into
 
-    def public(self):
+    def public(self) -> dict[str, Any]:
         return {"entries": self.entries}
 
 
@@ -102,5 +102,5 @@ class Chaff(Event):
     blind = True
 
     @property
-    def stream(self):
+    def stream(self) -> str:
         return "chaff"

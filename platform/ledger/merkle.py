@@ -1,6 +1,7 @@
 """The Merkle tree of RFC 6962 over SHA-256, its inclusion and consistency proofs."""
 
 import hashlib
+from collections.abc import Callable
 
 EMPTY = hashlib.sha256(b"").digest()
 
@@ -29,7 +30,7 @@ def root(leaves: list[bytes]) -> bytes:
 class Frontier:
     """The right edge of a growing tree: enough to append leaves and to know the root."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.size = 0
         self.peaks: list[tuple[int, bytes]] = []
 
@@ -55,7 +56,7 @@ class Frontier:
         return other
 
 
-def proof_from(node, first: int, last: int, index: int) -> list[bytes]:
+def proof_from(node: Callable[[int, int], bytes], first: int, last: int, index: int) -> list[bytes]:
     """The inclusion proof of leaf `index` in leaves first…last-1; `node(first, last)` gives any subtree's root."""
     if last - first == 1:
         return []
@@ -93,7 +94,7 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: list[bytes], exp
 def consistency_proof(leaves: list[bytes], old: int) -> list[bytes]:
     """That the tree over the first `old` leaves is a beginning of the tree over all (0 < old <= size)."""
 
-    def steps(size, first, last, whole):
+    def steps(size: int, first: int, last: int, whole: bool) -> list[bytes]:
         if size == last - first:
             return [] if whole else [root(leaves[first:last])]
         middle = split(last - first)

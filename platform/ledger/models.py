@@ -32,14 +32,13 @@ class LedgerEntry(models.Model):
         constraints = [models.UniqueConstraint(fields=["stream", "n"], name="one_entry_per_place")]
 
     @property
-    def is_blind(self):
+    def is_blind(self) -> bool:
         return self.inner is not None
 
     @property
-    def index(self):
+    def index(self) -> int | None:
         """The entry's place in the log, or None while the sequencer has not placed it."""
-        leaf = LedgerLeaf.objects.filter(entry=self).first()
-        return leaf and leaf.idx
+        return LedgerLeaf.objects.filter(entry=self).values_list("idx", flat=True).first()
 
 
 class LedgerQueue(models.Model):

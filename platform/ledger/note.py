@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 ED25519 = b"\x01"
 DASH = "\N{EM DASH}"
@@ -31,7 +31,7 @@ def key_id(name: str, public: bytes) -> bytes:
     return hashlib.sha256(name.encode() + b"\n" + ED25519 + public).digest()[:4]
 
 
-def signed_note(text: str, name: str, private) -> str:
+def signed_note(text: str, name: str, private: Ed25519PrivateKey) -> str:
     """The text with one signature line by the Ed25519 key."""
     public = private.public_key().public_bytes_raw()
     line = base64.b64encode(key_id(name, public) + private.sign(text.encode())).decode()

@@ -3,6 +3,7 @@
 import logging
 import random
 import time
+from collections.abc import Callable
 from datetime import time as daytime
 
 from django.db import connection, transaction
@@ -110,7 +111,7 @@ def place(frontier: Frontier, entries: list[LedgerEntry]) -> Frontier:
             grown.append(leaf)
         LedgerLeaf.objects.bulk_create(leaves)
         LedgerQueue.objects.filter(pk__in=[entry.pk for entry in entries]).delete()
-        note = signer().sign_checkpoint(grown.size, grown.root(), [leaf.leaf_hash for leaf in leaves])
+        note = signer().sign_checkpoint(grown.size, grown.root(), [bytes(leaf.leaf_hash) for leaf in leaves])
         LedgerCheckpoint.objects.create(size=grown.size, root=grown.root(), note=note, at=database_now())
     write_tiles(hashes_between, entries_between, frontier.size, grown.size)
     publish_checkpoint(note)
@@ -143,7 +144,7 @@ def sequence_once() -> int:
         step_down()
 
 
-def run(stopped) -> None:
+def run(stopped: Callable[[], bool]) -> None:
     """Sequence until `stopped()`; stand by while another process does.
 
     A lost connection ends the run with its error, since the lock went with it; whoever supervises starts it again.
@@ -157,7 +158,7 @@ def run(stopped) -> None:
         connection.close()
 
 
-def sequence(frontier: Frontier, stopped) -> None:
+def sequence(frontier: Frontier, stopped: Callable[[], bool]) -> None:
     log.info("sequencing from size %s", frontier.size)
     chaff_due = time.monotonic() + chaff_pause()
     while not stopped():

@@ -8,9 +8,11 @@ import fcntl
 import json
 import logging
 import os
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -32,7 +34,7 @@ class SignerRefused(Exception):
 class LocalSigner:
     """Ed25519 keys in files, and a state file that remembers the last checkpoint signed."""
 
-    def __init__(self, folder: Path, origin: str):
+    def __init__(self, folder: Path, origin: str) -> None:
         self.folder = folder
         self.origin = origin
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -61,7 +63,7 @@ class LocalSigner:
         self.keep(NOTHING_SIGNED)
 
     @contextmanager
-    def locked(self):
+    def locked(self) -> Iterator[None]:
         with (self.folder / ".lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
@@ -122,7 +124,7 @@ class LocalSigner:
         os.fsync(folder)
         os.close(folder)
 
-    def sign_receipt(self, label: str, obj) -> str:
+    def sign_receipt(self, label: str, obj: Any) -> str:
         """Sign(receipt key, label, obj) for the labels `ack` and `receipt`, as base64url."""
         if label not in ("ack", "receipt"):
             raise SignerRefused(f"no receipts under the label {label}")

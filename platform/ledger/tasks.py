@@ -19,7 +19,7 @@ PATIENCE = timedelta(minutes=1)
 
 
 @shared_task(ignore_result=True)
-def deliver(pk):
+def deliver(pk: int) -> None:
     """Deliver one event to one listener; what the listener writes and the mark that it has heard commit together."""
     try:
         carry(pk)
@@ -29,7 +29,7 @@ def deliver(pk):
 
 
 @transaction.atomic
-def carry(pk):
+def carry(pk: int) -> None:
     row = (
         Delivery.objects.select_for_update(of=["self"], skip_locked=True)
         .select_related("event")
@@ -45,7 +45,7 @@ def carry(pk):
 
 
 @transaction.atomic
-def note_failure(pk, problem):
+def note_failure(pk: int, problem: Exception) -> None:
     row = Delivery.objects.select_for_update().filter(pk=pk, done_at=None).first()
     if row is None:
         return
@@ -56,7 +56,7 @@ def note_failure(pk, problem):
 
 
 @shared_task(ignore_result=True)
-def sweep():
+def sweep() -> None:
     """Send again what has not arrived: after a crash, a lost queue, or a listener's failure."""
     now = database_now()
     with transaction.atomic():

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import count
 from pathlib import Path
 from typing import IO
@@ -13,6 +13,7 @@ from ledger.merkle import node_hash
 from ledger.note import Checkpoint, parse
 
 WIDTH = 256
+Reads = Callable[[int, int], list[bytes]]
 
 
 def numbered(index: int) -> str:
@@ -53,7 +54,7 @@ def write_tile(level: int | str, index: int, width: int, data: bytes) -> None:
         shutil.rmtree(partials(path), ignore_errors=True)
 
 
-def write_tiles(read_hashes, read_entries, old_size: int, new_size: int) -> None:
+def write_tiles(read_hashes: Reads, read_entries: Reads, old_size: int, new_size: int) -> None:
     """Write every tile and entry bundle that changed when the log grew from old_size to new_size.
 
     `read_hashes(first, last)` gives leaf hashes, `read_entries(first, last)` the entries' bytes.

@@ -1,46 +1,51 @@
 """Telling people things. Everything is queued in the act's own transaction and sent by a worker after it."""
 
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
+from typing import TypeVar
 
 from django.db import transaction
 
+from accounts.models import Organisation, Person
 from postbox.models import Dispatch, Message
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
 
-_answers = {}
+Answer = TypeVar("Answer", bound=Callable[[str, bool, datetime], object])
+_answers: dict[str, Callable[[str, bool, datetime], object]] = {}
 
 
-def on_answer(purpose):
+def on_answer(purpose: str) -> Callable[[Answer], Answer]:
     """Register what an answered call of this purpose does: `function(reference, accepted, at)`."""
 
-    def remember(function):
+    def remember(function: Answer) -> Answer:
         _answers[purpose] = function
         return function
 
     return remember
 
 
-def tell(person, subject, body="", *, link="", key):
+def tell(person: Person, subject: str, body: str = "", *, link: str = "", key: str) -> None:
     """Put a message into a person's inbox; telling the same key again does nothing."""
     Message.objects.get_or_create(person=person, key=key, defaults={"subject": subject, "body": body, "link": link})
 
 
-def tell_members(organisation, subject, body="", *, link="", key):
+def tell_members(organisation: Organisation, subject: str, body: str = "", *, link: str = "", key: str) -> None:
     """Tell everybody who acts for the organisation now."""
     for membership in organisation.memberships.filter(until=None).select_related("person"):
         tell(membership.person, subject, body, link=link, key=key)
 
 
-def send_sms(mobile, text, *, key):
+def send_sms(mobile: str, text: str, *, key: str) -> Dispatch:
     return queue(Dispatch.Channel.SMS, mobile, text, key=key, purpose="")
 
 
-def place_call(mobile, text, *, key, purpose):
+def place_call(mobile: str, text: str, *, key: str, purpose: str) -> Dispatch:
     return queue(Dispatch.Channel.VOICE, mobile, text, key=key, purpose=purpose)
 
 
-def queue(channel, mobile, text, *, key, purpose):
+def queue(channel: str, mobile: str, text: str, *, key: str, purpose: str) -> Dispatch:
     dispatch, made = Dispatch.objects.get_or_create(
         key=key, defaults={"channel": channel, "mobile": mobile, "text": text, "purpose": purpose}
     )
@@ -49,7 +54,7 @@ def queue(channel, mobile, text, *, key, purpose):
     return dispatch
 
 
-def wake(pk):
+def wake(pk: int) -> None:
     from postbox.tasks import send  # tasks import the models and gateways
 
     with suppress(Exception):
@@ -57,7 +62,7 @@ def wake(pk):
 
 
 @transaction.atomic
-def answer_call(dispatch, accepted, *, at=None):
+def answer_call(dispatch: Dispatch, accepted: bool, *, at: datetime | None = None) -> None:
     """Somebody pressed a key in a call; what follows belongs to the room that placed it."""
     dispatch = Dispatch.objects.select_for_update().get(pk=dispatch.pk)
     if dispatch.channel != Dispatch.Channel.VOICE or dispatch.state == Dispatch.State.ANSWERED:

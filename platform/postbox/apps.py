@@ -5,7 +5,7 @@ class PostboxConfig(AppConfig):
     name = "postbox"
     verbose_name = "消息"
 
-    def ready(self):
+    def ready(self) -> None:
         from postbox.models import Message
         from web import menus
 

@@ -9,7 +9,7 @@ MOST_ATTEMPTS = 8
 
 
 @shared_task(ignore_result=True)
-def send(pk):
+def send(pk: int) -> None:
     """Hand one dispatch to the gateway; a failure leaves it queued for the sweep."""
     with transaction.atomic():
         row = Dispatch.objects.select_for_update(skip_locked=True).filter(pk=pk, state=Dispatch.State.QUEUED).first()
@@ -27,6 +27,6 @@ def send(pk):
 
 
 @shared_task(ignore_result=True)
-def sweep():
+def sweep() -> None:
     for pk in Dispatch.objects.filter(state=Dispatch.State.QUEUED).values_list("pk", flat=True)[:200]:
         send.delay(pk)

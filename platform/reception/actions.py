@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pyotp
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts.groups import keep_in_step
@@ -14,7 +15,7 @@ from accounts.models import Duty, Membership, Organisation, OrganisationReview, 
 from accounts.permissions import require_duty, require_member
 from ledger.acts import record
 from postbox.actions import send_sms, tell_members
-from reception.events import OrganisationReviewed, OrganisationSubmitted
+from reception.events import AdministratorAppointed, OfficeFounded, OrganisationReviewed, OrganisationSubmitted
 from reception.models import MobileCode, OrganisationPaper
 from rulebook.refusals import Refused
 
@@ -46,8 +47,8 @@ def send_code(mobile, purpose, *, at):
 def use_code(mobile, purpose, code, *, at):
     """Consume a code; wrong tries count even though the caller's own work rolls back."""
     row = MobileCode.objects.filter(mobile=mobile, purpose=purpose, used_at=None, sent_at__gt=at - CODE_LIFE).last()
-    right = row is not None and row.tries < CODE_TRIES
-    if right:
+    right = False
+    if row is not None and row.tries < CODE_TRIES:
         right = hmac.compare_digest(row.digest, code_digest(mobile, purpose, code))
         row.tries += 1
         if right:
@@ -177,6 +178,34 @@ def review_organisation(organisation, outcome, reasons, *, by, at):
     said = "主体入库审核通过，现在可以参与交易。" if accepted else f"主体登记退回补正：{reasons}"
     tell_members(organisation, said[:200], link="/me/organisation/", key=f"review/{organisation.pk}/{at.timestamp()}")
     record(OrganisationReviewed(uscc=organisation.uscc, outcome=outcome), by=by, role="staff")
+
+
+OFFICES = (Organisation.Kind.CENTRE.value, Organisation.Kind.REGULATOR.value)
+
+
+@transaction.atomic
+def found_office(kind, *, uscc, name, sectors, manager, at):
+    """The operator enters the centre or a regulator; its manager appoints the others."""
+    organisation = Organisation(
+        uscc=uscc, name=name, kinds=[kind.value], sectors=sectors, state=Organisation.State.ACTIVE, submitted_at=at
+    )
+    try:
+        organisation.full_clean()
+    except ValidationError as wrong:
+        raise Refused("bad_office", "；".join(wrong.messages)) from wrong
+    organisation.save()
+    duties = Duty.values if kind == Organisation.Kind.CENTRE else [Duty.MANAGER, Duty.COMPLAINTS, Duty.CREDIT]
+    Membership.objects.create(person=manager, organisation=organisation, duties=duties)
+    keep_in_step(organisation)
+    record(OfficeFounded(uscc=uscc, office=kind.value, manager=manager.pseudonym), by=None)
+    return organisation
+
+
+@transaction.atomic
+def appoint_administrator(person):
+    """The operator makes a person the administrator."""
+    Person.objects.filter(pk=person.pk).update(is_administrator=True)
+    record(AdministratorAppointed(person=person.pseudonym), by=None)
 
 
 @transaction.atomic

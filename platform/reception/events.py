@@ -23,3 +23,24 @@ class OrganisationSubmitted(OrganisationEvent):
 class OrganisationReviewed(OrganisationEvent):
     kind = "organisation.reviewed"
     outcome: str
+
+
+@dataclass(frozen=True)
+class OfficeFounded(OrganisationEvent):
+    """The operator entered the trading centre or a regulator, with its manager."""
+
+    kind = "organisation.founded"
+    office: str
+    manager: str
+
+
+@dataclass(frozen=True)
+class AdministratorAppointed(Event):
+    """The operator made a person the platform's administrator."""
+
+    kind = "acl.granted"
+    person: str
+
+    @property
+    def stream(self):
+        return "acl"

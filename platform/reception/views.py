@@ -158,7 +158,7 @@ def totp(request):
             update_session_auth_hash(request, request.user)
             messages.success(request, "动态口令已启用，下次登录时需要输入。")
             return redirect("accounts:profile")
-    address = pyotp.TOTP(secret).provisioning_uri(request.user.mobile, issuer_name="清江市公共资源交易平台")
+    address = pyotp.TOTP(secret).provisioning_uri(name=request.user.mobile, issuer_name="清江市公共资源交易平台")
     picture = segno.make(address).svg_data_uri(scale=4, border=2)
     return render(request, "reception/totp.html", {"form": form, "secret": secret, "picture": picture})
 

@@ -1,6 +1,7 @@
 """States move through one table per story; pages draw their buttons from it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from rulebook.refusals import Refused
 
@@ -18,11 +19,11 @@ class Move:
 class Lifecycle:
     """All moves of one state field."""
 
-    def __init__(self, *moves: Move, field: str = "state"):
+    def __init__(self, *moves: Move, field: str = "state") -> None:
         self.field = field
         self.moves = {move.name: move for move in moves}
 
-    def apply(self, obj, name: str) -> None:
+    def apply(self, obj: Any, name: str) -> None:
         """Move the object (unsaved) or refuse, naming the state it is in and what is possible from there."""
         move = self.moves[name]
         state = getattr(obj, self.field)
@@ -36,5 +37,5 @@ class Lifecycle:
             )
         setattr(obj, self.field, move.target)
 
-    def moves_from(self, state) -> list[Move]:
+    def moves_from(self, state: str) -> list[Move]:
         return [move for move in self.moves.values() if state in move.sources]

@@ -17,7 +17,7 @@ class Ceiling(Rule):
         limit = (base * self.share).quantize(Decimal("0.01"), rounding="ROUND_FLOOR")
         return limit if self.most is None else min(limit, self.most)
 
-    def check(self, amount: Decimal, *, base: Decimal, field="", subject="金额") -> None:
+    def check(self, amount: Decimal, *, base: Decimal, field: str = "", subject: str = "金额") -> None:
         limit = self.limit(base)
         if amount > limit:
             self.refuse(f"{subject}不得超过 {limit:,.2f} 元（{self.says}）", field=field, next_step="请调低后再试。")
@@ -29,7 +29,7 @@ class AmountLimit(Rule):
 
     most: Decimal
 
-    def check(self, amount: Decimal, *, field="", subject="金额") -> None:
+    def check(self, amount: Decimal, *, field: str = "", subject: str = "金额") -> None:
         if amount > self.most:
             self.refuse(f"{subject}不得超过 {self.most:,.2f} 元（{self.says}）", field=field, next_step="请调低后再试。")
 
@@ -71,7 +71,7 @@ class MinimumShare(Rule):
     numerator: int
     denominator: int
 
-    def check(self, part, *, base, field="") -> None:
+    def check(self, part: Decimal, *, base: Decimal, field: str = "") -> None:
         if part * self.denominator < base * self.numerator:
             self.refuse(self.says, field=field)
 
@@ -83,7 +83,7 @@ class ShareRange(Rule):
     least: Decimal
     most: Decimal
 
-    def check(self, percent: Decimal, *, field="", subject="比例") -> None:
+    def check(self, percent: Decimal, *, field: str = "", subject: str = "比例") -> None:
         if not self.least <= percent <= self.most:
             self.refuse(f"{subject}应在 {self.least}% 至 {self.most}% 之间（{self.says}）", field=field)
 
@@ -95,7 +95,7 @@ class ShareBelow(Rule):
     numerator: int
     denominator: int
 
-    def applies_to(self, part, *, base) -> bool:
+    def applies_to(self, part: Decimal, *, base: Decimal) -> bool:
         return part * self.denominator < base * self.numerator
 
 
@@ -106,7 +106,7 @@ class ShareAbove(Rule):
     numerator: int
     denominator: int
 
-    def applies_to(self, part, *, base) -> bool:
+    def applies_to(self, part: Decimal, *, base: Decimal) -> bool:
         return part * self.denominator > base * self.numerator
 
 
@@ -114,7 +114,7 @@ class ShareAbove(Rule):
 class MinimumCount(Rule):
     minimum: int
 
-    def check(self, count: int, *, field="") -> None:
+    def check(self, count: int, *, field: str = "") -> None:
         if count < self.minimum:
             self.refuse(self.says, field=field)
 
@@ -123,6 +123,6 @@ class MinimumCount(Rule):
 class MaximumCount(Rule):
     maximum: int
 
-    def check(self, count: int, *, field="") -> None:
+    def check(self, count: int, *, field: str = "") -> None:
         if count > self.maximum:
             self.refuse(self.says, field=field)

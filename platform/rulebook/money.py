@@ -7,7 +7,7 @@ UNITS = ("", "拾", "佰", "仟")
 GROUPS = ("", "万", "亿", "万亿")
 
 
-def yuan(value) -> Decimal:
+def yuan(value: Decimal | int | str) -> Decimal:
     """The amount with two places, half up."""
     return Decimal(value).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
 

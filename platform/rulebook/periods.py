@@ -94,7 +94,7 @@ class MinimumPeriod(Period):
             return take_workdays(end, self.days)
         return add_months(end, -self.months) - timedelta(days=self.days)
 
-    def check(self, start: datetime, end: datetime, *, field="", subject="") -> None:
+    def check(self, start: datetime, end: datetime, *, field: str = "", subject: str = "") -> None:
         """Refuse when the days between the two moments are fewer; names the first permitted day."""
         first = self.earliest(city_day(start))
         if city_day(end) < first:
@@ -104,7 +104,7 @@ class MinimumPeriod(Period):
                 next_step=f"请改为 {first:%Y-%m-%d} 或以后。",
             )
 
-    def check_start(self, start: datetime, end: datetime, *, field="", subject="") -> None:
+    def check_start(self, start: datetime, end: datetime, *, field: str = "", subject: str = "") -> None:
         """Refuse a start that comes too late before a fixed end; names the last permitted day."""
         last = self.latest_start(city_day(end))
         if city_day(start) > last:
@@ -134,7 +134,7 @@ class MaximumPeriod(Period):
             return start + timedelta(hours=self.hours)
         return day_end(self.due_on(city_day(start)))
 
-    def check(self, start: datetime, end: datetime, *, field="", subject="") -> None:
+    def check(self, start: datetime, end: datetime, *, field: str = "", subject: str = "") -> None:
         """Refuse what comes after the last moment; names it."""
         due = self.due_at(start).astimezone(CITY)
         if end > due:
@@ -166,7 +166,7 @@ class ExactPeriod(Period):
     def falls_on(self, start: date) -> date:
         return self.reach(start)
 
-    def check(self, start: datetime, end: datetime, *, field="", subject="") -> None:
+    def check(self, start: datetime, end: datetime, *, field: str = "", subject: str = "") -> None:
         day = self.falls_on(city_day(start))
         if city_day(end) != day:
             self.refuse(f"{subject or '时间'}应为 {day:%Y-%m-%d}（{self.says}）", field=field, next_step=f"请改为 {day:%Y-%m-%d}。")
@@ -184,7 +184,7 @@ class StatedPeriod(Period):
         self.check(stated)
         return start + timedelta(days=stated)
 
-    def check(self, stated: int, *, field="") -> None:
+    def check(self, stated: int, *, field: str = "") -> None:
         if stated < 1:
             self.refuse(f"请填写天数（{self.says}）", field=field, next_step=f"通常为 {self.days} 日。")
 

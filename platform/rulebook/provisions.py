@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NoReturn, TypeVar
 
 from rulebook.refusals import Refused
 
@@ -50,11 +51,14 @@ class Rule:
     def holds_on(self, day: date) -> bool:
         return self.since <= day and (self.until is None or day <= self.until)
 
-    def refuse(self, message, *, field="", next_step=""):
+    def refuse(self, message: str, *, field: str = "", next_step: str = "") -> NoReturn:
         raise Refused(self.code, message, rule=f"{self.source}：{self.says}", field=field, next_step=next_step)
 
 
-def in_force(rules, day: date):
+RuleKind = TypeVar("RuleKind", bound=Rule)
+
+
+def in_force(rules: RuleKind | tuple[RuleKind, ...], day: date) -> RuleKind:
     """The version of a rule that holds on a day; a rule is one entry or a tuple of entries over time."""
     versions = rules if isinstance(rules, tuple) else (rules,)
     found = [rule for rule in versions if rule.holds_on(day)]

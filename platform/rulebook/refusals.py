@@ -1,5 +1,7 @@
 """A refused act says which rule refused it and what the user can do next."""
 
+from typing import Any
+
 
 class Refused(Exception):
     """An act is refused. `message`, `rule` (the citation) and `next_step` are Chinese and shown to the user.
@@ -7,7 +9,17 @@ class Refused(Exception):
     `code` is for machines and tests; `field` names the form field it belongs beside; `status` is the HTTP status.
     """
 
-    def __init__(self, code, message, *, rule="", next_step="", field="", status=409, details=None):
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        rule: str = "",
+        next_step: str = "",
+        field: str = "",
+        status: int = 409,
+        details: Any = None,
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
@@ -21,5 +33,5 @@ class Refused(Exception):
 class Forbidden(Refused):
     """The person may not do this at all, whatever the state of things."""
 
-    def __init__(self, code, message, **more):
+    def __init__(self, code: str, message: str, **more: Any) -> None:
         super().__init__(code, message, **{"status": 403, **more})

@@ -4,6 +4,7 @@ Beyond the announced years a day is judged by its weekday and by the holidays th
 solar calendar; pages that show such a day say that it is provisional.
 """
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import chinese_calendar
@@ -45,7 +46,7 @@ def _workdays(first: date, last: date) -> set[date]:
     return {day for day in days if (kept[day] == Holiday.Kind.WORK if day in kept else library_workday(day))}
 
 
-def _walk(day: date, step: timedelta):
+def _walk(day: date, step: timedelta) -> Iterator[date]:
     """The working days after (or before) a day, nearest first, fetched month by month."""
     while True:
         near, far = day + step, day + 31 * step

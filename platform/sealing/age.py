@@ -4,8 +4,9 @@ import base64
 import hmac
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -17,6 +18,18 @@ CHUNK = 64 * 1024
 TAG = 16
 LONGEST_HEADER = 16 * 1024
 ARGUMENT = re.compile(r"[\x21-\x7e]+")
+
+
+class Readable(Protocol):
+    """As much of a file as is needed to take bytes from it."""
+
+    def read(self, most: int, /) -> bytes: ...
+
+
+class Writable(Protocol):
+    """As much of a file as is needed to put bytes into it."""
+
+    def write(self, data: bytes, /) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -57,7 +70,7 @@ def parse_header(source: BinaryIO) -> Header:
     """Read the header from the beginning of a file; ValueError for anything but a strict age v1 header."""
     covered = b""
 
-    def line():
+    def line() -> bytes:
         nonlocal covered
         read = source.readline(LONGEST_HEADER)
         covered += read
@@ -120,7 +133,7 @@ def nonce(count: int, last: bool) -> bytes:
     return count.to_bytes(11, "big") + (b"\x01" if last else b"\x00")
 
 
-def encrypt_stream(file_key: bytes, stanzas: list[Stanza], source: BinaryIO, target: BinaryIO) -> None:
+def encrypt_stream(file_key: bytes, stanzas: list[Stanza], source: Readable, target: Writable) -> None:
     """Seal everything `source` gives into `target`."""
     target.write(make_header(file_key, stanzas))
     salt = os.urandom(16)
@@ -135,7 +148,7 @@ def encrypt_stream(file_key: bytes, stanzas: list[Stanza], source: BinaryIO, tar
         count, chunk = count + 1, following
 
 
-def decrypt_chunks(file_key: bytes, source: BinaryIO):
+def decrypt_chunks(file_key: bytes, source: BinaryIO) -> Iterator[bytes]:
     """The plaintext of an age file, chunk by chunk. ValueError on a wrong key or any change, cut or addition.
 
     A chunk is given out only after its tag was checked; the end is certain only when the iteration ends without error.

@@ -2,13 +2,18 @@
 
 import hashlib
 import os
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from io import BufferedIOBase
+from typing import Any
 
 from ledger.canonical import b64u, jcs, parse_jcs
 
 BLOCK = 512
 PIECE = 64 * 1024
 LARGEST_MANIFEST = 4 * 1024 * 1024
+# Name, content type, content.
+BidFile = tuple[str, str, BufferedIOBase]
 
 
 def padme(length: int) -> int:
@@ -38,7 +43,7 @@ class Member:
 class Reader:
     """Reads exactly n bytes from an iterator of byte chunks."""
 
-    def __init__(self, chunks):
+    def __init__(self, chunks: Iterable[bytes]) -> None:
         self.chunks = iter(chunks)
         self.buffer = b""
         self.taken = 0
@@ -63,7 +68,7 @@ class Reader:
             missing -= len(part)
         return b"".join(parts)
 
-    def pieces(self, count: int):
+    def pieces(self, count: int) -> Iterator[bytes]:
         while count:
             part = self.some(count)
             if not part:
@@ -84,7 +89,7 @@ def read_member_header(block: bytes) -> tuple[str, int]:
     return name, size
 
 
-def unpack(chunks, context: dict, keep):
+def unpack(chunks: Iterable[bytes], context: dict, keep: Callable[[Member, Iterable[bytes]], object]) -> dict:
     """Check a container while it streams by; hand each file to `keep(member, pieces)`; answer the bid form.
 
     `keep` must read all pieces it is given. Corrupt is raised for any difference from the rules or from `context`;
@@ -126,7 +131,7 @@ def fill(reader: Reader, size: int) -> None:
         raise Corrupt("a member's last block is not filled with zeros")
 
 
-def check_manifest(manifest) -> None:
+def check_manifest(manifest: Any) -> None:
     right = (
         isinstance(manifest, dict)
         and set(manifest) == {"v", "context", "form", "files"}
@@ -142,11 +147,11 @@ def check_manifest(manifest) -> None:
 class Checked:
     """Pieces of a file that are digested as they go by."""
 
-    def __init__(self, pieces):
+    def __init__(self, pieces: Iterable[bytes]) -> None:
         self.pieces = pieces
         self.hash = hashlib.sha256()
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[bytes]:
         for piece in self.pieces:
             self.hash.update(piece)
             yield piece
@@ -157,7 +162,7 @@ class Checked:
         return self.hash.digest()
 
 
-def member_of(row, place: int) -> Member:
+def member_of(row: Any, place: int) -> Member:
     right = (
         isinstance(row, dict)
         and set(row) == {"path", "name", "size", "sha256", "type"}
@@ -186,10 +191,10 @@ def ustar_header(name: str, size: int) -> bytes:
     return bytes(block)
 
 
-def pack(context: dict, form: dict, files):
+def pack(context: dict, form: dict, files: Iterable[BidFile]) -> Iterator[bytes]:
     """The container of a bid, piece by piece; `files` are (name, type, file object) and are read twice."""
     files = list(files)
-    rows = []
+    rows: list[dict] = []
     for place, (name, kind, source) in enumerate(files, start=1):
         source.seek(0)
         digest = b64u(hashlib.file_digest(source, "sha256").digest())
@@ -214,7 +219,7 @@ def pack(context: dict, form: dict, files):
 class Pieces:
     """A readable file over an iterator of byte strings, which counts what was read."""
 
-    def __init__(self, pieces):
+    def __init__(self, pieces: Iterable[bytes]) -> None:
         self.pieces = iter(pieces)
         self.rest = b""
         self.size = 0

@@ -14,7 +14,7 @@ class KeyEnrolled(Event):
     not_after: str
 
     @property
-    def stream(self):
+    def stream(self) -> str:
         return f"keys/{self.owner}"
 
 
@@ -25,5 +25,5 @@ class KeyRevoked(Event):
     kid: str
 
     @property
-    def stream(self):
+    def stream(self) -> str:
         return f"keys/{self.owner}"

@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.db import transaction
 from django.db.models.functions import Now
 
+from accounts.models import Organisation, Person
 from accounts.permissions import require_member
 from ledger.acts import record
 from ledger.canonical import H, b64u, instant, unb64u
@@ -23,7 +24,7 @@ def kid_of(spki: bytes) -> str:
     return b64u(H("kid", spki)[:8])
 
 
-def binding_of(organisation, spki: bytes, not_after: str) -> dict:
+def binding_of(organisation: Organisation, spki: bytes, not_after: str) -> dict:
     """What is signed when an encryption key is bound to its owner (docs/trust.md §1)."""
     return {
         "v": 1,
@@ -36,7 +37,16 @@ def binding_of(organisation, spki: bytes, not_after: str) -> dict:
 
 
 @transaction.atomic
-def enroll_keys(organisation, *, encryption_spki, signing_spki, not_after, signature, by, at):
+def enroll_keys(
+    organisation: Organisation,
+    *,
+    encryption_spki: str,
+    signing_spki: str,
+    not_after: str,
+    signature: str,
+    by: Person,
+    at: datetime,
+) -> EncryptionKey:
     """Bind a new encryption key to the organisation and a signing key to the person, by that person's signature.
 
     An earlier encryption key stays valid for the bids sealed with it; new bids use the newest.
@@ -101,7 +111,7 @@ def end_of_life(text: str) -> datetime:
 
 
 @transaction.atomic
-def revoke_key(key, *, by, at):
+def revoke_key(key: EncryptionKey, *, by: Person, at: datetime) -> None:
     """Take an encryption key out of use. Bids already sealed for it can still be opened with it."""
     require_member(by, key.organisation)
     key = EncryptionKey.objects.select_for_update().get(pk=key.pk)
@@ -112,7 +122,7 @@ def revoke_key(key, *, by, at):
     record(KeyRevoked(owner=key.organisation.uscc, kid=key.kid), by=by, role="bidder")
 
 
-def encryption_key_of(organisation) -> EncryptionKey:
+def encryption_key_of(organisation: Organisation) -> EncryptionKey:
     """The key that new bids of the organisation are sealed for; refused when there is none."""
     key = newest_key(organisation)
     if key is None:
@@ -124,16 +134,16 @@ def encryption_key_of(organisation) -> EncryptionKey:
     return key
 
 
-def newest_key(organisation):
+def newest_key(organisation: Organisation) -> EncryptionKey | None:
     """The newest key that is neither revoked nor past its end by the database's clock; None when there is none."""
     rows = EncryptionKey.objects.filter(organisation=organisation, revoked_at=None, not_after__gt=Now())
     return rows.order_by("-enrolled_at", "-pk").first()
 
 
-def signing_keys_of(person):
+def signing_keys_of(person: Person) -> list[SigningKey]:
     return list(SigningKey.objects.filter(person=person, revoked_at=None))
 
 
-def enrolment_terms(at):
+def enrolment_terms(at: datetime) -> str:
     """The day the new key will end, as the browser must sign it."""
     return instant(at + LIFE)

@@ -1,5 +1,9 @@
 """Keys of bidders, uploads of sealed files, and files kept encrypted at rest."""
 
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
 from django.conf import settings
 from django.db import models
 
@@ -57,18 +61,18 @@ class Upload(models.Model):
         ]
 
     @property
-    def path(self):
+    def path(self) -> Path:
         return settings.ETP_UPLOADS / f"{self.token}.etp"
 
     @property
-    def is_complete(self):
+    def is_complete(self) -> bool:
         return self.offset == self.size and bool(self.sha256)
 
-    def has_expired(self, at):
+    def has_expired(self, at: datetime) -> bool:
         """Past its day without having become part of a bid."""
         return at >= self.expires_at and not hasattr(self, "bid")
 
-    def open(self):
+    def open(self) -> BinaryIO:
         return self.path.open("rb")
 
 
@@ -81,5 +85,5 @@ class VaultFile(models.Model):
     created_at = models.DateTimeField()
 
     @property
-    def path(self):
+    def path(self) -> Path:
         return settings.ETP_UPLOADS / "vault" / str(self.token)

@@ -2,11 +2,12 @@
 
 import hashlib
 import os
+from collections.abc import Iterable
 from typing import BinaryIO
 
 from ledger.canonical import H, b64u
 from sealing.age import Stanza, encode, encrypt_stream, make_header
-from sealing.container import Pieces, pack
+from sealing.container import BidFile, Pieces, pack
 from sealing.context import context_hash
 from sealing.hpke import owner_info, seal
 from sealing.keys import kid_of
@@ -16,7 +17,7 @@ from sealing.signatures import load_p256
 class Digesting:
     """A target that digests and counts what is written to it."""
 
-    def __init__(self, target: BinaryIO):
+    def __init__(self, target: BinaryIO) -> None:
         self.target = target
         self.hash = hashlib.sha256()
         self.size = 0
@@ -33,7 +34,7 @@ def owner_stanza(spki: bytes, context: dict, file_key: bytes) -> Stanza:
     return Stanza(("etp/owner", kid_of(spki), encode(enc).decode("ascii")), body)
 
 
-def seal_bid(context: dict, form: dict, files, *, spki: bytes, target: BinaryIO) -> dict:
+def seal_bid(context: dict, form: dict, files: Iterable[BidFile], *, spki: bytes, target: BinaryIO) -> dict:
     """Seal a bid into `target` for the key `spki`; answers its envelope for the bid manifest.
 
     `files` are (name, content type, seekable file object). The file key is forgotten: only the owner gets it back.

@@ -1,5 +1,7 @@
 """People's signatures as WebCrypto makes them: ECDSA P-256 with SHA-256, r and s of 32 bytes each."""
 
+from typing import Any
+
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
@@ -17,7 +19,7 @@ def load_p256(spki: bytes) -> EllipticCurvePublicKey:
     return key
 
 
-def verify(spki: bytes, label: str, obj, signature: str) -> bool:
+def verify(spki: bytes, label: str, obj: Any, signature: str) -> bool:
     """Whether `signature` (base64url) is Sign(key, label, obj) of docs/trust.md §0."""
     try:
         raw = unb64u(signature)

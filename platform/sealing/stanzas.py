@@ -1,5 +1,7 @@
 """Which ways to the file key a sealed bid may have: exactly those its opening policy asks for (docs/sealing.md)."""
 
+from collections.abc import Callable
+
 from sealing.age import Header, Stanza, decode
 from sealing.hpke import ENC
 
@@ -22,7 +24,7 @@ def fits_policy(header: Header, *, kid: str, policy: dict) -> bool:
     return all(check(stanza) for check, stanza in zip(checks, header.stanzas, strict=True))
 
 
-def is_owner(kid: str):
+def is_owner(kid: str) -> Callable[[Stanza], bool]:
     def check(stanza: Stanza) -> bool:
         return (
             stanza.args[:2] == ("etp/owner", kid)
@@ -34,7 +36,7 @@ def is_owner(kid: str):
     return check
 
 
-def is_share(kid: str, rank: str):
+def is_share(kid: str, rank: str) -> Callable[[Stanza], bool]:
     def check(stanza: Stanza) -> bool:
         return (
             stanza.args[:3] == ("etp/share", kid, rank)

@@ -7,5 +7,5 @@ from sealing import uploads
 
 
 @shared_task(ignore_result=True)
-def discard_expired():
+def discard_expired() -> None:
     uploads.discard_expired(at=database_now())

@@ -7,14 +7,19 @@ import base64
 import hashlib
 import os
 import uuid
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 from django.db import OperationalError, transaction
+from django.db.models import QuerySet
 
+from accounts.models import Organisation, Person
 from accounts.permissions import require_member
 from ledger.canonical import b64u, unb64u
 from rulebook.refusals import Refused
+from sealing.age import Readable, Writable
 from sealing.models import Upload
 
 LARGEST = 600 * 1024 * 1024
@@ -22,15 +27,16 @@ CHUNK = 8 * 1024 * 1024
 PIECE = 1024 * 1024
 KEPT = timedelta(days=7)
 
-_gates = []
+Gate = Callable[[str, str, Organisation], object]
+_gates: list[Gate] = []
 
 
-def register_gate(gate):
+def register_gate(gate: Gate) -> None:
     """Let the room that owns deadlines decide whether bytes may still come: gate(tender, lot, organisation)."""
     _gates.append(gate)
 
 
-def pass_gates(tender, lot, organisation):
+def pass_gates(tender: str, lot: str, organisation: Organisation) -> None:
     for gate in _gates:
         gate(tender, lot, organisation)
 
@@ -38,13 +44,15 @@ def pass_gates(tender, lot, organisation):
 class UploadProblem(Exception):
     """A tus answer other than success; `status` is its HTTP status."""
 
-    def __init__(self, status, message):
+    def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
         self.status = status
 
 
 @transaction.atomic
-def create_upload(organisation, *, tender, lot, envelope, seal, size, by, at):
+def create_upload(
+    organisation: Organisation, *, tender: str, lot: str, envelope: str, seal: str, size: int, by: Person, at: datetime
+) -> Upload:
     """Announce an upload of `size` bytes; the same seal again finds the upload that was begun with it."""
     require_member(by, organisation)
     if not 0 < size <= LARGEST:
@@ -71,7 +79,7 @@ def create_upload(organisation, *, tender, lot, envelope, seal, size, by, at):
     return upload
 
 
-def check_seal(envelope, seal):
+def check_seal(envelope: str, seal: str) -> None:
     """Refuse names that no seal context can have."""
     try:
         right = len(unb64u(seal)) == 16 and 0 < len(envelope) <= 16 and envelope.isascii() and envelope.isalnum()
@@ -81,14 +89,14 @@ def check_seal(envelope, seal):
         raise UploadProblem(400, "上传说明不完整。")
 
 
-def require_running(upload, at):
+def require_running(upload: Upload, at: datetime) -> None:
     """Refuse what was given up, or has expired without being submitted."""
     if upload.terminated_at is not None or upload.has_expired(at):
         raise UploadProblem(410, "这个上传已经取消或过期，请重新封存并上传。")
 
 
 @transaction.atomic
-def append_chunk(upload, *, offset, length, checksum, body, at):
+def append_chunk(upload: Upload, *, offset: int, length: int, checksum: str | None, body: Readable, at: datetime) -> Upload:
     """Write one chunk at the end; only then, synced, does the offset move. Returns the upload at its new offset."""
     try:
         upload = Upload.objects.select_for_update(nowait=True).get(pk=upload.pk)
@@ -111,7 +119,7 @@ def append_chunk(upload, *, offset, length, checksum, body, at):
     return upload
 
 
-def write_chunk(path, offset, length, expected, body):
+def write_chunk(path: Path, offset: int, length: int, expected: bytes, body: Readable) -> None:
     """Put the chunk after what is safe, and sync; a chunk that is cut off or damaged is taken away whole."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as target:
@@ -131,7 +139,7 @@ def write_chunk(path, offset, length, expected, body):
         sync_folder(path.parent)
 
 
-def received(body, length, target):
+def received(body: Readable, length: int, target: Writable) -> tuple[bytes, int]:
     """Digest and count of what came, at most `length`."""
     digest, written = hashlib.sha256(), 0
     while written < length and (piece := read_piece(body, min(PIECE, length - written))):
@@ -141,7 +149,7 @@ def received(body, length, target):
     return digest.digest(), written
 
 
-def read_piece(body, most):
+def read_piece(body: Readable, most: int) -> bytes:
     """What comes next; a connection that breaks only ends the chunk early."""
     try:
         return body.read(most)
@@ -149,7 +157,7 @@ def read_piece(body, most):
         return b""
 
 
-def sync_folder(folder):
+def sync_folder(folder: Path) -> None:
     """A new file's name is safe only when its folder is synced too."""
     handle = os.open(folder, os.O_RDONLY)
     try:
@@ -158,7 +166,7 @@ def sync_folder(folder):
         os.close(handle)
 
 
-def decoded_checksum(header):
+def decoded_checksum(header: str | None) -> bytes:
     algorithm, _, text = (header or "").partition(" ")
     try:
         digest = base64.b64decode(text, validate=True)
@@ -169,13 +177,13 @@ def decoded_checksum(header):
     return digest
 
 
-def digest_of(path):
+def digest_of(path: Path) -> str:
     with path.open("rb") as source:
         return b64u(hashlib.file_digest(source, "sha256").digest())
 
 
 @transaction.atomic
-def terminate_upload(upload, *, by, at):
+def terminate_upload(upload: Upload, *, by: Person, at: datetime) -> None:
     """Give up an upload that was not submitted; its bytes are deleted."""
     require_member(by, upload.owner)
     upload = Upload.objects.select_for_update().get(pk=upload.pk)
@@ -184,25 +192,25 @@ def terminate_upload(upload, *, by, at):
     discard(upload, at)
 
 
-def discard(upload, at):
+def discard(upload: Upload, at: datetime) -> None:
     upload.terminated_at = at
     upload.save(update_fields=["terminated_at"])
     transaction.on_commit(partial(upload.path.unlink, missing_ok=True))
 
 
 @transaction.atomic
-def discard_unsubmitted(tender, lot, *, at):
+def discard_unsubmitted(tender: str, lot: str, *, at: datetime) -> int:
     """Delete what was uploaded for a lot but never submitted, after its opening; answers how many."""
     return discard_all(Upload.objects.filter(tender=tender, lot=lot), at)
 
 
 @transaction.atomic
-def discard_expired(*, at):
+def discard_expired(*, at: datetime) -> int:
     """Delete unsubmitted uploads an hour after they expired, so that none goes while it is being submitted."""
     return discard_all(Upload.objects.filter(expires_at__lt=at - timedelta(hours=1)), at)
 
 
-def discard_all(rows, at):
+def discard_all(rows: QuerySet[Upload], at: datetime) -> int:
     unsubmitted = rows.filter(terminated_at=None, bid=None).select_for_update(of=["self"], skip_locked=True)
     found = list(unsubmitted)
     for upload in found:

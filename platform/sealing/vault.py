@@ -2,6 +2,7 @@
 
 import os
 import uuid
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -42,7 +43,7 @@ def unwrap_key(wrapped: bytes) -> bytes:
     return AESGCM(vault_key(settings.ETP_KEYS)).decrypt(wrapped[:12], wrapped[12:], b"etp/vault/v1")
 
 
-def store(pieces) -> VaultFile:
+def store(pieces: Iterable[bytes]) -> VaultFile:
     """Encrypt what the iterator gives onto the disk."""
     file_key = os.urandom(16)
     row = VaultFile(token=uuid.uuid4(), wrapped_key=wrap_key(file_key), created_at=database_now())
@@ -57,7 +58,7 @@ def store(pieces) -> VaultFile:
     return row
 
 
-def read(row: VaultFile):
+def read(row: VaultFile) -> Iterator[bytes]:
     """The plaintext of a kept file, piece by piece."""
     with row.path.open("rb") as source:
         yield from decrypt_chunks(unwrap_key(bytes(row.wrapped_key)), source)

@@ -35,7 +35,7 @@ def open_to(*audiences):
                 return turned_away(request, audiences)
             return view(request, *args, **kwargs)
 
-        door.audiences = frozenset(audiences)
+        setattr(door, "audiences", frozenset(audiences))  # noqa: B010 - an attribute that a wrapped function does not declare
         return door
 
     return guard

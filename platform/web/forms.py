@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from django import forms
 
 
-class HouseForm:
+class HouseForm(forms.BaseForm):
     """Mixin: our classes and ARIA wiring on every widget, Chinese messages that name the field."""
 
     template_name = "web/form.html"
@@ -33,7 +33,7 @@ class HouseForm:
     def full_clean(self):
         """Clean, then tie each error to its input for those who listen to the page."""
         super().full_clean()
-        for name in self._errors or ():
+        for name in self.errors:
             if name in self.fields:
                 self.mark(name)
 

@@ -38,7 +38,8 @@ def role_of(request):
 def menu_for(request):
     """Groups of (title, entries) for the acting audience; each entry a dict for the template."""
     wanted = [role_of(request), "signed_in"]
-    seen, groups = set(), {}
+    seen: set[str] = set()
+    groups: dict[str, list[dict]] = {}
     entries = [entry for audience in wanted for entry in MENUS.get(audience, [])]
     for entry in sorted(entries, key=lambda row: row.order):
         if entry.url_name in seen:

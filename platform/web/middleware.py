@@ -5,6 +5,31 @@ from rulebook.refusals import Refused
 from web.doors import wants_data
 
 
+class UnwantedBodyMiddleware:
+    """Reads to its end a chunk of an upload that was refused unread.
+
+    Uploads pass the proxy as they come. A server that answers and closes while the proxy still sends makes the proxy
+    tell the bidder 502 in place of why the chunk was refused.
+    """
+
+    most = 8 * 1024 * 1024
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.method == "PATCH":
+            left = self.most
+            try:
+                while left > 0 and (piece := request.read(min(left, 65536))):
+                    left -= len(piece)
+            except OSError:
+                # The sender is gone: nobody is left to be told.
+                return response
+        return response
+
+
 class RefusalMiddleware:
     """Turns a refusal into a page that says what, by which rule, and what to do next (or the same as JSON)."""
 

@@ -1,6 +1,5 @@
 """The database itself refuses to change the ledger, even for its owner."""
 
-from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -78,27 +77,3 @@ def test_the_public_may_not_call_the_eraser():
     with connection.cursor() as cursor:
         cursor.execute("SELECT has_function_privilege('public', 'ledger_erase(bigint, text)', 'EXECUTE')")
         assert cursor.fetchone() == (False,)
-
-
-def test_the_roles_of_the_manual_let_each_do_its_work_and_no_more(fresh_ledger):
-    manual = (Path(__file__).resolve().parents[2] / "docs" / "ledger.md").read_text()
-    happen()
-    with connection.cursor() as cursor:
-        cursor.execute(manual.split("```sql\n")[1].split("```")[0])
-        cursor.execute("SET LOCAL ROLE etp_app")
-        happen()
-        for forbidden in (
-            "DELETE FROM ledger_queue",
-            "INSERT INTO ledger_leaf (idx, entry_id, leaf_hash) VALUES (0, 1, '')",
-            "INSERT INTO ledger_checkpoint (size, root, note, at) VALUES (1, '', '', now())",
-            "UPDATE ledger_entry SET data = ''",
-            "ALTER TABLE ledger_entry DISABLE TRIGGER USER",
-            "SELECT ledger_erase(1, 'why')",
-        ):
-            with pytest.raises(DatabaseError, match="permission denied|must be owner"):
-                run(forbidden)
-        cursor.execute("SET LOCAL ROLE etp_sequencer")
-        assert sequence_once() == 2
-        with pytest.raises(DatabaseError, match="permission denied"):
-            run("DELETE FROM ledger_leaf")
-        cursor.execute("RESET ROLE")

@@ -1,6 +1,8 @@
 import signal
+import time
+from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
 from ledger.sequencer import LogBroken, run, sequence_once
 from ledger.signer import SignerRefused
@@ -10,15 +12,16 @@ from rulebook.clock import check_clock
 class Command(BaseCommand):
     help = "Give ledger entries their places and publish checkpoints; runs until stopped."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="place what waits now and end")
+        parser.add_argument("--hold", action="store_true", help="on a broken ledger, do nothing until stopped instead of ending")
 
-    def handle(self, *args, once, **options):
+    def handle(self, *args: Any, once: bool, hold: bool, **options: Any) -> None:
         check_clock()
         if once:
             self.stdout.write(f"{sequence_once()} entries placed")
             return
-        asked = []
+        asked: list[bool] = []
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: asked.append(True))
         try:
@@ -26,4 +29,7 @@ class Command(BaseCommand):
         except (LogBroken, SignerRefused) as broken:
             # Exit code 3 tells the supervisor not to start it again: people must look first.
             self.stderr.write(f"ALARM: the ledger is broken: {broken}")
+            # Where whatever ends is started again, staying idle is the same; the site's health shows that nothing is placed.
+            while hold and not asked:
+                time.sleep(1)
             raise SystemExit(3) from broken
