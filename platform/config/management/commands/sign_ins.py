@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand
 
 from accounts.models import Person
-from config.management.commands.demo import sign_in_lines
+from config.demo.sign_ins import sign_in_lines
 
 
 class Command(BaseCommand):

@@ -1,0 +1,178 @@
+"""Who lives and works in the demo city, and how they came to be registered."""
+
+import random
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from accounts.models import Duty, Membership, Organisation, OrganisationReview, Person
+from config.demo.days import at, workday
+from config.demo.papers import printed
+from config.demo.words import AGENCIES, FIRST, GIVEN, OWNERS, PLACES, SURNAMES, TRADES
+from credit import actions as credit
+from credit.models import CreditRule
+from documents.actions import store_file
+from experts.models import Expert
+from reception import actions as reception
+from reception.models import OrganisationPaper
+from rulebook.clock import city_day, database_now
+from rulebook.identifiers import make_uscc
+from trading.opening import reference
+
+PASSWORD = "Qingjiang-2026"
+# The demo's authenticator secret is public like its password: it guards nothing but invented data.
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+# Long enough ago for the longest story of a tender.
+LIFE = timedelta(days=110)
+# The experts of this specialty are just enough for a committee: the demo's expert is certainly drawn.
+RARE_SPECIALTY = "A05"
+
+
+class City:
+    """The parties of every story. `somebody.handler` acts for an organisation; `bidder.keys` are its keys, once made."""
+
+    def __init__(self, *, scale):
+        self.now = database_now()
+        self.today = city_day(self.now)
+        self.begins = self.today - LIFE
+        self.settled_at = at(self.begins + timedelta(days=2), 9)
+        self.random = random.Random(self.today.toordinal())  # noqa: S311 - a demo is to be repeatable
+        self.scale = scale
+        self.serial = 0
+        self.bidders = []
+        self.papers = printed()
+
+    def person(self, mobile=None, name=""):
+        self.serial += 1
+        name = name or self.random.choice(SURNAMES) + "".join(self.random.sample(GIVEN, self.random.choice((1, 2))))
+        return Person.objects.create(
+            mobile=mobile or f"1391{self.serial:07d}", name=name, mobile_verified_at=database_now(), password=self.password
+        )
+
+    @cached_property
+    def password(self):
+        """One hash for all: Argon2 is slow on purpose."""
+        someone = Person()
+        someone.set_password(PASSWORD)
+        return someone.password
+
+    def file(self, title, *, by, organisation, purpose):
+        uploaded = SimpleUploadedFile(f"{title}.pdf", self.papers[title])
+        return store_file(uploaded, by=by, organisation=organisation, purpose=purpose, at=database_now())
+
+    def settle(self):
+        """The story of the offices and of everybody who has long been registered."""
+        yield at(self.begins, 9)
+        self.offices()
+        self.experts()
+        for number in range(180 * self.scale):
+            self.bidders.append(self.register(number, "13900000004" if number == 0 else None))
+        yield at(self.begins + timedelta(days=1), 10)
+        for bidder in self.bidders:
+            reception.review_organisation(bidder, OrganisationReview.Outcome.ACCEPTED, "", by=self.staff, at=database_now())
+            bidder.refresh_from_db()
+
+    def newcomers(self):
+        """A few firms wait for the centre, so that its inbox is not empty."""
+        yield at(workday(self.today, -1), 16)
+        for number in range(180 * self.scale, 184 * self.scale):
+            self.register(number)
+
+    def office(self, name, kinds, duties, mobile=None, **fields):
+        self.serial += 1
+        made = Organisation.objects.create(
+            uscc=make_uscc("12", "429900", f"49{self.serial:06d}"), name=name, kinds=kinds, state=Organisation.State.ACTIVE, **fields
+        )
+        made.handler = self.person(mobile)
+        Membership.objects.create(person=made.handler, organisation=made, duties=[Duty.MANAGER, *duties])
+        return made
+
+    def offices(self):
+        watching = [Duty.COMPLAINTS, Duty.CREDIT]
+        self.centre = self.office("清江市公共资源交易中心", ["centre"], Duty.values, "13900000001")
+        self.regulator = self.office("清江市住房和城乡建设局", ["regulator"], watching, "13900000002", sectors=["GC"])
+        self.staff, self.official = self.centre.handler, self.regulator.handler
+        # Investigations and credit entries take two officials.
+        self.colleague = self.person()
+        Membership.objects.create(person=self.colleague, organisation=self.regulator, duties=watching)
+        self.owners = [self.office(f"清江市{name}", ["tenderee"], [Duty.HANDLER]) for name in OWNERS]
+        self.agencies = [
+            self.office(f"清江{name}工程咨询有限公司", ["agency"], [Duty.HANDLER], "13900000003" if n == 0 else None) for n, name in enumerate(AGENCIES)
+        ]
+        admin = self.person("13900000009", "平台管理员")
+        admin.is_administrator = True
+        admin.save()
+        for number in ("13900000001", "13900000002", "13900000009"):
+            Person.objects.filter(mobile=number).update(totp_secret=TOTP_SECRET, totp_confirmed_at=database_now())
+
+    def experts(self):
+        for number in range(40 * self.scale):
+            known = [RARE_SPECIALTY] if number < 5 else ["A08", "A06"] if number % 3 else ["A04", "A08"]
+            Expert.objects.create(
+                person=self.person("13900000005" if number == 0 else None), number=f"ZJ{number + 1:05d}", specialties=known, title="高级工程师",
+                employer=f"清江{FIRST[number % 20]}研究院",
+            )  # fmt: skip
+        self.expert = Person.objects.get(mobile="13900000005")
+
+    def register(self, number, mobile=None):
+        """A firm hands in its registration."""
+        name = f"清江{FIRST[number % 20]}{TRADES[number // 20 % 10]}{number // 200 or ''}有限公司"
+        self.serial += 1
+        now, person = database_now(), self.person(mobile)
+        made = reception.start_organisation(
+            {
+                "uscc": make_uscc("91", "429900", f"MA4K{self.serial:04d}"), "name": name, "kinds": ["bidder"], "legal_representative": "季无名",
+                "address": f"清江市{self.random.choice(PLACES)}{self.serial} 号", "phone": f"0999-555-{self.serial % 10000:04d}",
+                "qualifications": "市政公用工程施工总承包二级\n建筑工程施工总承包二级", "basic_bank": "清江市商业银行（虚构）",
+                "basic_account": f"6222{self.serial:012d}",
+            },
+            by=person, at=now,
+        )  # fmt: skip
+        paper = self.file("营业执照", by=person, organisation=made, purpose="organisation")
+        reception.attach_paper(made, OrganisationPaper.Kind.LICENCE, paper, by=person)
+        reception.submit_organisation(made, by=person, at=now)
+        made.handler = person
+        return made
+
+    def keys_of(self, bidder):
+        """Its keys, made when it first needs them. The demo bidder's key file is kept for whoever signs in as it."""
+        if not hasattr(bidder, "keys"):
+            bidder.keys = reference.make_keys(bidder, by=bidder.handler)
+            if bidder is self.bidders[0]:
+                path = key_file_path(bidder)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(reference.key_file(bidder, bidder.keys, PASSWORD))
+        return bidder.keys
+
+    def conduct(self, place, rule, facts, decision, goal):
+        """The story of one conduct entry: reported, checked by a second official, heard, and in force."""
+        first = workday(self.today, -2 if goal == "submitted" else -4 if goal == "notified" else -self.random.randint(20, 45))
+        yield at(first, 11, place)
+        bidder = self.bidders[3 * place]
+        entry = credit.report_conduct(
+            bidder, CreditRule.objects.get(code=rule), facts=facts, decision_number=decision, tender_number="", by=self.colleague, at=database_now(),
+            evidence=self.file("证据材料", by=self.colleague, organisation=self.regulator, purpose="credit"),
+        )  # fmt: skip
+        if goal == "submitted":
+            return
+        yield at(workday(first, 1), 9, 40)
+        credit.check_entry(entry, by=self.official, at=database_now())
+        if goal == "notified":
+            return
+        yield at(workday(first, 3), 15)
+        if goal == "stated":
+            credit.state_case(entry, bidder, "原项目经理因病住院，已附医院证明，更换申请当时正在办理。", by=bidder.handler, at=database_now())
+            return
+        yield at(workday(first, 8), 10)
+        credit.make_effective(entry, by=self.official, at=database_now())
+        if goal == "revoked":
+            yield at(workday(first, 10), 10)
+            credit.revoke_entry(entry, "复检合格，原检测报告被检测机构撤回。", by=self.official, at=database_now())
+
+
+def key_file_path(bidder):
+    """Where the demo bidder's key file stands."""
+    return Path(settings.VAR) / "demo" / f"投标密钥-{bidder.name}.etpkey"

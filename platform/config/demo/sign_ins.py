@@ -1,0 +1,22 @@
+"""How a person gets into the demo city."""
+
+from pathlib import Path
+
+import pyotp
+from django.conf import settings
+
+from config.demo.city import PASSWORD, TOTP_SECRET
+
+SIGN_INS = (
+    ("交易中心", "13900000001", True), ("监督部门", "13900000002", True), ("代理机构", "13900000003", False),
+    ("投标人", "13900000004", False), ("评标专家", "13900000005", False), ("平台管理员", "13900000009", True),
+)  # fmt: skip
+
+
+def sign_in_lines():
+    """One sign-in for each role, as `bin/serve` prints them, and where the demo bidder's key file is."""
+    code = pyotp.TOTP(TOTP_SECRET).now()
+    lines = [f"{role}：{mobile}  密码 {PASSWORD}" + ("  需动态口令" if totp else "") for role, mobile, totp in SIGN_INS]
+    lines.append(f"动态口令密钥 {TOTP_SECRET}（可加入身份验证器），此刻的口令 {code}")
+    lines += [f"投标人的密钥文件 {path}  口令 {PASSWORD}" for path in sorted((Path(settings.VAR) / "demo").glob("*.etpkey"))]
+    return [*lines, f"短信与语音：{settings.ETP_BASE_URL}/outbox/"]
