@@ -145,7 +145,7 @@ class TenderLife:
         start = max(database_now(), at(self.published_on, 9))
         tenders.save_document(
             document,
-            data={"supply_from": start, "supply_until": self.due_at, "questions_until": self.due_at - timedelta(days=16), "bids_due_at": self.due_at,
+            data={"supply_from": start, "supply_until": self.due_at, "questions_until": self.due_at - timedelta(days=10), "bids_due_at": self.due_at,
                   "decrypt_minutes": 120 if self.goal == "decrypting" else 30},
             sections={row.no: row.text or "详见施工图纸和工程量清单。" for row in document.sections.filter(fixed=False)},
             lots={lot.no: {"price_limit": (lot.estimate * Decimal("0.97")).quantize(Decimal(1)), "deposit": Decimal(80_000)} for lot in self.tender.lots.all()},
