@@ -16,5 +16,5 @@ def print_document(pk: int) -> None:
 def print_forgotten() -> None:
     """Documents whose printing was lost with the queue."""
     late = OfficialDocument.objects.filter(file=None, issued_at__lt=database_now() - timedelta(seconds=30))
-    for pk in late.values_list("pk", flat=True)[:50]:
+    for pk in late.values_list("pk", flat=True)[:20]:
         print_document.delay(pk)

@@ -172,7 +172,8 @@ def take_in(project, tender, at, *, regulator=None):
     """Numbers for project, tender and lots; the competent regulator; permissions for those who work on it."""
     day = city_day(at)
     centre = Organisation.objects.of_kind(Organisation.Kind.CENTRE).active().first()
-    project.code = project_code(settings.ETP_PLATFORM_DIGITS, next_number("project", day.year))
+    # The national code bears no year: its serial never begins again.
+    project.code = project_code(settings.ETP_PLATFORM_DIGITS, next_number("project", 0))
     project.accepted_at = at
     project.regulator = regulator or regulators_of(project.category).first()
     if project.regulator is None:

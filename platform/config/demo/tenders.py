@@ -7,7 +7,7 @@ from decimal import Decimal
 from accounts.models import Person
 from config.demo.city import RARE_SPECIALTY
 from config.demo.days import at, last_workday, workday
-from config.demo.remedies import Remedies
+from config.demo.remedies import dispute, object_to_document
 from config.demo.words import PLACES, WORKS
 from ledger.sequencer import sequence_once
 from postbox.actions import answer_call
@@ -59,7 +59,7 @@ def life(city, number, row, copy):
     yield from TenderLife(city, number, goal, days, first=copy == 0, late=row in LATE).tell()
 
 
-class TenderLife(Remedies):
+class TenderLife:
     """One tender. The first of each stage belongs to the demo's agency and has the demo's bidder among its bidders."""
 
     def __init__(self, city, number, goal, days, *, first, late):
@@ -145,7 +145,7 @@ class TenderLife(Remedies):
         start = max(database_now(), at(self.published_on, 9))
         tenders.save_document(
             document,
-            data={"supply_from": start, "supply_until": self.due_at, "questions_until": self.due_at - timedelta(days=16), "bids_due_at": self.due_at,
+            data={"supply_from": start, "supply_until": self.due_at, "questions_until": self.due_at - timedelta(days=10), "bids_due_at": self.due_at,
                   "decrypt_minutes": 120 if self.goal == "decrypting" else 30},
             sections={row.no: row.text or "详见施工图纸和工程量清单。" for row in document.sections.filter(fixed=False)},
             lots={lot.no: {"price_limit": (lot.estimate * Decimal("0.97")).quantize(Decimal(1)), "deposit": Decimal(80_000)} for lot in self.tender.lots.all()},
@@ -168,7 +168,7 @@ class TenderLife(Remedies):
     def clarify(self):
         if self.goal == "objected_document":
             yield self.on(workday(self.published_on, 4), 11)
-            self.object_to_document()
+            object_to_document(self)
             return True
         if self.goal == "terminated":
             yield self.on(workday(self.published_on, 8), 15)
@@ -342,7 +342,7 @@ class TenderLife(Remedies):
         self.publicity = awards.publish_candidates(self.evaluation, by=self.by, at=database_now())
         if self.goal == "candidates":
             return True
-        return (yield from self.remedies(day))
+        return (yield from dispute(self, day))
 
     def decide(self):
         yield self.on(workday(city_day(self.publicity.until), 1), 10)
