@@ -38,7 +38,8 @@ class LedgerEntry(models.Model):
     @property
     def index(self) -> int | None:
         """The entry's place in the log, or None while the sequencer has not placed it."""
-        return LedgerLeaf.objects.filter(entry=self).values_list("idx", flat=True).first()
+        leaf = getattr(self, "leaf", None)
+        return leaf.idx if leaf else None
 
 
 class LedgerQueue(models.Model):

@@ -49,8 +49,33 @@ class Target {
   }
 }
 
+// Chromium's disk sometimes does not answer the first question of a fresh worker; asked again, it does.
+const PATIENCE = 5000;
+const TRIES = 4;
+
+/** The seal's file, open for writing. */
+async function opened(seal) {
+  for (let left = TRIES; ; left--) {
+    let late = false;
+    const handle = place(seal).then((file) => file.createSyncAccessHandle());
+    // An answer that comes too late must not keep the file locked.
+    handle.then((disk) => late && disk.close(), () => {});
+    const waited = new Promise((resolve) => setTimeout(resolve, PATIENCE));
+    try {
+      const disk = await Promise.race([handle, waited]);
+      if (disk) return disk;
+    } catch (problem) {
+      if (problem.name !== "NoModificationAllowedError") throw problem;
+      await waited;
+    }
+    late = true;
+    console.warn("the browser's disk did not answer");
+    if (left === 1) throw new Error("the browser's disk does not answer");
+  }
+}
+
 async function write(stream, seal) {
-  const disk = await (await place(seal)).createSyncAccessHandle();
+  const disk = await opened(seal);
   const digester = new Digester(self.location.href);
   const target = new Target(disk, digester);
   const reader = stream.getReader();

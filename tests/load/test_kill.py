@@ -15,9 +15,9 @@ from ledger.models import Delivery, LedgerEntry, LedgerLeaf
 from postbox.models import Message
 from rulebook.clock import database_now
 from sealing.models import Upload
-from tests.e2e.conftest import Platform, free_port
 from tests.factories.trading import accepted_tender, city, make_workday, published_lot, written_document
 from tests.load.client import HttpBidder, signed_in
+from tests.processes import Platform, free_port
 from trading.bidding.manifest import manifest_hash
 from trading.bidding.models import Bid
 from trading.projects.models import Lot
