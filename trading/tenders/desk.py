@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Prefetch, Q
 from django.urls import reverse
 
 from trading.projects.models import Lot, Tender
-from trading.tenders.models import TenderDocument
+from trading.tenders.models import Suspension, TenderDocument
 
 STAGE_TASKS = {
     Lot.State.OPENING: "参加开标",
@@ -33,7 +33,8 @@ def desk_tasks(tenders, now):
     """The tasks of these tenders; those with a deadline first."""
     found = []
     waiting = Count("questions", filter=Q(questions__answered_at=None))
-    rows = tenders.select_related("document", "next_round").prefetch_related("lots").annotate(waiting=waiting)
+    standing = Prefetch("lots__suspensions", Suspension.objects.in_force(now), to_attr="stops")
+    rows = tenders.select_related("document", "next_round").prefetch_related("lots", standing).annotate(waiting=waiting)
     for tender in rows:
         found += tasks_of(tender, now)
     return sorted(found, key=lambda task: (task.due_at is None, task.due_at or now, task.tender.pk))
@@ -53,7 +54,11 @@ def tasks_of(tender, now):
     if hasattr(tender, "next_round"):
         return found
     for lot in tender.lots.all():
-        if lot.state in STAGE_TASKS:
+        if any(stop.cause == Suspension.Cause.OBJECTION for stop in lot.stops):
+            found.append(Task(f"{lot.name}：答复异议（招标活动已暂停）", tender, reverse("supervision:objections")))
+        elif lot.stops:
+            found.append(Task(f"{lot.name}：已暂停（{lot.stops[0].get_cause_display()}）", tender, work))
+        elif lot.state in STAGE_TASKS:
             due = lot.bids_due_at if lot.state == Lot.State.OPENING else None
             found.append(Task(f"{lot.name}：{STAGE_TASKS[lot.state]}", tender, work, due))
     return found

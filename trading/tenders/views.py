@@ -91,7 +91,7 @@ def staff_desk(request):
             "now": now,
             "openings": soon[:30],
             "intake": Project.objects.filter(state=Project.State.SUBMITTED).count(),
-            "evaluating": Lot.objects.filter(state=Lot.State.EVALUATING).select_related("tender")[:30],
+            "evaluating": Lot.objects.filter(state=Lot.State.EVALUATING).select_related("tender").prefetch_related("evaluations")[:30],
         },
     )
 
@@ -331,6 +331,11 @@ def next_round(request, number, no):
     return redirect("trading:tender_work", again.number)
 
 
+OUTCOMES = (
+    Notice.Kind.OPENING, Notice.Kind.CANDIDATES, Notice.Kind.RESULT, Notice.Kind.CONTRACT, Notice.Kind.FAILURE, Notice.Kind.TERMINATION,
+)  # fmt: skip
+
+
 @open_to("public")
 @require_safe
 def tender(request, number):
@@ -350,6 +355,7 @@ def tender(request, number):
             "steps": steps_of(PROCEDURES[row.procedure], furthest.state),
             "notices": Notice.objects.filter(tender_number=row.number).defer("body", "text", "search"),
             "first": row.document.notice,
+            "outcome": Notice.objects.filter(tender_number=row.number, kind__in=OUTCOMES).defer("body", "text", "search").first(),
             "questions": row.questions.exclude(answered_at=None).order_by("answered_at"),
             "holds": holds_document(row, organisation),
             "is_bidder": organisation is not None,
