@@ -124,7 +124,18 @@ def front_end():
         (stamps / "npm").unlink(missing_ok=True)
     once("npm", stamp_of("package-lock.json", "package.json"), fetch)
     digest = hashlib.sha256((ROOT / "static/build.mjs").read_bytes())
-    for folder in ("static/src", "static/js", "templates", "platform", "trading", "supervision", "disclosure", "credit", "experts", "agencies"):
+    for folder in (
+        "static/src",
+        "static/js",
+        "templates",
+        "platform",
+        "trading",
+        "supervision",
+        "disclosure",
+        "credit",
+        "experts",
+        "agencies",
+    ):
         add_files(digest, folder, (".js", ".html", ".py"))
     if not (ROOT / "static/build/icons.svg").exists():
         (stamps / "bundle").unlink(missing_ok=True)

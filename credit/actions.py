@@ -38,9 +38,7 @@ def report_conduct(organisation, rule, *, facts, evidence, decision_number, tend
         organisation=organisation, rule=rule, points=rule.points, facts=facts, evidence=evidence,
         decision_number=decision_number, tender_number=tender_number, reporter=reporter, reported_by=by, reported_at=at,
     )  # fmt: skip
-    record(
-        ConductReported(party=organisation.uscc, entry=entry.pk, rule=rule.code, points=money(rule.points)), by=by, role="supervisor"
-    )
+    record(ConductReported(party=organisation.uscc, entry=entry.pk, rule=rule.code, points=money(rule.points)), by=by, role="supervisor")
     return entry
 
 
@@ -114,6 +112,4 @@ def rescore(organisation, *, at):
     score, grade, lines = score_of(organisation, city_day(at))
     last = CreditScore.objects.filter(organisation=organisation).first()
     if last is None or (last.score, last.grade, last.lines) != (score, grade, lines):
-        CreditScore.objects.create(
-            organisation=organisation, as_of=city_day(at), computed_at=at, score=score, grade=grade, lines=lines
-        )
+        CreditScore.objects.create(organisation=organisation, as_of=city_day(at), computed_at=at, score=score, grade=grade, lines=lines)

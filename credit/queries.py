@@ -7,10 +7,7 @@ from credit.scoring import SCALES, Line, compute, grade_of
 def lines_of(organisation):
     """Every entry that counts, or once counted, as a line; what was revoked or repaired counts no more."""
     entries = CreditEntry.objects.filter(organisation=organisation, state=CreditEntry.State.EFFECTIVE)
-    return [
-        Line(row.rule.code, row.rule.title, row.points, row.effective_on, row.expires_on)
-        for row in entries.select_related("rule")
-    ]
+    return [Line(row.rule.code, row.rule.title, row.points, row.effective_on, row.expires_on) for row in entries.select_related("rule")]
 
 
 def score_of(organisation, on):

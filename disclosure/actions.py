@@ -69,9 +69,7 @@ def publish_notice(
     )
     notice.save()
     notice.entry = record(
-        NoticePublished(
-            number=notice.number, notice_kind=notice.kind, tender_number=tender_number, digest=notice.digest
-        ),
+        NoticePublished(number=notice.number, notice_kind=notice.kind, tender_number=tender_number, digest=notice.digest),
         by=by,
     )
     notice.save(update_fields=["entry"])

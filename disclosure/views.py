@@ -8,7 +8,15 @@ from rulebook.clock import database_now
 from web.context import now_of
 from web.doors import open_to
 
-CATEGORIES = (("GC", "工程建设"), ("ZC", "政府采购"), ("TD", "土地使用权"), ("KY", "矿业权"), ("CQ", "国有产权"), ("CJ", "村级集体"), ("QT", "其他交易"))
+CATEGORIES = (
+    ("GC", "工程建设"),
+    ("ZC", "政府采购"),
+    ("TD", "土地使用权"),
+    ("KY", "矿业权"),
+    ("CQ", "国有产权"),
+    ("CJ", "村级集体"),
+    ("QT", "其他交易"),
+)
 
 
 @open_to("public")
@@ -57,7 +65,9 @@ def notices(request):
 @require_safe
 def notice(request, number):
     row = get_object_or_404(Notice.objects.select_related("document", "entry__leaf").defer("text", "search"), number=number)
-    others = Notice.objects.filter(tender_number=row.tender_number).exclude(pk=row.pk).only("number", "kind", "title") if row.tender_number else []
-    return render(
-        request, "disclosure/notice.html", {"nav": "notices", "notice": row, "others": list(others[:12]), "now": now_of(request)}
+    others = (
+        Notice.objects.filter(tender_number=row.tender_number).exclude(pk=row.pk).only("number", "kind", "title")
+        if row.tender_number
+        else []
     )
+    return render(request, "disclosure/notice.html", {"nav": "notices", "notice": row, "others": list(others[:12]), "now": now_of(request)})

@@ -49,9 +49,7 @@ class Platform:
     def launch(self, name):
         log = (self.folder / f"{name}.log").open("ab")
         command = [str(part) for part in self.commands[name]]
-        self.running[name] = subprocess.Popen(
-            command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
-        )
+        self.running[name] = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True)
 
     def start(self):
         for name in self.commands:

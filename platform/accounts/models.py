@@ -28,9 +28,7 @@ class PersonManager(BaseUserManager["Person"]):
 
     def platform(self):
         """The platform's own account: it signs what the clock sets off and can never sign in."""
-        person, made = self.get_or_create(
-            mobile="platform", defaults={"name": "平台系统", "pseudonym": "platform", "is_superuser": True}
-        )
+        person, made = self.get_or_create(mobile="platform", defaults={"name": "平台系统", "pseudonym": "platform", "is_superuser": True})
         if made:
             person.set_unusable_password()
             person.save(update_fields=["password"])
@@ -151,11 +149,7 @@ class Membership(models.Model):
     until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["person", "organisation"], condition=Q(until=None), name="one_running_membership"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["person", "organisation"], condition=Q(until=None), name="one_running_membership")]
 
 
 class OrganisationReview(models.Model):

@@ -66,9 +66,7 @@ def require_duty(by: Person, kind: str, duty: str) -> Organisation:
     rows = Organisation.objects.of_kind(kind).active()
     if by.is_superuser:
         return rows.first()
-    found = rows.filter(
-        memberships__person=by, memberships__until=None, memberships__duties__overlap=[duty, Duty.MANAGER]
-    ).first()
+    found = rows.filter(memberships__person=by, memberships__until=None, memberships__duties__overlap=[duty, Duty.MANAGER]).first()
     if found is None:
         raise Forbidden(
             "no_duty",

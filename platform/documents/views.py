@@ -16,9 +16,7 @@ from web.forms import HouseForm
 def sent(file):
     """The file as a download that a browser cannot take for a page of ours."""
     inline = file.content_type in ("application/pdf", "image/png", "image/jpeg")
-    response = FileResponse(
-        default_storage.open(file.path), as_attachment=not inline, filename=file.name, content_type=file.content_type
-    )
+    response = FileResponse(default_storage.open(file.path), as_attachment=not inline, filename=file.name, content_type=file.content_type)
     response["X-Content-Type-Options"] = "nosniff"
     return response
 

@@ -77,9 +77,7 @@ def record(event: Event, *, by: Actor | None, role: str = "", private: dict | No
     )
     LedgerQueue.objects.create(entry=entry)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE ledger_stream SET n = %s, last = %s WHERE name = %s", [n, bytes(entry.leaf_hash), stream]
-        )
+        cursor.execute("UPDATE ledger_stream SET n = %s, last = %s WHERE name = %s", [n, bytes(entry.leaf_hash), stream])
     post(event, entry, at)
     return entry
 
@@ -102,9 +100,7 @@ def blinded(salt: bytes, body: dict) -> bytes:
 def post(event: Event, entry: LedgerEntry, at: datetime) -> None:
     """Put the event into the outbox, one delivery per listener, and wake the workers after the commit."""
     row = EventRow.objects.create(entry=entry, kind=event.kind, payload=event.payload())
-    deliveries = Delivery.objects.bulk_create(
-        Delivery(event=row, listener=name, due_at=at + GRACE) for name in listeners_of(type(event))
-    )
+    deliveries = Delivery.objects.bulk_create(Delivery(event=row, listener=name, due_at=at + GRACE) for name in listeners_of(type(event)))
     for delivery in deliveries:
         transaction.on_commit(partial(wake, delivery.pk))
 

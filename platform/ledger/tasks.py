@@ -30,12 +30,7 @@ def deliver(pk: int) -> None:
 
 @transaction.atomic
 def carry(pk: int) -> None:
-    row = (
-        Delivery.objects.select_for_update(of=["self"], skip_locked=True)
-        .select_related("event")
-        .filter(pk=pk, done_at=None)
-        .first()
-    )
+    row = Delivery.objects.select_for_update(of=["self"], skip_locked=True).select_related("event").filter(pk=pk, done_at=None).first()
     if row is None:
         return
     LISTENERS[row.listener](KINDS[row.event.kind].from_payload(row.event.payload))

@@ -38,9 +38,7 @@ def send_code(mobile, purpose, *, at):
     if sent.count() >= CODES_A_DAY:
         raise Refused("too_many", "今天获取验证码的次数已用完，请明天再试。", field="mobile", status=429)
     code = f"{secrets.randbelow(10**6):06d}"
-    row = MobileCode.objects.create(
-        mobile=mobile, purpose=purpose, digest=code_digest(mobile, purpose, code), sent_at=at
-    )
+    row = MobileCode.objects.create(mobile=mobile, purpose=purpose, digest=code_digest(mobile, purpose, code), sent_at=at)
     send_sms(mobile, f"验证码 {code}，10 分钟内有效，用于{row.get_purpose_display()}。请勿告诉他人。", key=f"code/{row.pk}")
 
 
@@ -186,9 +184,7 @@ OFFICES = (Organisation.Kind.CENTRE.value, Organisation.Kind.REGULATOR.value)
 @transaction.atomic
 def found_office(kind, *, uscc, name, sectors, manager, at):
     """The operator enters the centre or a regulator; its manager appoints the others."""
-    organisation = Organisation(
-        uscc=uscc, name=name, kinds=[kind.value], sectors=sectors, state=Organisation.State.ACTIVE, submitted_at=at
-    )
+    organisation = Organisation(uscc=uscc, name=name, kinds=[kind.value], sectors=sectors, state=Organisation.State.ACTIVE, submitted_at=at)
     try:
         organisation.full_clean()
     except ValidationError as wrong:
@@ -215,9 +211,7 @@ def add_member(organisation, mobile, duties, *, by):
     person = Person.objects.filter(mobile=mobile, is_active=True).first()
     if person is None:
         raise Refused("no_person", "没有找到使用这个手机号的账号。", next_step="请对方先注册账号。", field="mobile")
-    _, made = Membership.objects.get_or_create(
-        person=person, organisation=organisation, until=None, defaults={"duties": duties}
-    )
+    _, made = Membership.objects.get_or_create(person=person, organisation=organisation, until=None, defaults={"duties": duties})
     if not made:
         raise Refused("member", f"{person.name}已经是本单位成员。", field="mobile")
     keep_in_step(organisation)

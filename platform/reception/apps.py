@@ -14,9 +14,7 @@ class ReceptionConfig(AppConfig):
             return organisation is not None and Organisation.Kind.CENTRE in organisation.kinds and organisation.is_active
 
         register_reader("organisation", staff_reads)
-        menus.badge_counter(
-            "organisations", lambda request: Organisation.objects.filter(state=Organisation.State.SUBMITTED).count()
-        )
+        menus.badge_counter("organisations", lambda request: Organisation.objects.filter(state=Organisation.State.SUBMITTED).count())
         menus.register("staff", "主体", "主体审核", "building", "accounts:review_list", order=60, badge="organisations")
         menus.register("signed_in", "我的", "单位信息", "building", "accounts:organisation", order=91)
         menus.register("signed_in", "我的", "账号与安全", "user-circle", "accounts:profile", order=92)

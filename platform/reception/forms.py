@@ -75,7 +75,9 @@ class PaperForm(HouseForm, forms.Form):
 
 class ReviewForm(HouseForm, forms.Form):
     outcome = forms.ChoiceField(label="审核结果", choices=[("accepted", "通过"), ("returned", "退回补正")], widget=forms.RadioSelect)
-    reasons = forms.CharField(label="意见", required=False, widget=forms.Textarea(attrs={"rows": 4}), help_text="退回时一次写明全部需要补正的内容")
+    reasons = forms.CharField(
+        label="意见", required=False, widget=forms.Textarea(attrs={"rows": 4}), help_text="退回时一次写明全部需要补正的内容"
+    )
 
 
 class MemberForm(HouseForm, forms.Form):

@@ -130,9 +130,7 @@ def reset_password(request):
         messages.success(request, "密码已重设，请用新密码登录。")
         return redirect("accounts:sign_in")
 
-    return password_page(
-        request, forms.NewPasswordForm, MobileCode.Purpose.RESET, finish, "reception/reset_password.html"
-    )
+    return password_page(request, forms.NewPasswordForm, MobileCode.Purpose.RESET, finish, "reception/reset_password.html")
 
 
 @open_to("signed_in")
@@ -161,7 +159,9 @@ def totp(request):
             return redirect("accounts:profile")
     address = pyotp.TOTP(secret).provisioning_uri(name=request.user.mobile, issuer_name="清江市公共资源交易平台")
     picture = segno.make(address).svg_data_uri(scale=4, border=2)
-    return render(request, "reception/totp.html", {"form": form, "secret": secret, "picture": picture, "required": needs_second_factor(request.user)})
+    return render(
+        request, "reception/totp.html", {"form": form, "secret": secret, "picture": picture, "required": needs_second_factor(request.user)}
+    )
 
 
 @open_to("signed_in")

@@ -91,9 +91,7 @@ def public_key(text: str) -> bytes:
         if load_p256(spki).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) != spki:
             raise ValueError("not the plain DER form")
     except (ValueError, UnsupportedAlgorithm) as wrong:
-        raise Refused(
-            "bad_key", "密钥格式不对，须为 P-256 公钥。", next_step="请刷新页面重新生成密钥。", status=400
-        ) from wrong
+        raise Refused("bad_key", "密钥格式不对，须为 P-256 公钥。", next_step="请刷新页面重新生成密钥。", status=400) from wrong
     return spki
 
 
@@ -104,9 +102,7 @@ def end_of_life(text: str) -> datetime:
         if instant(ends) != text:
             raise ValueError("not an official time")
     except ValueError as wrong:
-        raise Refused(
-            "bad_binding", "密钥有效期不对。", next_step="请刷新页面重新生成密钥。", status=400
-        ) from wrong
+        raise Refused("bad_binding", "密钥有效期不对。", next_step="请刷新页面重新生成密钥。", status=400) from wrong
     return ends
 
 

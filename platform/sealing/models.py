@@ -55,9 +55,7 @@ class Upload(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["owner", "tender", "lot", "seal"], name="one_upload_per_seal"),
-            models.CheckConstraint(
-                condition=models.Q(offset__gte=0) & models.Q(offset__lte=models.F("size")), name="offset_within_size"
-            ),
+            models.CheckConstraint(condition=models.Q(offset__gte=0) & models.Q(offset__lte=models.F("size")), name="offset_within_size"),
         ]
 
     @property

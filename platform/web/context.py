@@ -22,9 +22,7 @@ def shell(request):
             "role": AUDIENCES.get(role_of(request), ""),
             "menu": SimpleLazyObject(lambda: menu_for(request)) if request.user.is_authenticated else [],
             "unread": BADGES["unread"](request) if request.user.is_authenticated and "unread" in BADGES else 0,
-            "organisations": SimpleLazyObject(lambda: list(request.user.organisations()))
-            if request.user.is_authenticated
-            else [],
+            "organisations": SimpleLazyObject(lambda: list(request.user.organisations())) if request.user.is_authenticated else [],
             "size": request.COOKIES.get("size", "") if request.COOKIES.get("size") in ("large", "elder") else "",
             "contrast": "high" if request.COOKIES.get("contrast") == "high" else "",
         }

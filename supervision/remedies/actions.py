@@ -37,7 +37,11 @@ SUPERVISE = "trading.supervise_tender"
 
 
 def locked_lot(pk):
-    return Lot.objects.select_for_update(of=["self"]).select_related("tender__project__owner", "tender__project__agency", "tender__project__regulator").get(pk=pk)
+    return (
+        Lot.objects.select_for_update(of=["self"])
+        .select_related("tender__project__owner", "tender__project__agency", "tender__project__regulator")
+        .get(pk=pk)
+    )
 
 
 def about(row):
@@ -110,7 +114,9 @@ def answer_objection(objection, *, upheld, answer, by, at):
     let_go_on(objection, f"异议 {objection.number} 已答复", by=by, at=at)
     if upheld and objection.matter == Objection.Matter.RESULT:
         send_back(objection.lot, f"异议 {objection.number} 成立：{answer}", by=by, at=at)
-    tell_members(objection.organisation, f"异议答复：{objection.lot.tender.name}", answer[:300], link="/me/remedies/", key=f"answer/{objection.pk}")
+    tell_members(
+        objection.organisation, f"异议答复：{objection.lot.tender.name}", answer[:300], link="/me/remedies/", key=f"answer/{objection.pk}"
+    )
     record(ObjectionAnswered(**about(objection), upheld=upheld), by=by)
     return objection
 
@@ -173,7 +179,9 @@ def file_complaint(objection, organisation, *, facts, claim, evidence, by, at):
 
 
 def handled(complaint, by):
-    complaint = Complaint.objects.select_for_update(of=["self"]).select_related("lot__tender", "organisation", "regulator").get(pk=complaint.pk)
+    complaint = (
+        Complaint.objects.select_for_update(of=["self"]).select_related("lot__tender", "organisation", "regulator").get(pk=complaint.pk)
+    )
     require_duty(by, Organisation.Kind.REGULATOR, Duty.COMPLAINTS)
     require(by, SUPERVISE, complaint.lot.tender)
     return complaint
@@ -193,7 +201,13 @@ def review_complaint(complaint, outcome, *, reasons="", by, at):
     if outcome == Complaint.State.ACCEPTED:
         complaint.accepted_at, complaint.decision_due_at = at, works.COMPLAINT_DECISION.due_at(at)
     complaint.save()
-    tell_members(complaint.organisation, f"投诉{complaint.get_state_display()}：{complaint.lot.tender.name}", reasons, link="/me/remedies/", key=f"review/{complaint.pk}/{outcome}")
+    tell_members(
+        complaint.organisation,
+        f"投诉{complaint.get_state_display()}：{complaint.lot.tender.name}",
+        reasons,
+        link="/me/remedies/",
+        key=f"review/{complaint.pk}/{outcome}",
+    )
     record(ComplaintReviewed(**about(complaint), outcome=outcome), by=by, role="supervisor")
     return complaint
 
@@ -280,7 +294,9 @@ def correct_complaint(complaint, *, facts, claim, evidence, by, at):
 
 
 def owned(complaint, by):
-    complaint = Complaint.objects.select_for_update(of=["self"]).select_related("lot__tender", "organisation", "regulator").get(pk=complaint.pk)
+    complaint = (
+        Complaint.objects.select_for_update(of=["self"]).select_related("lot__tender", "organisation", "regulator").get(pk=complaint.pk)
+    )
     require_member(by, complaint.organisation)
     return complaint
 

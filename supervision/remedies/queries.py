@@ -13,9 +13,10 @@ def may_read_evidence(person, organisation, file):
     objection = Objection.objects.filter(Q(evidence=file) | Q(complaints__evidence=file)).select_related("lot__tender").first()
     if objection is not None and person.has_perm(MANAGE, objection.lot.tender):
         return True
-    return organisation is not None and Complaint.objects.filter(
-        Q(evidence=file) | Q(objection__evidence=file) | Q(notes__file=file), regulator=organisation
-    ).exists()
+    return (
+        organisation is not None
+        and Complaint.objects.filter(Q(evidence=file) | Q(objection__evidence=file) | Q(notes__file=file), regulator=organisation).exists()
+    )
 
 
 def progress_of(complaint):

@@ -80,7 +80,9 @@ def new_complaint(request, objection):
             messages.success(request, f"投诉 {made.number} 已提交。")
             return redirect("supervision:own_complaint", made.number)
     return render(
-        request, "supervision/form.html", {"form": form, "lot": found.lot, "title": "投诉", "button": "提交投诉", "rule": works.COMPLAINT_FILING}
+        request,
+        "supervision/form.html",
+        {"form": form, "lot": found.lot, "title": "投诉", "button": "提交投诉", "rule": works.COMPLAINT_FILING},
     )
 
 
@@ -139,7 +141,9 @@ def objection(request, number):
             messages.success(request, "已答复。")
             return redirect("supervision:objections")
     return render(
-        request, "supervision/objection.html", {"objection": found, "form": form, "now": database_now(), "rule": works.RESULT_OBJECTION_REPLY}
+        request,
+        "supervision/objection.html",
+        {"objection": found, "form": form, "now": database_now(), "rule": works.RESULT_OBJECTION_REPLY},
     )
 
 

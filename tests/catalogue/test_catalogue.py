@@ -34,9 +34,7 @@ def test_works_must_enter_from_the_compulsory_scale_on(kind, rule):
     assert (below.venue, below.enters) == ("may_enter", True)
 
 
-@pytest.mark.parametrize(
-    ("kind", "limit"), [("works", "2000000"), ("goods", "1000000"), ("services", "500000")]
-)
+@pytest.mark.parametrize(("kind", "limit"), [("works", "2000000"), ("goods", "1000000"), ("services", "500000")])
 def test_small_works_end_below_their_amount(kind, limit):
     assert "小额" in decide("GC", kind, D(limit) - D("0.01"), on=TODAY).reason
     assert "小额" not in decide("GC", kind, D(limit), on=TODAY).reason

@@ -67,11 +67,20 @@ def stages():
 def public_facts():
     """Names, numbers, amounts and stages: all that the date decides, and nothing that keys or draws do."""
     return (
-        list(Lot.objects.order_by("tender__number", "id").values_list("tender__number", "tender__name", "price_limit", "state", "bids_due_at")),
+        list(
+            Lot.objects.order_by("tender__number", "id").values_list(
+                "tender__number", "tender__name", "price_limit", "state", "bids_due_at"
+            )
+        ),
         list(Organisation.objects.order_by("id").values_list("name", "uscc", "state")),
         list(Notice.objects.order_by("number").values_list("number", "kind", "title", "amount", "due_at")),
         sorted(OpenedBid.objects.values_list("bid__bidder__name", "state", "reason", "price"), key=str),
-        sorted(Evaluation.objects.values_list("lot__tender__number", "state", "results__rank", "results__total", "results__bid__bid__bidder__name"), key=str),
+        sorted(
+            Evaluation.objects.values_list(
+                "lot__tender__number", "state", "results__rank", "results__total", "results__bid__bid__bidder__name"
+            ),
+            key=str,
+        ),
     )
 
 
@@ -86,8 +95,17 @@ def test_the_demo_city_has_tenders_at_every_stage(fresh_city, client):
         "registered": 7, "bidding": 12, "opening": 3, "evaluating": 9, "evaluated": 2, "candidates_public": 7, "award_decided": 2,
         "result_public": 2, "contracted": 4, "archived": 0, "failed": 2, "terminated": 1,
     }  # fmt: skip
-    assert Counter(Opening.objects.exclude(state="closed").values_list("state", flat=True)) == {"waiting": 1, "keys": 1, "revealed": 1, "failed": 2}
-    assert Counter(Evaluation.objects.exclude(state="signed").values_list("state", flat=True)) == {"forming": 3, "reviewing": 2, "scoring": 2}
+    assert Counter(Opening.objects.exclude(state="closed").values_list("state", flat=True)) == {
+        "waiting": 1,
+        "keys": 1,
+        "revealed": 1,
+        "failed": 2,
+    }
+    assert Counter(Evaluation.objects.exclude(state="signed").values_list("state", flat=True)) == {
+        "forming": 3,
+        "reviewing": 2,
+        "scoring": 2,
+    }
     assert Tender.objects.filter(round=2).count() == 1
     assert Counter(Objection.objects.values_list("state", flat=True)) == {"filed": 2, "dismissed": 5}
     assert Counter(Complaint.objects.values_list("state", flat=True)) == {"filed": 1, "accepted": 1, "dismissed": 1, "upheld": 1}
@@ -139,7 +157,11 @@ def check_pages(client):
         for desk in desks:
             assert client.get(reverse(desk)).status_code == 200
     seats = Person.objects.get(mobile="13900000005").committee_seats
-    assert set(seats.values_list("evaluation__state", "state")) == {("forming", "called"), ("reviewing", "accepted"), ("scoring", "accepted")}
+    assert set(seats.values_list("evaluation__state", "state")) == {
+        ("forming", "called"),
+        ("reviewing", "accepted"),
+        ("scoring", "accepted"),
+    }
 
 
 def test_the_same_day_gives_the_same_city(fresh_city, monkeypatch):

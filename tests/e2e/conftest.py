@@ -93,12 +93,8 @@ class User:
         """No serious violation that axe-core can see."""
         source = (ROOT / "node_modules/axe-core/axe.min.js").read_text()
         self.page.evaluate(source)
-        found = self.page.evaluate(
-            "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
-        )["violations"]
-        serious = [
-            (row["id"], [node["target"] for node in row["nodes"]][:4]) for row in found if row["impact"] in ("serious", "critical")
-        ]
+        found = self.page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})")["violations"]
+        serious = [(row["id"], [node["target"] for node in row["nodes"]][:4]) for row in found if row["impact"] in ("serious", "critical")]
         assert serious == [], f"{name}: {serious}"
 
     def look(self, name):

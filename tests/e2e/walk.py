@@ -121,7 +121,12 @@ class Walk:
         page.wait_for_selector(".errsum")
         self.agency.look("project-gaps")
         page.get_by_role("link", name=re.compile("修改.*一标段")).click()
-        fill(page, 标段名称="一标段", 招标内容="综合楼土建、安装及室外工程", 投标人资格要求="建筑工程施工总承包二级及以上资质和有效的安全生产许可证")
+        fill(
+            page,
+            标段名称="一标段",
+            招标内容="综合楼土建、安装及室外工程",
+            投标人资格要求="建筑工程施工总承包二级及以上资质和有效的安全生产许可证",
+        )
         page.get_by_label("合同估算价（元）").fill("3860 万元")
         page.get_by_label("计划工期（日历天）").fill("420")
         page.get_by_role("button", name="保存标段").click()
@@ -283,8 +288,12 @@ class Walk:
         page.get_by_label("投标报价（元）").fill(price)
         page.get_by_label("工期（日历天）").fill("400")
         page.get_by_label("项目经理").fill(f"{bidder.name}项目经理")
-        page.get_by_label("技术文件").set_input_files({"name": "施工组织设计.pdf", "mimeType": "application/pdf", "buffer": PDF + b"t" * size})
-        page.get_by_label("商务文件（含保证金凭证）").set_input_files({"name": "商务文件.pdf", "mimeType": "application/pdf", "buffer": PDF + b"c" * 1000})
+        page.get_by_label("技术文件").set_input_files(
+            {"name": "施工组织设计.pdf", "mimeType": "application/pdf", "buffer": PDF + b"t" * size}
+        )
+        page.get_by_label("商务文件（含保证金凭证）").set_input_files(
+            {"name": "商务文件.pdf", "mimeType": "application/pdf", "buffer": PDF + b"c" * 1000}
+        )
         page.get_by_label("密钥文件").set_input_files(self.keys[bidder.name])
         page.get_by_label("密钥口令").fill(KEY_PASSWORD)
         before = page.locator(".receipt").count()
@@ -635,4 +644,3 @@ class Walk:
 
     def everybody(self):
         return (self.public, self.agency, self.staff, self.supervisor, self.colleague_desk, *self.bidders, self.fourth)
-

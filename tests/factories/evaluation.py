@@ -40,7 +40,13 @@ def evaluating_lot():
             received_at=now, deadline=lot.bids_due_at, state=Bid.State.LOCKED, entry=other,
         )  # fmt: skip
         OpenedBid.objects.create(
-            opening=opening, bid=bid, order=place, state=OpenedBid.State.OPENED, price=Decimal(price), term_days=400, manager="甲",
+            opening=opening,
+            bid=bid,
+            order=place,
+            state=OpenedBid.State.OPENED,
+            price=Decimal(price),
+            term_days=400,
+            manager="甲",
             credit=standing_of(bidder, city_day(lot.bids_due_at)),
         )
     lot.state = Lot.State.EVALUATING

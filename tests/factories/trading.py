@@ -33,9 +33,7 @@ PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
 def person(name="测试人员", **fields):
     """Somebody who can sign in with `client.force_login`."""
-    return Person.objects.create(
-        mobile=f"139{next(_serial):08d}", name=name, mobile_verified_at=database_now(), **fields
-    )
+    return Person.objects.create(mobile=f"139{next(_serial):08d}", name=name, mobile_verified_at=database_now(), **fields)
 
 
 def organisation(kind, name="", *, duties=(Duty.MANAGER, Duty.HANDLER), state=Organisation.State.ACTIVE, **fields):
@@ -87,9 +85,7 @@ def city(bidders=3):
     load_catalogue()
     return City(
         centre=organisation("centre", "清江市公共资源交易中心", duties=[Duty.MANAGER, *Duty.values]),
-        regulator=organisation(
-            "regulator", "清江市住房和城乡建设局", duties=[Duty.MANAGER, Duty.COMPLAINTS, Duty.CREDIT], sectors=["GC"]
-        ),
+        regulator=organisation("regulator", "清江市住房和城乡建设局", duties=[Duty.MANAGER, Duty.COMPLAINTS, Duty.CREDIT], sectors=["GC"]),
         owner=organisation("tenderee", "清江市教育局基建办公室"),
         agency=organisation("agency", "清江蓬莱工程咨询有限公司"),
         bidders=[organisation("bidder", f"清江{name}建设有限公司") for name in _names(bidders)],
@@ -192,9 +188,7 @@ def written_document(tender, *, by, published_at, due_at, **fields):
 def make_workday(day):
     """Tests run on any day: a rest day becomes a make-up working day, as the State Council's table may have it."""
     if not is_workday(day):
-        Holiday.objects.update_or_create(
-            date=day, defaults={"kind": Holiday.Kind.WORK, "name": "调休上班", "source": "测试用日历"}
-        )
+        Holiday.objects.update_or_create(date=day, defaults={"kind": Holiday.Kind.WORK, "name": "调休上班", "source": "测试用日历"})
 
 
 def published_tender(where, *, due_in=timedelta(days=25), published_ago=None, document=None, **fields):

@@ -1,6 +1,5 @@
 """The database itself refuses to change the ledger, even for its owner."""
 
-
 import pytest
 from django.db import DatabaseError, connection, transaction
 

@@ -31,15 +31,12 @@ def test_full_tiles_never_change_and_partial_ones_are_asked_for_again(client, fr
         happen(what=str(n))
     sequence_once()
     caching = {
-        path: client.get(f"/ledger/{path}")["Cache-Control"]
-        for path in ("tile/0/000", "tile/0/001.p/1", "tile/entries/000", "checkpoint")
+        path: client.get(f"/ledger/{path}")["Cache-Control"] for path in ("tile/0/000", "tile/0/001.p/1", "tile/entries/000", "checkpoint")
     }
     assert ["immutable" in value for value in caching.values()] == [True, False, True, False]
 
 
-@pytest.mark.parametrize(
-    "path", ["../keys/ledger.key", "tile/../../keys/ledger.key", "tile/0", "nothing", "%2e%2e/keys"]
-)
+@pytest.mark.parametrize("path", ["../keys/ledger.key", "tile/../../keys/ledger.key", "tile/0", "nothing", "%2e%2e/keys"])
 def test_nothing_but_the_log_is_served(client, fresh_ledger, path):
     happen()
     sequence_once()

@@ -65,9 +65,7 @@ def test_every_leaf_of_every_small_tree_is_proved_and_no_other(size):
         assert not verify_inclusion(LEAVES[index], index, size, [*proof, EMPTY], ROOTS[size])
         assert not verify_inclusion(LEAVES[index], index, size, proof, ROOTS[size - 1])
         for wrong in range(len(proof)):
-            assert not verify_inclusion(
-                LEAVES[index], index, size, [*proof[:wrong], EMPTY, *proof[wrong + 1 :]], ROOTS[size]
-            )
+            assert not verify_inclusion(LEAVES[index], index, size, [*proof[:wrong], EMPTY, *proof[wrong + 1 :]], ROOTS[size])
             assert not verify_inclusion(LEAVES[index], index, size, proof[:wrong] + proof[wrong + 1 :], ROOTS[size])
 
 
@@ -80,9 +78,7 @@ def test_every_small_tree_is_a_beginning_of_this_one(size):
         assert not verify_consistency(old, ROOTS[old], size, ROOTS[size - 1], proof)
         assert not verify_consistency(old, ROOTS[old], size, ROOTS[size], [*proof, EMPTY])
         for wrong in range(len(proof)):
-            assert not verify_consistency(
-                old, ROOTS[old], size, ROOTS[size], [*proof[:wrong], EMPTY, *proof[wrong + 1 :]]
-            )
+            assert not verify_consistency(old, ROOTS[old], size, ROOTS[size], [*proof[:wrong], EMPTY, *proof[wrong + 1 :]])
 
 
 def test_nothing_is_proved_about_places_outside_the_tree():

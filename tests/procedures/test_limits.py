@@ -74,7 +74,9 @@ def test_at_most_three_candidates():
     assert not allowed(works.CANDIDATE_COUNT.check, 4)
 
 
-@pytest.mark.parametrize(("experts", "size", "fine"), [(4, 5, True), (3, 5, False), (5, 7, True), (4, 7, False), (6, 9, True), (5, 9, False)])
+@pytest.mark.parametrize(
+    ("experts", "size", "fine"), [(4, 5, True), (3, 5, False), (5, 7, True), (4, 7, False), (6, 9, True), (5, 9, False)]
+)
 def test_two_thirds_of_a_committee_are_experts(experts, size, fine):
     assert allowed(works.COMMITTEE_EXPERT_SHARE.check, experts, base=size) is fine
 
@@ -111,9 +113,7 @@ def test_asset_notices_lengthen_above_their_sum():
     assert [state_property.LARGE_ASSET_FROM.applies_to(D(n)) for n in ("10000000.00", "10000000.01")] == [False, True]
 
 
-@pytest.mark.parametrize(
-    ("day", "least", "most"), [(date(2022, 6, 30), 6, 10), (date(2022, 7, 1), 10, 20), (date(2026, 11, 20), 10, 20)]
-)
+@pytest.mark.parametrize(("day", "least", "most"), [(date(2022, 6, 30), 6, 10), (date(2022, 7, 1), 10, 20), (date(2026, 11, 20), 10, 20)])
 def test_the_law_of_the_day_holds(day, least, most):
     rule = in_force(procurement.DEDUCTION, day)
     assert (rule.least, rule.most) == (least, most)

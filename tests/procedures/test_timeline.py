@@ -40,9 +40,7 @@ def test_chances_pass_and_duties_are_missed():
     assert rows["T-GC-21"][3] == Status.MISSED
 
 
-@pytest.mark.parametrize(
-    ("replied", "status"), [(date(2026, 11, 13), Status.OK), (date(2026, 11, 14), Status.MISSED)]
-)
+@pytest.mark.parametrize(("replied", "status"), [(date(2026, 11, 13), Status.OK), (date(2026, 11, 14), Status.MISSED)])
 def test_a_reply_counts_by_its_day(replied, status):
     events = {"document_objection_filed": date(2026, 11, 10), "document_objection_replied": replied}
     assert seen(events, on=date(2026, 11, 20))["T-GC-09"][3] == status

@@ -20,9 +20,7 @@ from rulebook.workdays import (
 pytestmark = pytest.mark.django_db
 
 ANY_DAY = st.dates(date(2024, 1, 1), date(2029, 12, 31))
-in_database = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+in_database = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.mark.parametrize(

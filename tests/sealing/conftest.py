@@ -61,9 +61,7 @@ def new_bidder():
         kinds=[Organisation.Kind.BIDDER],
         state=Organisation.State.ACTIVE,
     )
-    bidder.somebody = Person.objects.create(
-        mobile=f"137{serial:08d}", name="投标经办人", mobile_verified_at=database_now()
-    )
+    bidder.somebody = Person.objects.create(mobile=f"137{serial:08d}", name="投标经办人", mobile_verified_at=database_now())
     Membership.objects.create(person=bidder.somebody, organisation=bidder, duties=[Duty.MANAGER])
     return bidder
 

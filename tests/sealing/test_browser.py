@@ -315,9 +315,7 @@ def test_a_refusal_is_not_tried_again_and_is_told_in_chinese(page, monkeypatch):
 def test_a_sealed_bid_waits_on_the_browsers_disk_until_it_is_handed_in(page, bidder):
     kept = made_keys(page)
     context = context_for(bidder)
-    made = run(
-        page, SEAL, keys=kept, password=PASSWORD, context=context, form=FORM, files=[["a.pdf", b64u(b"a" * 9999)]]
-    )
+    made = run(page, SEAL, keys=kept, password=PASSWORD, context=context, form=FORM, files=[["a.pdf", b64u(b"a" * 9999)]])
     page.reload()
     about = {"tender": context["tender"], "lot": "1", "bidder": bidder.uscc, "policy": context["policy"]}
     found = run(
@@ -342,9 +340,7 @@ def test_the_platform_holds_no_private_key(page):
     posted = []
     page.on("request", lambda request: posted.append(request.post_data) if request.method == "POST" else None)
     made_keys(page)
-    assert [sorted(json.loads(body)) for body in posted] == [
-        ["encryption_spki", "not_after", "signature", "signing_spki"]
-    ]
+    assert [sorted(json.loads(body)) for body in posted] == [["encryption_spki", "not_after", "signature", "signing_spki"]]
     assert keys.newest_key(EncryptionKey.objects.get().organisation) is not None
 
 

@@ -56,9 +56,7 @@ def test_a_bound_key_is_enrolled_and_logged(bidder):
     key = enrol(bidder, encryption)
     assert keys.encryption_key_of(bidder) == key
     assert bytes(key.spki) == spki_of(encryption)
-    assert [bytes(row.spki) for row in keys.signing_keys_of(bidder.somebody)] == [
-        bytes(SigningKey.objects.get().spki)
-    ]
+    assert [bytes(row.spki) for row in keys.signing_keys_of(bidder.somebody)] == [bytes(SigningKey.objects.get().spki)]
     (entry,) = entries("key.enrolled")
     assert entry["d"] == {
         "owner": bidder.uscc,

@@ -89,9 +89,7 @@ def test_a_sealed_bid_opens_with_its_owners_key(context):
     file_key = file_key_of(data, context, key)
     assert check_file_key(header, file_key)
     found = []
-    form = unpack(
-        decrypt_chunks(file_key, io.BytesIO(data)), context, lambda _, pieces: found.append(b"".join(pieces))
-    )
+    form = unpack(decrypt_chunks(file_key, io.BytesIO(data)), context, lambda _, pieces: found.append(b"".join(pieces)))
     assert (form, found) == (FORM, [b"technical", b"commercial" * 9999])
 
 

@@ -313,9 +313,7 @@ def test_two_chunks_at_once_do_not_mix(bidder):
 
     def chunk(body):
         digest = "sha256 " + base64.b64encode(hashlib.sha256(BODY).digest()).decode()
-        return uploads.append_chunk(
-            upload, offset=0, length=len(BODY), checksum=digest, body=body, at=database_now()
-        )
+        return uploads.append_chunk(upload, offset=0, length=len(BODY), checksum=digest, body=body, at=database_now())
 
     def first():
         try:

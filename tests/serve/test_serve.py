@@ -238,7 +238,9 @@ def test_servers_from_outside_are_used_and_none_are_started(house, city, tmp_pat
         assert not (house.root / "var/serve/database").exists()
         assert house.interrupt() == 0
         assert house.running() == {}
-        asked = subprocess.run(["psql", *reach, "-d", "etp_outside", "-tAc", "SELECT count(*) FROM trading_tender"], capture_output=True, text=True)
+        asked = subprocess.run(
+            ["psql", *reach, "-d", "etp_outside", "-tAc", "SELECT count(*) FROM trading_tender"], capture_output=True, text=True
+        )
         assert int(asked.stdout) == city["trading_tender"]
     finally:
         subprocess.run(["dropdb", *reach, "--force", "etp_outside"], check=True)

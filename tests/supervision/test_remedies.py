@@ -98,7 +98,10 @@ def test_an_upheld_objection_sends_the_result_back(lot):
 def test_a_complaint_needs_an_answered_objection_and_ten_days(lot):
     shown(lot)
     objection = object_to(lot)
-    file = lambda at: actions.file_complaint(objection, objection.organisation, facts="甲", claim="乙", evidence=None, by=objection.by, at=at)  # noqa: E731
+
+    def file(at):
+        return actions.file_complaint(objection, objection.organisation, facts="甲", claim="乙", evidence=None, by=objection.by, at=at)
+
     with pytest.raises(Refused) as refusal:
         file(database_now())
     assert refusal.value.code == "objection_first"
@@ -121,7 +124,14 @@ def test_the_regulator_decides_with_two_officials_and_the_decision_is_public(lot
     client.post(url, {"move": "suspend", "reason": "调查期间暂停"})
     assert Suspension.objects.filter(reference=complaint.number, until=None).count() == 1
     client.post(url, {"move": "note", "text": "查阅评标报告"})
-    decision = {"move": "decide", "upheld": "1", "findings": "业绩合同系伪造", "basis": "《招标投标法实施条例》第五十一条", "decision": "投诉成立，责令重新评标。", "remedy": "reevaluate"}
+    decision = {
+        "move": "decide",
+        "upheld": "1",
+        "findings": "业绩合同系伪造",
+        "basis": "《招标投标法实施条例》第五十一条",
+        "decision": "投诉成立，责令重新评标。",
+        "remedy": "reevaluate",
+    }
     assert "两名以上行政执法人员" in client.post(url, decision).content.decode()
     enter(colleague)
     client.post(url, {"move": "note", "text": "询问当事人"})

@@ -83,7 +83,12 @@ def test_it_is_packed_once_and_read_by_those_concerned(lot, client):
     actions.finish_archive(LotArchive.objects.get(lot=lot), at=database_now())
     assert LedgerEntry.objects.filter(kind="lot.archived").count() == 1
     url = reverse("trading:archive_file", args=[lot.tender.number, lot.no])
-    for person, status in ((lot.city.handler, 200), (lot.city.supervisor, 200), (organisation("agency").somebody, 404), (lot.city.bidders[0].somebody, 403)):
+    for person, status in (
+        (lot.city.handler, 200),
+        (lot.city.supervisor, 200),
+        (organisation("agency").somebody, 404),
+        (lot.city.bidders[0].somebody, 403),
+    ):
         client.force_login(person, backend=BACKEND)
         assert client.get(url).status_code == status
 

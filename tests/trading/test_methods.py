@@ -52,9 +52,7 @@ def test_the_document_chooses_the_formula():
     assert price_points({}, D(30), {}).points == {}
 
 
-@pytest.mark.parametrize(
-    ("relative", "expected"), [(False, ("27.60", "23.40", "29.40")), (True, ("28.16", "23.88", "30.00"))]
-)
+@pytest.mark.parametrize(("relative", "expected"), [(False, ("27.60", "23.40", "29.40")), (True, ("28.16", "23.88", "30.00"))])
 def test_credit_takes_its_share(relative, expected):
     found = credit_points({"A": D(92), "B": D(78), "C": D(98)}, D(30), relative=relative).points
     assert tuple(str(found[key]) for key in "ABC") == expected

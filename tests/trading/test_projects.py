@@ -60,9 +60,7 @@ def test_an_empty_registration_names_everything_that_is_missing(where):
 
 
 @pytest.mark.requirement("R090")
-@pytest.mark.parametrize(
-    "kind", ["approval", "funds", "decision", "agency_contract", "feasibility", "demand", "policy"]
-)
+@pytest.mark.parametrize("kind", ["approval", "funds", "decision", "agency_contract", "feasibility", "demand", "policy"])
 def test_a_missing_paper_of_a_control_point_blocks_the_submission(where, kind):
     project = filled_project(where, estimate=Decimal(60_000_000))
     project.papers.filter(kind=kind).delete()

@@ -195,9 +195,7 @@ def test_questions_end_between_publication_and_deadline(where, questions_until, 
 @pytest.mark.parametrize(("points", "found"), [("59.99", ["points"]), ("60.00", []), ("60.01", ["points"])])
 def test_points_sum_to_one_hundred(where, points, found):
     tender, document = ready(where)
-    rows = [
-        dict(zip(("part", "title", "standard", "points", "objective"), row, strict=True)) for row in standard.CRITERIA
-    ]
+    rows = [dict(zip(("part", "title", "standard", "points", "objective"), row, strict=True)) for row in standard.CRITERIA]
     rows[-1]["points"] = Decimal(points)
     actions.save_criteria(document, rows, by=where.handler)
     assert codes(document) == found
@@ -205,9 +203,7 @@ def test_points_sum_to_one_hundred(where, points, found):
 
 def test_there_is_one_price_criterion_and_each_check_has_a_line(where):
     tender, document = ready(where)
-    rows = [
-        {"part": "technical", "title": "施工组织设计", "standard": "好", "points": Decimal(100), "objective": False}
-    ]
+    rows = [{"part": "technical", "title": "施工组织设计", "standard": "好", "points": Decimal(100), "objective": False}]
     actions.save_criteria(document, rows, by=where.handler)
     assert codes(document) == ["price_criterion", "no_check", "no_check", "no_check"]
 
@@ -387,9 +383,7 @@ def test_others_than_registered_bidders_do_not_get_it(where):
 
 
 def test_the_document_is_handed_out_in_its_time_only(where):
-    tender, document = ready(
-        where, supply_until=PUBLISHED + timedelta(days=6), supply_from=PUBLISHED + timedelta(hours=1)
-    )
+    tender, document = ready(where, supply_until=PUBLISHED + timedelta(days=6), supply_from=PUBLISHED + timedelta(hours=1))
     first, second = where.bidders[:2]
     with pytest.raises(Refused) as refused:
         actions.obtain_document(tender, first, by=first.somebody, at=PUBLISHED)
@@ -418,9 +412,7 @@ def test_questions_come_from_holders_in_time_and_without_names(where):
         actions.ask_question(tender, other, "清单第 3 项单位？", by=other.somebody, at=until)
     assert refused.value.code == "no_document"
     with pytest.raises(Refused) as refused:
-        actions.ask_question(
-            tender, holder, "清单第 3 项单位？", by=holder.somebody, at=until + timedelta(microseconds=1)
-        )
+        actions.ask_question(tender, holder, "清单第 3 项单位？", by=holder.somebody, at=until + timedelta(microseconds=1))
     assert refused.value.code == "questions_over"
     for text in (f"我公司{holder.name}询问工期", "清江子虚建设询问工期", f"请回电 {holder.somebody.mobile}"):
         with pytest.raises(Refused) as refused:

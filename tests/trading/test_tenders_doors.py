@@ -110,9 +110,7 @@ def test_the_document_keeps_itself_while_one_types(client, where):
     signed_in(client, where.handler)
     document = actions.draft_document(tender, by=where.handler)
     due_at = database_now() + timedelta(days=25)
-    half = document_form(
-        document, due_at, bids_due_at="2026-13", limit1="三千八百", section6="本次招标范围为土建工程。"
-    )
+    half = document_form(document, due_at, bids_due_at="2026-13", limit1="三千八百", section6="本次招标范围为土建工程。")
     said = client.post(url("edit_document", tender), half, headers={"HX-Request": "true"}).content.decode()
     assert "已自动保存" in said and "已按原样保留" in said and "请填写投标截止时间" in said
     document.refresh_from_db()
@@ -320,10 +318,7 @@ def test_nobody_learns_who_took_the_document(client, where):
         admin,
     ]
     pages = [url(name, tender) for name in (*WORK, "tender", "held", "handlers", "ask")] + notices
-    pages += [
-        reverse(f"trading:{name}")
-        for name in ("agency_desk", "staff_desk", "openings", "projects", "intake", "bidder_desk")
-    ]
+    pages += [reverse(f"trading:{name}") for name in ("agency_desk", "staff_desk", "openings", "projects", "intake", "bidder_desk")]
     pages += [reverse("web:ledger"), reverse("postbox:inbox"), f"/ledger/entries/{tender.document.notice.entry_id}/"]
     seen = 0
     for somebody in watchers:

@@ -32,9 +32,7 @@ def request_archive(lot, *, by, at):
     if LotArchive.objects.filter(lot=lot).exists():
         raise Refused("archived", "该标段已经归档或正在归档。")
     if lot.state not in FINISHED:
-        raise Refused(
-            "not_finished", f"标段当前为“{lot.get_state_display()}”，还不能归档。", next_step="合同备案、招标失败或终止后归档。"
-        )
+        raise Refused("not_finished", f"标段当前为“{lot.get_state_display()}”，还不能归档。", next_step="合同备案、招标失败或终止后归档。")
     archive = LotArchive.objects.create(lot=lot, requested_by=by, requested_at=at)
     record(ArchiveRequested(tender=lot.tender.number, lot=lot.key), by=by)
     transaction.on_commit(lambda: wake(archive.pk))
@@ -52,11 +50,22 @@ def wake(pk):
 @transaction.atomic
 def finish_archive(archive, *, at):
     """Pack the file, keep it in the vault, enter its digest in the ledger; a contracted lot is then archived."""
-    archive = LotArchive.objects.select_for_update(of=["self"], skip_locked=True).select_related("lot__tender__project").filter(pk=archive.pk).first()
+    archive = (
+        LotArchive.objects.select_for_update(of=["self"], skip_locked=True)
+        .select_related("lot__tender__project")
+        .filter(pk=archive.pk)
+        .first()
+    )
     if archive is None or archive.finished_at is not None:
         return
     lot, manifest, digest, size = archive.lot, {}, hashlib.sha256(), 0
-    head = {"origin": settings.ETP_ORIGIN, "tender": lot.tender.number, "lot": lot.key, "name": f"{lot.tender.name}{lot.name}", "made_at": instant(at)}
+    head = {
+        "origin": settings.ETP_ORIGIN,
+        "tender": lot.tender.number,
+        "lot": lot.key,
+        "name": f"{lot.tender.name}{lot.name}",
+        "made_at": instant(at),
+    }
 
     def counted():
         nonlocal size

@@ -191,6 +191,7 @@ def contract(lot):
 @contributes
 def ledger(lot):
     """The tender's entries as they stand in the log, and the newest checkpoint to hold them against."""
+
     def pieces():
         for row in LedgerEntry.objects.filter(stream=lot.tender.stream).order_by("n").select_related("leaf").iterator():
             place = getattr(row, "leaf", None)

@@ -43,7 +43,9 @@ def make_archive(request, number, no):
 @require_safe
 def archive_file(request, number, no):
     """The ZIP, for the centre, for those who ran the tender, and for its regulator; decrypted as it is sent."""
-    found = get_object_or_404(LotArchive.objects.select_related("lot__tender", "vault"), lot__tender__number=number, lot__no=no, vault__isnull=False)
+    found = get_object_or_404(
+        LotArchive.objects.select_related("lot__tender", "vault"), lot__tender__number=number, lot__no=no, vault__isnull=False
+    )
     tender = found.lot.tender
     if "staff" not in request.audiences and not (request.user.has_perm(MANAGE, tender) or request.user.has_perm(SUPERVISE, tender)):
         raise Http404

@@ -130,7 +130,9 @@ def decide_award(lot, *, by, at):
         )  # fmt: skip
     candidate = next_candidate(publicity)
     if candidate is None:
-        raise Refused("nobody_left", "全部候选人均已放弃或不能履约。", next_step="请依法重新招标。", rule="《招标投标法实施条例》第五十五条")
+        raise Refused(
+            "nobody_left", "全部候选人均已放弃或不能履约。", next_step="请依法重新招标。", rule="《招标投标法实施条例》第五十五条"
+        )
     winner, bid = candidate.result.bid.bidder, candidate.result.bid
     if is_excluded(winner, lot.tender.project.category, city_day(at)):
         raise Refused("excluded", f"“{winner.name}”处于禁止参与期内，不能中标。", next_step="请登记理由后按排名处理下一名。", status=403)

@@ -60,9 +60,7 @@ def check_signature(manifest, signature, *, by):
 def check_entitled(lot, bidder):
     """Only who took the document may bid, and nobody a legal decision bars."""
     if not DocumentHolder.objects.filter(tender=lot.tender, organisation=bidder).exists():
-        raise Refused(
-            "no_document", "你单位尚未获取本项目的招标文件。", next_step="请先在项目页面获取招标文件（免费）。"
-        )
+        raise Refused("no_document", "你单位尚未获取本项目的招标文件。", next_step="请先在项目页面获取招标文件（免费）。")
     if is_excluded(bidder, lot.tender.project.category, city_day(database_now())):
         raise Refused(
             "excluded",

@@ -74,5 +74,3 @@ def keep_receipt(bid, receipt):
         locked.receipt = receipt
         locked.save(update_fields=["receipt"])
     bid.receipt = locked.receipt
-
-

@@ -46,10 +46,7 @@ def bidder_desk(request):
     held = DocumentHolder.objects.filter(organisation=request.organisation).values("tender")
     lots = Lot.objects.filter(tender__in=held).select_related("tender", "tender__document").order_by("-bids_due_at")
     page = Paginator(lots, 20).get_page(request.GET.get("page"))
-    mine = {
-        bid.lot_id: bid
-        for bid in Bid.objects.filter(bidder=request.organisation, lot__in=[lot.pk for lot in page]).order_by("rev")
-    }
+    mine = {bid.lot_id: bid for bid in Bid.objects.filter(bidder=request.organisation, lot__in=[lot.pk for lot in page]).order_by("rev")}
     deposits = set(BidDeposit.objects.filter(bidder=request.organisation).values_list("lot", flat=True))
     rows = [{"lot": lot, "bid": mine.get(lot.pk), "deposit": lot.pk in deposits} for lot in page]
     return render(request, "trading/bidding/desk.html", {"page": page, "rows": rows, "now": now, "key": newest_key(request.organisation)})

@@ -19,9 +19,7 @@ def catalogue(request):
         rows = CatalogueItem.objects.filter(version=chosen)
         if not rows:
             raise Http404
-    levels = [
-        {"label": level.label, "rows": [row for row in rows if row.level == level]} for level in CatalogueItem.Level
-    ]
+    levels = [{"label": level.label, "rows": [row for row in rows if row.level == level]} for level in CatalogueItem.Level]
     return render(
         request,
         "trading/catalogue.html",

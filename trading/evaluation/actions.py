@@ -28,7 +28,11 @@ SEATED = CommitteeMember.State.ACCEPTED
 
 
 def locked(evaluation):
-    return Evaluation.objects.select_for_update(of=["self"]).select_related("lot__tender__project", "lot__tender__document").get(pk=evaluation.pk)
+    return (
+        Evaluation.objects.select_for_update(of=["self"])
+        .select_related("lot__tender__project", "lot__tender__document")
+        .get(pk=evaluation.pk)
+    )
 
 
 def seated(evaluation):
@@ -56,7 +60,9 @@ def start_evaluation(evaluation, *, chair, by, at):
     require_running(evaluation.lot, at)
     members = list(seated(evaluation).select_related("person"))
     if len(members) < evaluation.size:
-        raise Refused("not_full", f"评标委员会应到 {evaluation.size} 人，目前确认 {len(members)} 人。", next_step="请等待专家答复，或补抽。")
+        raise Refused(
+            "not_full", f"评标委员会应到 {evaluation.size} 人，目前确认 {len(members)} 人。", next_step="请等待专家答复，或补抽。"
+        )
     if chair not in members:
         raise Refused("chair", "请从已确认的成员中确定组长。", field="chair")
     EVALUATION.apply(evaluation, "start")
@@ -127,7 +133,9 @@ def settle_review(evaluation, *, by, at):
             by_check.setdefault(opinion.criterion, []).append(opinion.reason)
         against = {check: reasons for check, reasons in by_check.items() if len(reasons) * 2 > size}
         if against:
-            reason = "；".join(f"{check.title}不通过（{len(reasons)} 票）：{'，'.join(sorted(set(reasons)))}" for check, reasons in against.items())
+            reason = "；".join(
+                f"{check.title}不通过（{len(reasons)} 票）：{'，'.join(sorted(set(reasons)))}" for check, reasons in against.items()
+            )
             BidRejection.objects.create(evaluation=evaluation, bid=bid, code="NON_RESPONSIVE", reason=reason, at=at)
         elif bid.price > evaluation.lot.price_limit:
             BidRejection.objects.create(
@@ -150,7 +158,9 @@ def judge_competition(evaluation, *, goes_on, opinion, by, at):
     seat = working_seat(evaluation, by, Evaluation.State.REVIEWING)
     waiting = seated(evaluation).filter(review_submitted_at=None).exists()
     if not seat.chair or waiting or valid_bids(evaluation).count() >= COMPETITION.minimum:
-        raise Refused("not_now", "须在全体成员提交初步评审、有效投标不足三个时，由组长记录。", rule=f"{COMPETITION.source}：{COMPETITION.says}")
+        raise Refused(
+            "not_now", "须在全体成员提交初步评审、有效投标不足三个时，由组长记录。", rule=f"{COMPETITION.source}：{COMPETITION.says}"
+        )
     if not opinion.strip():
         raise Refused("no_opinion", "请写明评标委员会的意见和理由。", field="opinion")
     evaluation.competition_opinion = opinion
@@ -251,9 +261,7 @@ def combine_scores(evaluation, *, by, at):
             "bid": bid,
             "total": sum((Decimal(value) for value in parts[bid.pk].values()), Decimal(0)),
             "price": bid.price,
-            "technical": sum(
-                (Decimal(parts[bid.pk][row.title]) for row in criteria if row.part == Criterion.Part.TECHNICAL), Decimal(0)
-            ),
+            "technical": sum((Decimal(parts[bid.pk][row.title]) for row in criteria if row.part == Criterion.Part.TECHNICAL), Decimal(0)),
         }
         for bid in bids
     ]
@@ -288,7 +296,12 @@ def finish(evaluation, *, by, at):
     EVALUATION.apply(evaluation, "sign")
     evaluation.finished_at = at
     evaluation.report = request_document(
-        "evaluation_report", subject=lot.tender.stream, title=f"{lot.tender.name}{lot.name}评标报告", context=report_of(evaluation), by=by, at=at
+        "evaluation_report",
+        subject=lot.tender.stream,
+        title=f"{lot.tender.name}{lot.name}评标报告",
+        context=report_of(evaluation),
+        by=by,
+        at=at,
     )
     evaluation.save(update_fields=["state", "finished_at", "report"])
     close_desk(evaluation)
@@ -302,9 +315,12 @@ def report_of(evaluation):
     if price.get("method") == "BENCHMARK":
         lines.append(
             f"评标基准价 {Decimal(price['benchmark']):,.2f} 元（均值 {Decimal(price['mean']):,.2f} 元 × 系数 {price['coefficient']}"
-            + (f"，去掉 {'、'.join(price['dropped'])}" if price["dropped"] else "") + "）"
+            + (f"，去掉 {'、'.join(price['dropped'])}" if price["dropped"] else "")
+            + "）"
         )
-        lines.append(f"报价每高于基准价 1% 扣 {price['above']} 分，每低于 1% 扣 {price['below']} 分，满分 {Decimal(price['full']).normalize():f} 分")
+        lines.append(
+            f"报价每高于基准价 1% 扣 {price['above']} 分，每低于 1% 扣 {price['below']} 分，满分 {Decimal(price['full']).normalize():f} 分"
+        )
     elif price:
         lines.append(f"最低有效报价 {price['lowest']} 元，价格分 = 最低报价 ÷ 报价 × {price['full']}")
     if credit:

@@ -82,9 +82,7 @@ def form_committee(lot, *, size, owner_representatives, specialties, starts_at, 
         )
     fill_seats(evaluation, at=at)
     record(
-        CommitteeDrawn(
-            tender=lot.tender.number, lot=lot.key, round=evaluation.round, size=size, pool_digest=draw.pool_digest
-        ),
+        CommitteeDrawn(tender=lot.tender.number, lot=lot.key, round=evaluation.round, size=size, pool_digest=draw.pool_digest),
         by=by,
         role="staff",
         private={"seed": draw.seed, "order": draw.order},
@@ -124,9 +122,7 @@ def fill_seats(evaluation, *, at):
         place += 1
         free -= 1
         employers.add(expert.employer_uscc)
-        member = CommitteeMember.objects.create(
-            evaluation=evaluation, expert=expert, person=expert.person, order=place, called_at=at
-        )
+        member = CommitteeMember.objects.create(evaluation=evaluation, expert=expert, person=expert.person, order=place, called_at=at)
         call(member)
     if free:
         raise Refused(
@@ -141,8 +137,7 @@ def call(member):
     when = member.evaluation.starts_at.astimezone()
     place_call(
         member.person.mobile,
-        f"清江市公共资源交易中心邀请你参加评标，时间 {when:%m月%d日%H时%M分}，地点交易中心评标区。"
-        "参加请按 1，不参加请按 2。",
+        f"清江市公共资源交易中心邀请你参加评标，时间 {when:%m月%d日%H时%M分}，地点交易中心评标区。参加请按 1，不参加请按 2。",
         key=f"committee/{member.pk}",
         purpose="committee",
     )

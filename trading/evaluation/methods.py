@@ -102,10 +102,7 @@ def credit_points(scores: dict, full: Decimal, *, relative: bool = False) -> Pri
     """Credit's share: score / 100 x full, never more than full; or against the best score when relative."""
     base = max(scores.values()) if relative and scores else Decimal(100)
     return PricePoints(
-        {
-            key: min(points(Fraction(score) / Fraction(base) * Fraction(full)), Decimal(full))
-            for key, score in scores.items()
-        },
+        {key: min(points(Fraction(score) / Fraction(base) * Fraction(full)), Decimal(full)) for key, score in scores.items()},
         {
             "method": "RELATIVE" if relative else "ABSOLUTE",
             "base": str(base),

@@ -151,9 +151,7 @@ def work(request, evaluation):
         actions.submit_review(evaluation, opinions, by=request.user, at=now)
         messages.success(request, "初步评审意见已提交。")
     elif move == "competition":
-        actions.judge_competition(
-            evaluation, goes_on=data.get("goes_on") == "1", opinion=data.get("opinion", ""), by=request.user, at=now
-        )
+        actions.judge_competition(evaluation, goes_on=data.get("goes_on") == "1", opinion=data.get("opinion", ""), by=request.user, at=now)
     elif move == "scores":
         marks = {
             (bid.pk, row.pk): (points_of(data.get(f"points-{bid.pk}-{row.pk}", "")), data.get(f"remark-{bid.pk}-{row.pk}", ""))

@@ -56,14 +56,13 @@ def lock_lot(lot, *, by, at):
     if lot.state != Lot.State.BIDDING or database_now() < lot.bids_due_at + LOCK_AFTER:
         raise Refused("not_due", "投标截止时间未到，不能锁定。", rule="《招标投标法》第三十四条")
     bids = list(heads(lot))
-    opening = Opening.objects.create(
-        lot=lot, locked_at=at, count=len(bids), bids_root=b64u(bids_root(bids))
-    )
+    opening = Opening.objects.create(lot=lot, locked_at=at, count=len(bids), bids_root=b64u(bids_root(bids)))
     Bid.objects.filter(pk__in=[bid.pk for bid in bids]).update(state=Bid.State.LOCKED)
     LOT.apply(lot, "lock")
     lot.save(update_fields=["state"])
     OpenedBid.objects.bulk_create(
-        OpenedBid(opening=opening, bid=bid, order=place, credit=standing_of(bid.bidder, city_day(lot.bids_due_at))) for place, bid in enumerate(bids, start=1)
+        OpenedBid(opening=opening, bid=bid, order=place, credit=standing_of(bid.bidder, city_day(lot.bids_due_at)))
+        for place, bid in enumerate(bids, start=1)
     )
     record(LotLocked(tender=lot.tender.number, lot=lot.key, n=len(bids), bids_root=opening.bids_root), by=by)
     if len(bids) < MINIMUM_BIDS.minimum:
@@ -346,10 +345,20 @@ def close_opening(opening, *, by, at):
         )  # fmt: skip
     OPENING.apply(opening, "close")
     opening.closed_at = at
-    lot = Lot.objects.select_for_update(of=["self"]).select_related("tender__project__owner", "tender__project__agency").get(pk=opening.lot_id)
+    lot = (
+        Lot.objects.select_for_update(of=["self"])
+        .select_related("tender__project__owner", "tender__project__agency")
+        .get(pk=opening.lot_id)
+    )
     context = record_of(opening, lot)
     opening.record = request_document(
-        "opening_record", subject=lot.tender.stream, title=f"{lot.tender.name}{lot.name}开标记录", context=context, by=by, at=at, public=True
+        "opening_record",
+        subject=lot.tender.stream,
+        title=f"{lot.tender.name}{lot.name}开标记录",
+        context=context,
+        by=by,
+        at=at,
+        public=True,
     )
     opening.save(update_fields=["state", "closed_at", "record"])
     LOT.apply(lot, "close_opening")

@@ -19,7 +19,9 @@ def date_problems(*, published_at, supply_from, supply_until, bids_due_at, lots)
     start = max(published_at, supply_from)
     if supply_from < published_at:
         found.append(
-            Refused("supply_before_notice", "文件获取不能早于公告发布。", field="supply_from", next_step="请把文件获取开始时间改为发布之后。")
+            Refused(
+                "supply_before_notice", "文件获取不能早于公告发布。", field="supply_from", next_step="请把文件获取开始时间改为发布之后。"
+            )
         )
     check(lambda: works.DOCUMENT_SUPPLY.check(start, supply_until, field="supply_until", subject="文件获取截止时间"))
     check(lambda: works.BID_PREPARATION.check(start, bids_due_at, field="bids_due_at", subject="投标截止时间"))

@@ -71,9 +71,7 @@ BIDDING = Stage(
         Step("抽取专家、组建评标委员会", "招标人、交易中心", "抽取记录"),
     ),
 )
-OPENING = Stage(
-    "开标", "交易中心、投标人", ("opening",), (Step("开标、解密、当场异议", "招标人、投标人", "开标记录"),)
-)
+OPENING = Stage("开标", "交易中心、投标人", ("opening",), (Step("开标、解密、当场异议", "招标人、投标人", "开标记录"),))
 EVALUATION = Stage(
     "评标",
     "评标委员会",
@@ -109,9 +107,7 @@ CONTRACT = Stage(
     ),
 )
 
-OPEN_TENDER = Procedure(
-    "GC-OT", "公开招标", (REGISTRATION, BIDDING, OPENING, EVALUATION, CANDIDATES, RESULT, CONTRACT), WORKS_PERIODS
-)
+OPEN_TENDER = Procedure("GC-OT", "公开招标", (REGISTRATION, BIDDING, OPENING, EVALUATION, CANDIDATES, RESULT, CONTRACT), WORKS_PERIODS)
 INVITATION = Step("向三个以上受邀人发出投标邀请书", "招标人", "投标邀请书")
 INVITED_TENDER = replace(
     OPEN_TENDER,

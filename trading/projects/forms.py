@@ -13,9 +13,7 @@ CLASSES = [
 class ProjectForm(HouseForm, forms.ModelForm):
     """Everything may stay empty while it is a draft; handing in asks for the rest."""
 
-    owner = forms.ModelChoiceField(
-        label="招标人", required=False, queryset=Organisation.objects.none(), empty_label="请选择已入库的招标人"
-    )
+    owner = forms.ModelChoiceField(label="招标人", required=False, queryset=Organisation.objects.none(), empty_label="请选择已入库的招标人")
     classification = forms.ChoiceField(label="工程分类", choices=CLASSES)
     estimate = MoneyField(label="项目估算价（元）", required=False, help_text="可以写“3860 万元”")
 

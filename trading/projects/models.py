@@ -34,12 +34,8 @@ class Project(models.Model):
 
     code = models.CharField("项目编号", max_length=17, unique=True, null=True, blank=True)
     name = models.CharField("项目名称", max_length=200)
-    owner = models.ForeignKey(
-        Organisation, models.PROTECT, related_name="owned_projects", verbose_name="招标人", null=True, blank=True
-    )
-    agency = models.ForeignKey(
-        Organisation, models.PROTECT, related_name="agency_projects", null=True, blank=True, verbose_name="代理机构"
-    )
+    owner = models.ForeignKey(Organisation, models.PROTECT, related_name="owned_projects", verbose_name="招标人", null=True, blank=True)
+    agency = models.ForeignKey(Organisation, models.PROTECT, related_name="agency_projects", null=True, blank=True, verbose_name="代理机构")
     category = models.CharField("交易类别", max_length=2, choices=Category.choices, default=Category.WORKS)
     kind = models.CharField("标的类型", max_length=10, choices=Kind.choices, default=Kind.WORKS)
     classification = models.CharField("工程分类", max_length=3, default="A01")
@@ -58,9 +54,7 @@ class Project(models.Model):
     exemption = models.TextField("例外情形说明", blank=True)
     # What the catalogue said on submission: venue, reason, item; a fact of that day, kept as it was.
     decision = models.JSONField(default=dict, blank=True)
-    regulator = models.ForeignKey(
-        Organisation, models.PROTECT, related_name="regulated_projects", null=True, blank=True
-    )
+    regulator = models.ForeignKey(Organisation, models.PROTECT, related_name="regulated_projects", null=True, blank=True)
     state = models.CharField(max_length=16, choices=State.choices, default=State.DRAFT)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -84,19 +84,12 @@ def label_of(project, name):
 
 def regulators_of(category):
     """The departments that supervise tenders of a category, the first registered first."""
-    return (
-        Organisation.objects.of_kind(Organisation.Kind.REGULATOR)
-        .active()
-        .filter(sectors__contains=[category])
-        .order_by("pk")
-    )
+    return Organisation.objects.of_kind(Organisation.Kind.REGULATOR).active().filter(sectors__contains=[category]).order_by("pk")
 
 
 def handlers_of(tender):
     """The people who work on a tender."""
-    return list(
-        get_users_with_perms(tender, only_with_perms_in=["manage_tender"], with_group_users=False).order_by("pk")
-    )
+    return list(get_users_with_perms(tender, only_with_perms_in=["manage_tender"], with_group_users=False).order_by("pk"))
 
 
 def may_handle(person, tender):
@@ -114,6 +107,4 @@ def may_read_paper(person, organisation, file):
     if Organisation.Kind.CENTRE in organisation.kinds:
         return True
     papers = ProjectPaper.objects.filter(file=file)
-    return (
-        papers.filter(project__owner=organisation).exists() or papers.filter(project__regulator=organisation).exists()
-    )
+    return papers.filter(project__owner=organisation).exists() or papers.filter(project__regulator=organisation).exists()

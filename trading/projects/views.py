@@ -29,9 +29,7 @@ def own_project(request, pk):
 @require_safe
 def project_list(request):
     rows = Project.objects.filter(Q(agency=request.organisation) | Q(owner=request.organisation))
-    return render(
-        request, "trading/projects/list.html", {"page": Paginator(rows, 20).get_page(request.GET.get("page"))}
-    )
+    return render(request, "trading/projects/list.html", {"page": Paginator(rows, 20).get_page(request.GET.get("page"))})
 
 
 @open_to("agency", "tenderee")
@@ -56,9 +54,7 @@ def project(request, pk):
         data = {name: value for name, value in form.cleaned_data.items() if name not in typed}
         row = actions.save_project(row, data, by=request.user, typed=typed)
         if request.headers.get("HX-Request"):
-            return render(
-                request, "trading/projects/_saved.html", {**standing(row), "form": form, "now": database_now()}
-            )
+            return render(request, "trading/projects/_saved.html", {**standing(row), "form": form, "now": database_now()})
         if good:
             messages.success(request, "已保存。")
             return redirect("trading:project", row.pk)
@@ -173,12 +169,8 @@ def submit(request, pk):
 @open_to("staff")
 @require_safe
 def intake(request):
-    rows = (
-        Project.objects.filter(state=Project.State.SUBMITTED).select_related("owner", "agency").order_by("submitted_at")
-    )
-    return render(
-        request, "trading/projects/intake.html", {"page": Paginator(rows, 20).get_page(request.GET.get("page"))}
-    )
+    rows = Project.objects.filter(state=Project.State.SUBMITTED).select_related("owner", "agency").order_by("submitted_at")
+    return render(request, "trading/projects/intake.html", {"page": Paginator(rows, 20).get_page(request.GET.get("page"))})
 
 
 @open_to("staff")

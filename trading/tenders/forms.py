@@ -35,9 +35,7 @@ class DocumentForm(HouseForm, forms.ModelForm):
             )  # fmt: skip
             self.dress(f"section{section.no}")
         for lot in self.lots:
-            self.fields[f"limit{lot.no}"] = MoneyField(
-                label=f"{lot.name}最高投标限价（元）", required=False, initial=lot.price_limit
-            )
+            self.fields[f"limit{lot.no}"] = MoneyField(label=f"{lot.name}最高投标限价（元）", required=False, initial=lot.price_limit)
             self.fields[f"deposit{lot.no}"] = MoneyField(
                 label=f"{lot.name}投标保证金（元）", required=False, initial=lot.deposit,
                 help_text=f"不超过 {works.BID_DEPOSIT.limit(lot.estimate):,.2f} 元，可填 0",
@@ -172,11 +170,7 @@ class ClarificationForm(HouseForm, forms.Form):
             self.dress(f"answer{question.pk}")
 
     def answers(self):
-        return {
-            row.pk: self.cleaned_data[f"answer{row.pk}"]
-            for row in self.questions
-            if self.cleaned_data[f"answer{row.pk}"]
-        }
+        return {row.pk: self.cleaned_data[f"answer{row.pk}"] for row in self.questions if self.cleaned_data[f"answer{row.pk}"]}
 
     def clean(self):
         data = super().clean()

@@ -137,9 +137,7 @@ class Question(models.Model):
     answer = models.TextField("答复", blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    clarification = models.ForeignKey(
-        "trading.Clarification", models.PROTECT, null=True, blank=True, related_name="questions"
-    )
+    clarification = models.ForeignKey("trading.Clarification", models.PROTECT, null=True, blank=True, related_name="questions")
 
     class Meta:
         ordering = ["-asked_at"]
@@ -170,14 +168,10 @@ class ClarificationReceipt(models.Model):
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     delivered_at = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True, blank=True)
-    acknowledged_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    acknowledged_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["clarification", "organisation"], name="one_receipt_per_clarification")
-        ]
+        constraints = [models.UniqueConstraint(fields=["clarification", "organisation"], name="one_receipt_per_clarification")]
 
 
 class SuspensionQuerySet(models.QuerySet):

@@ -30,9 +30,7 @@ def problems_of(document, *, published_at):
 
 
 def dates_of(document, lots, published_at):
-    missing = [
-        Refused("no_date", f"请填写{label}时间", field=name) for name, label in DATES if getattr(document, name) is None
-    ]
+    missing = [Refused("no_date", f"请填写{label}时间", field=name) for name, label in DATES if getattr(document, name) is None]
     if missing:
         return missing
     start = supply_start(document, published_at)
@@ -44,26 +42,16 @@ def dates_of(document, lots, published_at):
         lots=lots,
     )
     if not start < document.questions_until <= document.bids_due_at:
-        found.append(
-            Refused("questions_until", "提问截止时间应在文件获取开始之后、投标截止之前。", field="questions_until")
-        )
+        found.append(Refused("questions_until", "提问截止时间应在文件获取开始之后、投标截止之前。", field="questions_until"))
     if document.supply_until > document.bids_due_at:
         found.append(Refused("supply_after_deadline", "文件获取截止不能晚于投标截止。", field="supply_until"))
     if document.bid_validity_days < 1:
-        found.append(
-            Refused(
-                "no_validity", "请填写投标有效期", field="bid_validity_days", rule="《招标投标法实施条例》第二十五条"
-            )
-        )
+        found.append(Refused("no_validity", "请填写投标有效期", field="bid_validity_days", rule="《招标投标法实施条例》第二十五条"))
     return found
 
 
 def amounts_of(lots):
-    return [
-        Refused("no_limit", f"请填写{lot.name}的最高投标限价", field=f"limit{lot.no}")
-        for lot in lots
-        if not lot.price_limit
-    ]
+    return [Refused("no_limit", f"请填写{lot.name}的最高投标限价", field=f"limit{lot.no}") for lot in lots if not lot.price_limit]
 
 
 def sections_of(document):
@@ -106,9 +94,7 @@ def criteria_of(document):
         found.append(Refused("credit_criterion", "信用分评审因素最多一个", next_step="请调整评审标准。"))
     for part in Criterion.CHECKS:
         if part not in parts:
-            found.append(
-                Refused("no_check", f"请至少写一项{Criterion.Part(part).label}标准", next_step="请调整评审标准。")
-            )
+            found.append(Refused("no_check", f"请至少写一项{Criterion.Part(part).label}标准", next_step="请调整评审标准。"))
     return found
 
 

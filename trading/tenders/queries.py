@@ -37,10 +37,7 @@ def document_digest(document):
             {
                 "v": 1,
                 "sections": [[row.title, row.text] for row in document.sections.all()],
-                "criteria": [
-                    [row.part, row.title, row.standard, str(row.points), row.objective]
-                    for row in document.criteria.all()
-                ],
+                "criteria": [[row.part, row.title, row.standard, str(row.points), row.objective] for row in document.criteria.all()],
                 "settings": {key: str(value) for key, value in document.method_settings.items()},
                 "attachments": [[row.title, row.file.sha256] for row in document.attachments.all()],
             },

@@ -13,9 +13,7 @@ from trading.tenders.models import TenderDocument
 def publish_scheduled():
     """Publish what is due; what can't be published any more is told to whoever scheduled it, and stays a draft."""
     now = database_now()
-    due = TenderDocument.objects.filter(state=TenderDocument.State.SCHEDULED, publish_at__lte=now).select_related(
-        "tender__project"
-    )
+    due = TenderDocument.objects.filter(state=TenderDocument.State.SCHEDULED, publish_at__lte=now).select_related("tender__project")
     for document in due:
         try:
             publish_tender(document.tender, by=Person.objects.platform(), at=now)

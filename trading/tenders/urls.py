@@ -19,9 +19,7 @@ urlpatterns = [
     path("work/tenders/<str:number>/lots/<int:no>/next-round/", views.next_round, name="next_round"),
     path("tenders/<str:number>/", views.tender, name="tender"),
     path("my/tenders/<str:number>/", views.held, name="held"),
-    path(
-        "my/tenders/<str:number>/clarifications/<int:no>/receipt/", views.acknowledge, name="acknowledge_clarification"
-    ),
+    path("my/tenders/<str:number>/clarifications/<int:no>/receipt/", views.acknowledge, name="acknowledge_clarification"),
     path("tenders/<str:number>/holding/", views.obtain, name="obtain"),
     path("tenders/<str:number>/document/", views.download, name="download"),
     path("tenders/<str:number>/questions/new/", views.ask, name="ask"),

@@ -52,9 +52,7 @@ def published(number):
 def agency_desk(request):
     """What waits for me, the nearest deadline first, and all tenders of my side with how far they are."""
     now = database_now()
-    mine = Tender.objects.filter(
-        Q(project__agency=request.organisation) | Q(project__owner=request.organisation), number__isnull=False
-    )
+    mine = Tender.objects.filter(Q(project__agency=request.organisation) | Q(project__owner=request.organisation), number__isnull=False)
     drafts = Project.objects.filter(
         Q(agency=request.organisation) | Q(owner=request.organisation),
         state__in=[Project.State.DRAFT, Project.State.RETURNED],
@@ -79,11 +77,7 @@ def agency_desk(request):
 @require_safe
 def staff_desk(request):
     now = database_now()
-    soon = (
-        Lot.objects.filter(state__in=[Lot.State.BIDDING, Lot.State.OPENING])
-        .select_related("tender")
-        .order_by("bids_due_at")
-    )
+    soon = Lot.objects.filter(state__in=[Lot.State.BIDDING, Lot.State.OPENING]).select_related("tender").order_by("bids_due_at")
     return render(
         request,
         "trading/tenders/staff_desk.html",
@@ -133,9 +127,7 @@ def edit_document(request, number):
     if request.method == "POST":
         good = form.is_valid()
         data, sections, lots = form.parts()
-        document = actions.save_document(
-            document, data=data, sections=sections, lots=lots, by=request.user, typed=form.typed()
-        )
+        document = actions.save_document(document, data=data, sections=sections, lots=lots, by=request.user, typed=form.typed())
         problems = actions.problems_of(document, published_at=now)
         if request.headers.get("HX-Request"):
             context = {
@@ -201,9 +193,7 @@ def edit_criteria(request, number):
     method = forms.MethodForm(request.POST or None, initial=document.method_settings, prefix="m")
     if request.method == "POST" and formset.is_valid() and method.is_valid():
         rows = [
-            {key: value for key, value in row.items() if key != "DELETE"}
-            for row in formset.cleaned_data
-            if row and not row.get("DELETE")
+            {key: value for key, value in row.items() if key != "DELETE"} for row in formset.cleaned_data if row and not row.get("DELETE")
         ]
         actions.save_criteria(document, rows, by=request.user, method_settings=method.settings())
         messages.success(request, "评标办法和评审标准已保存。")
@@ -236,9 +226,7 @@ def clauses(request, number):
 @require_safe
 def document_changes(request, number):
     """For whoever reviews: which blocks are the standard's, and what the agency wrote into the others."""
-    tender = get_object_or_404(
-        Tender.objects.select_related("project__owner", "project__agency", "document"), number=number
-    )
+    tender = get_object_or_404(Tender.objects.select_related("project__owner", "project__agency", "document"), number=number)
     watches = "staff" in request.audiences or request.user.has_perm(SUPERVISE, tender)
     if not watches and not may_handle(request.user, tender):
         raise Http404
@@ -434,9 +422,7 @@ def download(request, number):
     """The tender document, for who holds it and for those who work on or watch the tender."""
     row = published(number)
     if not may_read_tender(request.user, request.organisation, row):
-        raise Forbidden(
-            "no_document", "你单位尚未获取本项目的招标文件。", next_step="请先在项目页面获取招标文件（免费）。"
-        )
+        raise Forbidden("no_document", "你单位尚未获取本项目的招标文件。", next_step="请先在项目页面获取招标文件（免费）。")
     return sent(ensure_printed(row.document.printed).file)
 
 
@@ -446,9 +432,7 @@ def ask(request, number):
     form = forms.QuestionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.ask_question(
-                row, request.organisation, form.cleaned_data["text"], by=request.user, at=database_now()
-            )
+            actions.ask_question(row, request.organisation, form.cleaned_data["text"], by=request.user, at=database_now())
         except Refused as refusal:
             form.add_refusal(refusal)
         else:

@@ -101,7 +101,8 @@ class City:
         Membership.objects.create(person=self.colleague, organisation=self.regulator, duties=watching)
         self.owners = [self.office(f"清江市{name}", ["tenderee"], [Duty.HANDLER]) for name in OWNERS]
         self.agencies = [
-            self.office(f"清江{name}工程咨询有限公司", ["agency"], [Duty.HANDLER], "13900000003" if n == 0 else None) for n, name in enumerate(AGENCIES)
+            self.office(f"清江{name}工程咨询有限公司", ["agency"], [Duty.HANDLER], "13900000003" if n == 0 else None)
+            for n, name in enumerate(AGENCIES)
         ]
         admin = self.person("13900000009", "平台管理员")
         admin.is_administrator = True
@@ -165,7 +166,9 @@ class City:
             return
         yield at(workday(first, 3), 15)
         if goal == "stated":
-            credit.state_case(entry, bidder, "原项目经理因病住院，已附医院证明，更换申请当时正在办理。", by=bidder.handler, at=database_now())
+            credit.state_case(
+                entry, bidder, "原项目经理因病住院，已附医院证明，更换申请当时正在办理。", by=bidder.handler, at=database_now()
+            )
             return
         yield at(workday(first, 8), 10)
         credit.make_effective(entry, by=self.official, at=database_now())

@@ -31,13 +31,23 @@ def dispute(life, day):
         return True
     yield life.on(workday(day, 1), 11)
     actions.answer_objection(
-        objection, upheld=False, answer="经核实，该项目负责人原在建工程已竣工验收，有验收报告为证，异议不成立。", by=life.by, at=database_now()
+        objection,
+        upheld=False,
+        answer="经核实，该项目负责人原在建工程已竣工验收，有验收报告为证，异议不成立。",
+        by=life.by,
+        at=database_now(),
     )
     if goal == "answered":
         return True
     yield life.on(workday(day, 3), 10)
     complaint = actions.file_complaint(
-        objection, bidder, facts=FACTS + "招标人答复所称验收报告未予公开。", claim="请求责令重新评标。", evidence=proof, by=bidder.handler, at=database_now()
+        objection,
+        bidder,
+        facts=FACTS + "招标人答复所称验收报告未予公开。",
+        claim="请求责令重新评标。",
+        evidence=proof,
+        by=bidder.handler,
+        at=database_now(),
     )
     if goal == "complained":
         return True

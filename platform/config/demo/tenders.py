@@ -199,7 +199,12 @@ class TenderLife:
                 lot, bidder, proof=proof, by=bidder.handler, at=database_now(),
                 data={"form": "transfer", "amount": lot.deposit, "reference": f"QJ{self.number:04d}{place:02d}", "payer_account": bidder.basic_account, "valid_until": None},
             )  # fmt: skip
-            form = {"price": f"{self.price(lot, place):.2f}", "term_days": 300 - 5 * place, "quality": "合格", "manager": bidder.handler.name}
+            form = {
+                "price": f"{self.price(lot, place):.2f}",
+                "term_days": 300 - 5 * place,
+                "quality": "合格",
+                "manager": bidder.handler.name,
+            }
             files = [(f"{title}.pdf", "application/pdf", self.city.papers[title]) for title in ("施工组织设计", "商务文件")]
             reference.submit(lot, bidder, self.city.keys_of(bidder), form, files, by=bidder.handler)
         return self.goal == "bidding"

@@ -34,9 +34,7 @@ def obtain_document(tender, organisation, *, by, at):
     """A bidder takes the tender document, with nothing but its registration. Who did stays secret till the opening."""
     require_member(by, organisation)
     if Organisation.Kind.BIDDER not in organisation.kinds:
-        raise Forbidden(
-            "not_bidder", "只有登记为投标人的单位可以获取招标文件。", next_step="请在“单位信息”中登记投标人身份。"
-        )
+        raise Forbidden("not_bidder", "只有登记为投标人的单位可以获取招标文件。", next_step="请在“单位信息”中登记投标人身份。")
     document = TenderDocument.objects.filter(tender=tender).first()
     if document is None or document.state != TenderDocument.State.PUBLISHED or at < document.supply_from:
         starts = f"{shown(document.supply_from)} 开始" if document and document.supply_from else "见公告"
@@ -45,12 +43,8 @@ def obtain_document(tender, organisation, *, by, at):
     if holder is not None:
         return holder
     if at > document.supply_until:
-        raise Refused(
-            "supply_over", f"招标文件获取已于 {shown(document.supply_until)} 截止。", rule="招标公告载明的文件获取时间"
-        )
-    holder, made = DocumentHolder.objects.get_or_create(
-        tender=tender, organisation=organisation, defaults={"by": by, "obtained_at": at}
-    )
+        raise Refused("supply_over", f"招标文件获取已于 {shown(document.supply_until)} 截止。", rule="招标公告载明的文件获取时间")
+    holder, made = DocumentHolder.objects.get_or_create(tender=tender, organisation=organisation, defaults={"by": by, "obtained_at": at})
     if not made:
         return holder
     for clarification in tender.clarifications.all():
@@ -62,9 +56,7 @@ def obtain_document(tender, organisation, *, by, at):
 def require_holder(tender, organisation, by):
     require_member(by, organisation)
     if not DocumentHolder.objects.filter(tender=tender, organisation=organisation).exists():
-        raise Refused(
-            "no_document", "你单位尚未获取本项目的招标文件。", next_step="请先在项目页面获取招标文件（免费）。"
-        )
+        raise Refused("no_document", "你单位尚未获取本项目的招标文件。", next_step="请先在项目页面获取招标文件（免费）。")
 
 
 @transaction.atomic
@@ -73,9 +65,7 @@ def ask_question(tender, organisation, text, *, by, at):
     require_holder(tender, organisation, by)
     until = tender.document.questions_until
     if at > until:
-        raise Refused(
-            "questions_over", f"提问已于 {shown(until)} 截止。", next_step="对招标文件有异议的，可依法提出异议。"
-        )
+        raise Refused("questions_over", f"提问已于 {shown(until)} 截止。", next_step="对招标文件有异议的，可依法提出异议。")
     if organisation in bidders_named_in([text], tender) or by.name in text or by.mobile in text:
         raise Refused(
             "names_asker", "问题中出现了你单位或经办人的名称，不能提交。", rule=ANONYMITY,
@@ -97,11 +87,7 @@ def publish_clarification(tender, *, text, answers, affects_bids, new_bids_due_a
     `answers` maps question ids to answers. A change that may affect bids within the last fifteen days must move the
     deadline; the deadline can only move later, and only before it has passed by the database's clock.
     """
-    tender = (
-        Tender.objects.select_for_update(of=["self"])
-        .select_related("project__owner", "project__agency", "document")
-        .get(pk=tender.pk)
-    )
+    tender = Tender.objects.select_for_update(of=["self"]).select_related("project__owner", "project__agency", "document").get(pk=tender.pk)
     require_handler(by, tender)
     # The rows of the lots decide about bids too: whoever submits now waits, or has been before us.
     lots = list(tender.lots.select_for_update().filter(state=Lot.State.BIDDING))
@@ -186,9 +172,7 @@ def check_deadline(document, deadline, *, affects_bids, at):
 def move_deadline(document, lots, deadline, *, by):
     """Move the deadline of locked lots; what is sealed stays valid, since the deadline is no part of the policy."""
     for lot in lots:
-        happened = DeadlineChanged(
-            tender=document.tender.number, lot=lot.key, old=instant(lot.bids_due_at), new=instant(deadline)
-        )
+        happened = DeadlineChanged(tender=document.tender.number, lot=lot.key, old=instant(lot.bids_due_at), new=instant(deadline))
         record(happened, by=by)
         lot.bids_due_at = deadline
         lot.save(update_fields=["bids_due_at"])
@@ -198,9 +182,7 @@ def move_deadline(document, lots, deadline, *, by):
 
 def deliver(clarification, organisation, at):
     """Bring a clarification to a holder: a receipt for the record, and a message to its people."""
-    ClarificationReceipt.objects.get_or_create(
-        clarification=clarification, organisation=organisation, defaults={"delivered_at": at}
-    )
+    ClarificationReceipt.objects.get_or_create(clarification=clarification, organisation=organisation, defaults={"delivered_at": at})
     tender = clarification.tender
     moved = clarification.new_bids_due_at
     tell_members(
@@ -216,9 +198,7 @@ def deliver(clarification, organisation, at):
 def acknowledge_clarification(clarification, organisation, *, by, at):
     """A holder confirms that it has read a clarification."""
     require_holder(clarification.tender, organisation, by)
-    receipt = ClarificationReceipt.objects.select_for_update().get(
-        clarification=clarification, organisation=organisation
-    )
+    receipt = ClarificationReceipt.objects.select_for_update().get(clarification=clarification, organisation=organisation)
     if receipt.acknowledged_at is None:
         receipt.acknowledged_at, receipt.acknowledged_by = at, by
         receipt.save(update_fields=["acknowledged_at", "acknowledged_by"])

@@ -21,16 +21,12 @@ SHORTEST_REASON = 10
 def draft_document(tender, *, by):
     """The tender's document, begun from the standard text if there is none yet."""
     require_handler(by, tender)
-    document, made = TenderDocument.objects.get_or_create(
-        tender=tender, defaults={"method_settings": standard.METHOD_SETTINGS}
-    )
+    document, made = TenderDocument.objects.get_or_create(tender=tender, defaults={"method_settings": standard.METHOD_SETTINGS})
     if made:
         known = facts_for(tender)
         for no, section in enumerate(standard.TEMPLATES[document.template], start=1):
             text = section.text if section.fixed else section.text.format(**known)
-            DocumentSection.objects.create(
-                document=document, no=no, title=section.title, fixed=section.fixed, text=text
-            )
+            DocumentSection.objects.create(document=document, no=no, title=section.title, fixed=section.fixed, text=text)
         write_criteria(document, [dict(zip(CRITERION, row, strict=True)) for row in standard.CRITERIA])
     return document
 
@@ -55,9 +51,7 @@ def facts_for(tender):
 
 def editable(document, by):
     """Lock the document for a change; a scheduled one becomes a draft again, to be looked at once more."""
-    document = (
-        TenderDocument.objects.select_for_update(of=["self"]).select_related("tender__project").get(pk=document.pk)
-    )
+    document = TenderDocument.objects.select_for_update(of=["self"]).select_related("tender__project").get(pk=document.pk)
     require_handler(by, document.tender)
     if document.state == TenderDocument.State.PUBLISHED:
         raise Refused("published", "招标文件已经发布，不能直接修改。", next_step="如需修改，请发布澄清与修改公告。")

@@ -59,11 +59,7 @@ def close_tender(tender):
 @transaction.atomic
 def terminate_tender(tender, *, reason, by, at):
     """The tenderee ends the procedure for a lawful reason; sealed bids stay sealed for good."""
-    tender = (
-        Tender.objects.select_for_update(of=["self"])
-        .select_related("project__owner", "project__agency")
-        .get(pk=tender.pk)
-    )
+    tender = Tender.objects.select_for_update(of=["self"]).select_related("project__owner", "project__agency").get(pk=tender.pk)
     require_handler(by, tender)
     if not reason.strip():
         raise Refused("no_reason", "请写明终止招标的理由。", field="reason", rule="《招标投标法实施条例》第三十一条")

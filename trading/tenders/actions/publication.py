@@ -54,11 +54,7 @@ def publish_tender(tender, *, by, at):
 
     Refused, naming the rule and the first permitted day, when any date or amount breaks the law.
     """
-    tender = (
-        Tender.objects.select_for_update(of=["self"])
-        .select_related("project__owner", "project__agency")
-        .get(pk=tender.pk)
-    )
+    tender = Tender.objects.select_for_update(of=["self"]).select_related("project__owner", "project__agency").get(pk=tender.pk)
     require_handler(by, tender)
     document = editable(tender.document, by)
     refuse_problems(document, at)
@@ -138,9 +134,7 @@ def facts_of(tender, document, lots):
 
 def printable(document, lots):
     """The document as it goes to the printer and, with its attachments' digests, to those who hold it."""
-    attachments = "\n".join(
-        f"{row.title}：{row.file.name}，SHA-256 {row.file.sha256}" for row in document.attachments.all()
-    )
+    attachments = "\n".join(f"{row.title}：{row.file.name}，SHA-256 {row.file.sha256}" for row in document.attachments.all())
     sections = [[row.title, row.text] for row in document.sections.all()]
     dates = (
         f"文件获取：{shown(document.supply_from)} 至 {shown(document.supply_until)}\n"
@@ -152,8 +146,7 @@ def printable(document, lots):
         "tender": document.tender.name,
         "sections": [["投标人须知前附表", dates], *sections, *([["附件", attachments]] if attachments else [])],
         "lots": [
-            {"name": lot.name, "content": lot.content, "price_limit": str(lot.price_limit), "deposit": str(lot.deposit)}
-            for lot in lots
+            {"name": lot.name, "content": lot.content, "price_limit": str(lot.price_limit), "deposit": str(lot.deposit)} for lot in lots
         ],
         "criteria": [
             {

@@ -26,11 +26,7 @@ def check_entitled(lot, cause, by):
 
 
 def locked(lot):
-    return (
-        Lot.objects.select_for_update(of=["self"])
-        .select_related("tender__project__owner", "tender__project__agency")
-        .get(pk=lot.pk)
-    )
+    return Lot.objects.select_for_update(of=["self"]).select_related("tender__project__owner", "tender__project__agency").get(pk=lot.pk)
 
 
 @transaction.atomic
@@ -53,9 +49,7 @@ def suspend_lot(lot, *, cause, reference, reason, by, at):
         by=by,
         at=at,
     )
-    tell_parties(
-        lot.tender, f"招标投标活动暂停：{lot.tender.name}{lot.name}", reason, notice, key=f"suspended/{suspension.pk}"
-    )
+    tell_parties(lot.tender, f"招标投标活动暂停：{lot.tender.name}{lot.name}", reason, notice, key=f"suspended/{suspension.pk}")
     record(LotSuspended(tender=lot.tender.number, lot=lot.key, cause=str(cause), reference=reference), by=by)
     return suspension
 
@@ -81,8 +75,6 @@ def resume_lot(suspension, *, by, at, reason="暂停的事由已经消除"):
         by=by,
         at=at,
     )
-    tell_parties(
-        lot.tender, f"招标投标活动恢复：{lot.tender.name}{lot.name}", reason, notice, key=f"resumed/{suspension.pk}"
-    )
+    tell_parties(lot.tender, f"招标投标活动恢复：{lot.tender.name}{lot.name}", reason, notice, key=f"resumed/{suspension.pk}")
     record(LotResumed(tender=lot.tender.number, lot=lot.key, reference=suspension.reference), by=by)
     return suspension
