@@ -6,7 +6,6 @@ import secrets
 import unicodedata
 import uuid
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import datetime
 
 from django.core.files.base import ContentFile
@@ -19,6 +18,7 @@ from documents.kinds import KINDS
 from documents.models import OfficialDocument, StoredFile
 from documents.printing import print_pdf
 from documents.sniffing import content_type_of
+from ledger.waking import wake_worker
 from rulebook.clock import city_day, database_now
 from rulebook.numbering import next_number
 from rulebook.refusals import Refused
@@ -110,8 +110,7 @@ def ask_for_print(pk: int) -> None:
     """Wake a worker; if the queue is away, the sweep or the first reader prints it."""
     from documents.tasks import print_document  # tasks import the actions
 
-    with suppress(Exception):
-        print_document.apply_async([pk], retry=False)
+    wake_worker(print_document, pk)
 
 
 @transaction.atomic

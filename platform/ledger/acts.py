@@ -1,6 +1,5 @@
 """Recording official acts: the last statement of every action, in its transaction."""
 
-import logging
 import secrets
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,9 +13,8 @@ from ledger.events import BlindOpened, Event, plain
 from ledger.merkle import leaf_hash
 from ledger.models import Delivery, EventRow, LedgerEntry, LedgerQueue
 from ledger.tasks import deliver
+from ledger.waking import wake_worker
 from rulebook.refusals import Refused
-
-log = logging.getLogger(__name__)
 
 LARGEST_ENTRY = 16_384
 # A blinded act must later fit, with its salt and place, into an entry that opens it.
@@ -106,11 +104,8 @@ def post(event: Event, entry: LedgerEntry, at: datetime) -> None:
 
 
 def wake(delivery: int) -> None:
-    """Ask a worker to deliver now. If the queue is away the sweep does it later: the act itself is safe."""
-    try:
-        deliver.apply_async([delivery], retry=False)
-    except Exception:
-        log.warning("the queue is away; delivery %s waits for the sweep", delivery, exc_info=True)
+    """Ask a worker to deliver now, or leave it to the sweep."""
+    wake_worker(deliver, delivery)
 
 
 def open_blind(*, private_stream: str, stream: str, by: Actor | None) -> list[LedgerEntry]:

@@ -1,13 +1,13 @@
 """Telling people things. Everything is queued in the act's own transaction and sent by a worker after it."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
 
 from django.db import transaction
 
 from accounts.models import Organisation, Person
+from ledger.waking import wake_worker
 from postbox.models import Dispatch, Message
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
@@ -57,8 +57,7 @@ def queue(channel: str, mobile: str, text: str, *, key: str, purpose: str) -> Di
 def wake(pk: int) -> None:
     from postbox.tasks import send  # tasks import the models and gateways
 
-    with suppress(Exception):
-        send.apply_async([pk], retry=False)
+    wake_worker(send, pk)
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """kill -9 of any part, in the middle of submissions and of publishing, loses nothing and does nothing twice."""
 
+import signal
 import subprocess
 import threading
 import time
@@ -151,16 +152,17 @@ def own_redis(tmp_path):
     running[0].wait()
 
 
-def test_redis_dies_and_people_go_on_working(committed, house, own_redis, settings):
-    """With the queue away a publication takes seconds at most and commits; once it is back, everything arrives."""
+@pytest.mark.parametrize("fate", [signal.SIGKILL, signal.SIGSTOP])
+def test_redis_dies_and_people_go_on_working(fate, committed, house, own_redis, settings):
+    """With the queue gone or frozen a publication takes seconds at most and commits; once it is back, everything arrives."""
     port, running, start = own_redis
     platform = Platform(house)
     platform.environment |= {"REDIS_URL": f"redis://127.0.0.1:{port}/0", "ETP_BROKER": f"redis://127.0.0.1:{port}/0"}
     platform.start()
     try:
         tender, publish = publication(platform)
-        running[0].kill()
-        running[0].wait()
+        running[0].send_signal(fate)
+        time.sleep(0.2)
         began = time.monotonic()
         status = publish()[0]
         took = time.monotonic() - began
@@ -168,7 +170,11 @@ def test_redis_dies_and_people_go_on_working(committed, house, own_redis, settin
         assert status == 302
         assert took < 15
         assert Notice.objects.filter(tender_number=tender.number).exists()
-        running[0] = start()
+        if fate == signal.SIGSTOP:
+            running[0].send_signal(signal.SIGCONT)
+        else:
+            running[0].wait()
+            running[0] = start()
         published_whole(tender)
     finally:
         platform.stop()

@@ -1,7 +1,6 @@
 """Moving a finished lot into its archive."""
 
 import hashlib
-from contextlib import suppress
 
 from django.conf import settings
 from django.db import transaction
@@ -10,6 +9,7 @@ from accounts.models import Duty, Organisation
 from accounts.permissions import require_duty
 from ledger.acts import record
 from ledger.canonical import HJ, b64u, instant
+from ledger.waking import wake_worker
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from sealing import vault
@@ -43,8 +43,7 @@ def wake(pk):
     """Ask a worker to pack now; if the queue is away, the sweep finds it."""
     from trading.archive.tasks import build_archive  # tasks import the actions
 
-    with suppress(Exception):
-        build_archive.apply_async([pk], retry=False)
+    wake_worker(build_archive, pk)
 
 
 @transaction.atomic
