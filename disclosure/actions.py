@@ -6,6 +6,7 @@ from django.utils.html import strip_tags
 
 from disclosure.events import NoticePublished
 from disclosure.models import Notice
+from disclosure.search import index_notice
 from documents.actions import request_document
 from ledger.acts import record
 from ledger.canonical import HJ, b64u, instant
@@ -92,3 +93,26 @@ def notice_digest(notice):
             "published_at": instant(notice.published_at),
         },
     )
+
+
+def keep_historical(row, *, publisher, uri, licence, at):
+    """Show a contracting process of others as historical data; "taken", "renewed", or "known" where nothing is newer.
+
+    `row` has ocid, title, buyer, category, at, amount (yuan or None), facts and a context for the template. It has no
+    place of its own in the ledger: it is no act of this platform, and a newer release takes its place.
+    """
+    key = f"ocds/{row.ocid}"
+    known = Notice.objects.select_for_update().filter(source_key=key).first()
+    if known is not None and known.published_at >= row.at:
+        return "known"
+    year = city_day(at).year
+    notice = known or Notice(number=f"LS{year}-{next_number('history', year):06d}", kind=Notice.Kind.HISTORICAL, source_key=key)
+    notice.title, notice.owner_name, notice.category = row.title, row.buyer, row.category
+    notice.amount, notice.published_at, notice.source = row.amount, row.at, publisher[:200]
+    notice.facts = [[label, text] for label, text in [*row.facts, ("来源", publisher), ("来源地址", uri), ("许可", licence)] if text]
+    notice.body = render_to_string("notices/HISTORICAL.html", {**row.context, "notice": notice})
+    notice.text = " ".join(strip_tags(notice.body).split())
+    notice.digest = b64u(notice_digest(notice))
+    notice.save()
+    index_notice(notice)
+    return "renewed" if known else "taken"

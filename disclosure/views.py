@@ -48,6 +48,9 @@ def notices(request):
     categories = [code for code in request.GET.getlist("cat") if code in dict(CATEGORIES)]
     if kinds:
         rows = rows.filter(kind__in=kinds)
+    elif not question:
+        # History taken over from others is found by who looks for it; it does not stand among this city's notices.
+        rows = rows.exclude(kind=Notice.Kind.HISTORICAL)
     if categories:
         rows = rows.filter(category__in=categories)
     if question:
