@@ -11,7 +11,7 @@ from tests.e2e.walk import Walk
 pytestmark = [pytest.mark.e2e]
 
 
-@pytest.mark.requirement("R064", "R098", "R099")
+@pytest.mark.requirement("R088", "R098", "R099", "R143")
 def test_a_works_tender_from_registration_to_the_archive(platform, user, tmp_path):
     walk = Walk(user, tmp_path)
     walk.register_project()

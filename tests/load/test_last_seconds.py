@@ -42,7 +42,6 @@ def spread(clients, act, *, start=0.0, over=0.0):
         thread.join()
 
 
-@pytest.mark.requirement("R093")
 def test_the_last_two_seconds(platform):
     where = city(bidders=BIDDERS)
     lot = published_lot(where, holders=BIDDERS)

@@ -46,7 +46,6 @@ def archived(lot, client):
     return b"".join(answer.streaming_content)
 
 
-@pytest.mark.requirement("R064")
 def test_one_tender_one_file_whose_digests_hold(lot, client):
     data = archived(contracted(lot), client)
     archive = LotArchive.objects.get(lot=lot)

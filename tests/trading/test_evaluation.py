@@ -196,6 +196,7 @@ def test_the_whole_evaluation_through_the_pages(client, lot):
     assert client.get(desk).status_code == 404
 
 
+@pytest.mark.requirement("R105")
 def test_the_credit_that_held_at_the_deadline_counts(lot):
     """A conduct that takes effect, or is revoked, after the deadline changes the public score but not the evaluation."""
     evaluation = started(lot)
