@@ -1,6 +1,6 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -85,7 +85,9 @@ def staff_desk(request):
             "now": now,
             "openings": soon[:30],
             "intake": Project.objects.filter(state=Project.State.SUBMITTED).count(),
-            "evaluating": Lot.objects.filter(state=Lot.State.EVALUATING).select_related("tender").prefetch_related("evaluations")[:30],
+            "evaluating": Lot.objects.filter(state=Lot.State.EVALUATING)
+            .select_related("tender")
+            .prefetch_related(Prefetch("evaluations", to_attr="rounds"))[:30],
         },
     )
 
