@@ -1,4 +1,5 @@
 from django.core.paginator import Paginator
+from django.db.models import OuterRef, Q, Subquery
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -19,6 +20,15 @@ CATEGORIES = (
 )
 
 
+def going_on(rows):
+    """Notices of tenders that are neither stopped nor over."""
+    kinds = Notice.Kind
+    stops = (kinds.SUSPENSION, kinds.TERMINATION, kinds.FAILURE)
+    about = Notice.objects.filter(tender_number=OuterRef("tender_number"), kind__in=[*stops, kinds.RESUMPTION])
+    last = Subquery(about.order_by("-published_at", "-pk").values("kind")[:1])
+    return rows.annotate(last=last).filter(Q(last=None) | Q(last=kinds.RESUMPTION))
+
+
 @open_to("public")
 @require_safe
 def home(request):
@@ -32,7 +42,7 @@ def home(request):
             "tenders": current.filter(kind=Notice.Kind.TENDER)[:8],
             "results": current.filter(kind__in=[Notice.Kind.CANDIDATES, Notice.Kind.RESULT, Notice.Kind.CONTRACT])[:8],
             "decisions": current.filter(kind__in=[Notice.Kind.COMPLAINT, Notice.Kind.FAILURE, Notice.Kind.TERMINATION])[:6],
-            "closing": current.filter(kind=Notice.Kind.TENDER, due_at__gt=now).order_by("due_at")[:6],
+            "closing": going_on(current.filter(kind=Notice.Kind.TENDER, due_at__gt=now)).order_by("due_at")[:6],
             "now": now,
         },
     )
