@@ -11,8 +11,8 @@ from tests.load.client import HttpBidder
 
 CLIENTS = 8
 PER_ROUND = 8 if QUICK else 64
-# A submission commits twice: the bid with its ledger entry and event, and the session that the request keeps alive.
-COMMITS = 2
+# The bid, its ledger entry and its event are one commit.
+COMMITS = 1
 
 
 def submissions(platform, clients):

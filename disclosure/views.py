@@ -8,6 +8,7 @@ from disclosure.search import find
 from rulebook.clock import database_now
 from web.context import now_of
 from web.doors import open_to
+from web.kept import kept_a_moment
 
 CATEGORIES = (
     ("GC", "工程建设"),
@@ -76,6 +77,7 @@ def notices(request):
 
 @open_to("public")
 @require_safe
+@kept_a_moment
 def notice(request, number):
     row = get_object_or_404(Notice.objects.select_related("document", "entry__leaf").defer("text", "search"), number=number)
     others = (

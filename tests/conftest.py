@@ -15,6 +15,7 @@ def house(settings, tmp_path):
         setattr(settings, name, tmp_path / name.lower())
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.ETP_CONSOLES = True
+    settings.ETP_PAGE_SECONDS = 0
     # Tests sign people in without a second factor; tests/reception proves that it is asked for.
     settings.ETP_REQUIRE_TOTP = False
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

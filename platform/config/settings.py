@@ -23,6 +23,8 @@ ETP_BASE_URL = env("ETP_BASE_URL", default="http://localhost:8000")
 ETP_KEYS = Path(env("ETP_KEYS", default=str(VAR / "keys")))
 ETP_LEDGER = Path(env("ETP_LEDGER", default=str(VAR / "ledger")))
 ETP_UPLOADS = Path(env("ETP_UPLOADS", default=str(VAR / "uploads")))
+# How long a public page that looks the same to everybody is answered from memory.
+ETP_PAGE_SECONDS = env.float("ETP_PAGE_SECONDS", default=1)
 # A deployment turns the local consoles (outbox of messages, simulated bank) off; `bin/serve` leaves them on.
 ETP_CONSOLES = env.bool("ETP_CONSOLES", default=DEBUG)
 
@@ -111,8 +113,8 @@ REDIS_PATIENCE = {"socket_connect_timeout": 1, "socket_timeout": 1, "retry": Ret
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "OPTIONS": REDIS_PATIENCE}}
 # Sessions stand in the database: losing Redis must sign nobody out.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
+# Half an hour without a request ends a session; `ActingOrganisationMiddleware` moves its end, once a minute at most.
 SESSION_COOKIE_AGE = 30 * 60
-SESSION_SAVE_EVERY_REQUEST = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("ETP_HTTPS", default=False)

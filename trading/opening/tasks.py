@@ -1,8 +1,10 @@
 """What the clock sets off around openings. Each round finds what is due, so that nothing is lost with a worker."""
 
 import logging
+from contextlib import contextmanager
 
 from celery import shared_task
+from django.db import connection
 
 from accounts.models import Person
 from rulebook.clock import database_now
@@ -12,6 +14,9 @@ from trading.opening.models import OpenedBid, Opening
 from trading.projects.models import Lot
 
 log = logging.getLogger(__name__)
+
+# First half of the advisory locks of whoever reads an opening's bids.
+READING = 0x6F70
 
 
 @shared_task(ignore_result=True)
@@ -26,9 +31,26 @@ def advance_openings():
         if not waiting or now >= opening.keys_until:
             attempt(actions.settle_keys, opening, by=platform, at=now)
     for opening in Opening.objects.filter(state=Opening.State.DECRYPTING):
-        for opened in opening.bids.filter(state=OpenedBid.State.KEY_OK):
-            actions.decrypt_bid(opened, at=now)
-        attempt(actions.reveal, opening, by=platform, at=database_now())
+        with alone_with(opening) as alone:
+            if not alone:
+                continue
+            for opened in opening.bids.filter(state=OpenedBid.State.KEY_OK):
+                actions.decrypt_bid(opened, at=now)
+            attempt(actions.reveal, opening, by=platform, at=database_now())
+
+
+@contextmanager
+def alone_with(opening):
+    """Whether no other round is reading this opening's bids: reading many takes longer than the pause between rounds."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [READING, opening.pk])
+        alone = cursor.fetchone()[0]
+    try:
+        yield alone
+    finally:
+        if alone:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [READING, opening.pk])
 
 
 def attempt(act, subject, **more):
