@@ -5,7 +5,7 @@ from django.conf import settings
 from ledger.canonical import HJ, b64u
 
 
-def opening_policy(tender: str, lot: str) -> dict:
+def opening_policy(tender: str, lot: str, *, window_min: int = 30) -> dict:
     """The opening policy of a lot without emergency holders: only the bidder's own key opens its bid."""
     return {
         "v": 1,
@@ -14,7 +14,7 @@ def opening_policy(tender: str, lot: str) -> dict:
         "k": 0,
         "holders": [],
         "fallback": "none",
-        "window_min": 30,
+        "window_min": window_min,
     }
 
 

@@ -25,6 +25,7 @@ from trading.opening.models import OpenedBid, Opening
 from trading.projects.models import Lot
 from trading.tenders.actions import open_next_round, suspend_lot, terminate_tender
 from trading.tenders.models import Suspension
+from trading.tenders.queries import opening_policy
 
 pytestmark = pytest.mark.django_db
 
@@ -242,3 +243,12 @@ def test_the_window_for_keys_is_extended_twice_at_most(sealed):
         actions.extend_keys(opening, minutes=10, reason="网络故障", by=sealed.city.staff, at=database_now())
     opening.refresh_from_db()
     assert opening.keys_until == until + timedelta(minutes=20)
+
+
+def test_the_window_that_the_document_states_is_sealed_into_the_policy():
+    lot = published_lot(document={"decrypt_minutes": 45}, holders=3)
+    for bidder in lot.city.bidders:
+        hand_in(lot, bidder)
+    assert opening_policy(lot)["window_min"] == 45
+    opening = started_opening(lot)
+    assert timedelta(minutes=44) < opening.keys_until - database_now() <= timedelta(minutes=45)

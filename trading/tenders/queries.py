@@ -22,7 +22,7 @@ SHORTEST_NAME = 6
 
 def opening_policy(lot):
     """The opening policy that bids of this lot are sealed under (docs/trust.md §3.1)."""
-    return context.opening_policy(lot.tender.number, lot.key)
+    return context.opening_policy(lot.tender.number, lot.key, window_min=lot.tender.document.decrypt_minutes)
 
 
 def policy_hash(lot):
