@@ -112,8 +112,8 @@ class HttpClient(HttpBidder):
 
 def published_whole(tender):
     """The notice, its entry, its PDF and every message, each once."""
-    wait_for(lambda: not Delivery.objects.filter(done_at=None).exists() or None)
-    wait_for(lambda: not OfficialDocument.objects.filter(file=None).exists() or None, 120)
+    wait_for(lambda: not Delivery.objects.filter(done_at=None).exists(), 180)
+    wait_for(lambda: not OfficialDocument.objects.filter(file=None).exists(), 180)
     notice = Notice.objects.get(tender_number=tender.number)
     assert LedgerEntry.objects.filter(kind="notice.published").count() == 1
     assert OfficialDocument.objects.filter(pk=notice.document_id, file__isnull=False).count() == 1
