@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -377,7 +378,9 @@ def test_a_large_bid_is_sealed_with_flat_memory(page, bidder, tmp_path):
     """
     run(page, LOAD + start, keys=kept, password=PASSWORD, context=context, form=FORM)
     highest = 0
+    ends = time.monotonic() + 180
     while not page.evaluate("window.sealed !== undefined"):
+        assert time.monotonic() < ends, "the sealing hangs"
         highest = max(highest, memory_of_renderers())
         page.wait_for_timeout(200)
     made = page.evaluate("({ seconds: window.sealed.seconds, envelope: window.sealed.envelope, problem: window.sealed.problem })")
