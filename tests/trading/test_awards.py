@@ -64,7 +64,6 @@ def test_an_upheld_objection_sends_the_lot_back_to_a_new_committee(lot):
         awards.decide_award(lot, by=lot.city.handler, at=end_of(publicity))
 
 
-@pytest.mark.requirement("R130")
 def test_from_candidates_to_the_filed_contract_in_the_browser(client, lot):
     signed(lot)
     client.force_login(lot.city.handler, backend="django.contrib.auth.backends.ModelBackend")
