@@ -5,10 +5,11 @@ from ledger.events import Event
 
 @dataclass(frozen=True)
 class KeyEnrolled(Event):
-    """An encryption key now belongs to an organisation."""
+    """An encryption key now belongs to a bidder (an organisation's code) or to a holder (a person's pseudonym)."""
 
     kind = "key.enrolled"
     owner: str
+    role: str
     kid: str
     spki: str
     not_after: str
@@ -22,6 +23,7 @@ class KeyEnrolled(Event):
 class KeyRevoked(Event):
     kind = "key.revoked"
     owner: str
+    role: str
     kid: str
 
     @property

@@ -24,14 +24,19 @@ def kid_of(spki: bytes) -> str:
     return b64u(H("kid", spki)[:8])
 
 
-def binding_of(organisation: Organisation, spki: bytes, not_after: str) -> dict:
+def owner_of(organisation: Organisation, by: Person, role: str) -> str:
+    """Whose name stands in a binding: the organisation's code for bids, the person's pseudonym for a holder."""
+    return by.pseudonym if role == EncryptionKey.Role.HOLDER else organisation.uscc
+
+
+def binding_of(owner: str, spki: bytes, not_after: str, role: str = "bidder") -> dict:
     """What is signed when an encryption key is bound to its owner (docs/trust.md §1)."""
     return {
         "v": 1,
-        "owner": organisation.uscc,
+        "owner": owner,
         "spki": b64u(spki),
         "kid": kid_of(spki),
-        "role": "bidder",
+        "role": role,
         "not_after": not_after,
     }
 
@@ -46,8 +51,9 @@ def enroll_keys(
     signature: str,
     by: Person,
     at: datetime,
+    role: str = "bidder",
 ) -> EncryptionKey:
-    """Bind a new encryption key to the organisation and a signing key to the person, by that person's signature.
+    """Bind a new encryption key to the organisation (a holder's: to the person) and a signing key to the person.
 
     An earlier encryption key stays valid for the bids sealed with it; new bids use the newest.
     """
@@ -56,7 +62,8 @@ def enroll_keys(
     if encryption == signing:
         raise Refused("one_key", "加密密钥与签名密钥不能是同一把。", next_step="请刷新页面重新生成密钥。", status=400)
     ends = end_of_life(not_after)
-    binding = binding_of(organisation, encryption, not_after)
+    owner = owner_of(organisation, by, role)
+    binding = binding_of(owner, encryption, not_after, role)
     if not verify(signing, "key-binding", binding, signature):
         raise Refused("bad_binding", "密钥绑定签名无法核对。", next_step="请刷新页面重新生成密钥。", status=400)
     if not at < ends <= at + LIFE:
@@ -67,19 +74,21 @@ def enroll_keys(
     if not SigningKey.objects.filter(kid=kid_of(signing), person=by, revoked_at=None).exists():
         raise Refused("key_of_other", "这把签名密钥已停用或登记在他人名下。", next_step="请刷新页面重新生成密钥。")
     key = EncryptionKey.objects.create(
+        role=role,
         organisation=organisation,
         enrolled_by=by,
         spki=encryption,
         kid=binding["kid"],
         binding=binding,
         signature=signature,
+        signing_spki=signing,
         enrolled_at=at,
         not_after=ends,
     )
     record(
-        KeyEnrolled(owner=organisation.uscc, kid=key.kid, spki=binding["spki"], not_after=not_after),
+        KeyEnrolled(owner=owner, role=role, kid=key.kid, spki=binding["spki"], not_after=not_after),
         by=by,
-        role="bidder",
+        role=role,
     )
     return key
 
@@ -110,12 +119,14 @@ def end_of_life(text: str) -> datetime:
 def revoke_key(key: EncryptionKey, *, by: Person, at: datetime) -> None:
     """Take an encryption key out of use. Bids already sealed for it can still be opened with it."""
     require_member(by, key.organisation)
+    if key.role == EncryptionKey.Role.HOLDER and key.enrolled_by_id != by.pk:
+        raise Refused("key_of_other", "这是他人的持钥人密钥。", status=403)
     key = EncryptionKey.objects.select_for_update().get(pk=key.pk)
     if key.revoked_at is not None:
         raise Refused("revoked", "这把密钥已经停用。")
     key.revoked_at = at
     key.save(update_fields=["revoked_at"])
-    record(KeyRevoked(owner=key.organisation.uscc, kid=key.kid), by=by, role="bidder")
+    record(KeyRevoked(owner=key.binding["owner"], role=key.role, kid=key.kid), by=by, role=key.role)
 
 
 def encryption_key_of(organisation: Organisation) -> EncryptionKey:
@@ -132,8 +143,19 @@ def encryption_key_of(organisation: Organisation) -> EncryptionKey:
 
 def newest_key(organisation: Organisation) -> EncryptionKey | None:
     """The newest key that is neither revoked nor past its end by the database's clock; None when there is none."""
-    rows = EncryptionKey.objects.filter(organisation=organisation, revoked_at=None, not_after__gt=Now())
+    rows = EncryptionKey.objects.filter(role=EncryptionKey.Role.BIDDER, organisation=organisation, revoked_at=None, not_after__gt=Now())
     return rows.order_by("-enrolled_at", "-pk").first()
+
+
+def holder_key_of(person: Person) -> EncryptionKey | None:
+    """The newest key in force to which shares are sealed for this person; None when there is none."""
+    rows = EncryptionKey.objects.filter(role=EncryptionKey.Role.HOLDER, enrolled_by=person, revoked_at=None, not_after__gt=Now())
+    return rows.order_by("-enrolled_at", "-pk").first()
+
+
+def signed_by(person: Person, label: str, obj: dict, signature: str) -> SigningKey | None:
+    """The person's registered signing key that made this signature; None if none of them did."""
+    return next((key for key in signing_keys_of(person) if verify(bytes(key.spki), label, obj, signature)), None)
 
 
 def signing_keys_of(person: Person) -> list[SigningKey]:

@@ -21,14 +21,25 @@ class SigningKey(models.Model):
 
 
 class EncryptionKey(models.Model):
-    """An organisation's public key that its bids are sealed for, bound by a signature of the one who enrolled it."""
+    """A public key, bound by a signature of the one who enrolled it.
 
+    A bidder's belongs to the organisation, whose bids are sealed for it. A holder's belongs to the person, for whom a
+    share of others' bids is sealed.
+    """
+
+    class Role(models.TextChoices):
+        BIDDER = "bidder", "投标密钥"
+        HOLDER = "holder", "持钥人密钥"
+
+    role = models.CharField(max_length=8, choices=Role.choices, default=Role.BIDDER)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="encryption_keys")
     enrolled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     spki = models.BinaryField()
     kid = models.CharField(max_length=11, unique=True)
     binding = models.JSONField()
     signature = models.CharField(max_length=120)
+    # The signing key that made this signature, so that anybody who gets the binding can check it.
+    signing_spki = models.BinaryField()
     enrolled_at = models.DateTimeField()
     not_after = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)

@@ -24,7 +24,7 @@ def enrolment(bidder, encryption, signing, *, not_after=None, **changes):
     """What the browser posts."""
     if not_after is None:
         not_after = keys.enrolment_terms(database_now())
-    binding = keys.binding_of(bidder, spki_of(encryption), not_after)
+    binding = keys.binding_of(bidder.uscc, spki_of(encryption), not_after)
     return {
         "encryption_spki": b64u(spki_of(encryption)),
         "signing_spki": b64u(spki_of(signing)),
@@ -60,6 +60,7 @@ def test_a_bound_key_is_enrolled_and_logged(bidder):
     (entry,) = entries("key.enrolled")
     assert entry["d"] == {
         "owner": bidder.uscc,
+        "role": "bidder",
         "kid": key.kid,
         "spki": b64u(spki_of(encryption)),
         "not_after": instant(key.not_after),
@@ -89,7 +90,7 @@ def test_a_key_past_its_end_seals_no_more(bidder):
 
 def test_a_binding_signed_by_another_key_is_refused(bidder):
     encryption = new_key()
-    binding = keys.binding_of(bidder, spki_of(encryption), keys.enrolment_terms(database_now()))
+    binding = keys.binding_of(bidder.uscc, spki_of(encryption), keys.enrolment_terms(database_now()))
     other = sign(new_key(), "key-binding", binding)
     assert refusal(bidder, encryption, signature=other) == "bad_binding"
 
@@ -170,7 +171,7 @@ def test_a_revoked_key_seals_no_more_and_the_ledger_says_so(bidder):
     second = enrol(bidder)
     keys.revoke_key(second, by=bidder.somebody, at=database_now())
     assert keys.encryption_key_of(bidder) == first
-    assert [entry["d"] for entry in entries("key.revoked")] == [{"owner": bidder.uscc, "kid": second.kid}]
+    assert [entry["d"] for entry in entries("key.revoked")] == [{"owner": bidder.uscc, "role": "bidder", "kid": second.kid}]
     with pytest.raises(Refused) as refused:
         keys.revoke_key(second, by=bidder.somebody, at=database_now())
     assert refused.value.code == "revoked"
