@@ -11,6 +11,7 @@ from sealing.container import BidFile, Pieces, pack
 from sealing.context import context_hash
 from sealing.hpke import owner_info, seal
 from sealing.keys import kid_of
+from sealing.recovery import recovery_stanza
 from sealing.signatures import load_p256
 
 
@@ -34,13 +35,16 @@ def owner_stanza(spki: bytes, context: dict, file_key: bytes) -> Stanza:
     return Stanza(("etp/owner", kid_of(spki), encode(enc).decode("ascii")), body)
 
 
-def seal_bid(context: dict, form: dict, files: Iterable[BidFile], *, spki: bytes, target: BinaryIO) -> dict:
+def seal_bid(context: dict, form: dict, files: Iterable[BidFile], *, spki: bytes, target: BinaryIO, recovery: str = "") -> dict:
     """Seal a bid into `target` for the key `spki`; answers its envelope for the bid manifest.
 
-    `files` are (name, content type, seekable file object). The file key is forgotten: only the owner gets it back.
+    `files` are (name, content type, seekable file object). The file key is forgotten: only the owner gets it back,
+    and whoever has the recovery code of the recipient `recovery`, if there is one.
     """
     file_key = os.urandom(16)
     stanzas = [owner_stanza(spki, context, file_key)]
+    if recovery:
+        stanzas.append(recovery_stanza(recovery, file_key))
     out = Digesting(target)
     encrypt_stream(file_key, stanzas, Pieces(pack(context, form, files)), out)
     return {
