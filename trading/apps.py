@@ -27,7 +27,7 @@ class TradingConfig(AppConfig):
         menus.register("staff", "归档", "归档", "archive", "trading:archives", order=60)
         menus.register("bidder", "工作台", "我的工作台", "layout-dashboard", "trading:bidder_desk", order=10)
         menus.register("bidder", "工作台", "我的密钥", "key", "sealing:keys", order=30)
-        for audience in ("staff", "supervisor", "tenderee"):
+        for audience in ("staff", "supervisor", "agency", "tenderee"):
             menus.register(audience, "我的", "我的密钥", "key", "sealing:keys", order=94)
         menus.register("expert", "评标", "评标邀请", "users-group", "trading:expert_desk", order=10)
         menus.register("tenderee", "交易", "评标代表", "users-group", "trading:expert_desk", order=60)

@@ -31,6 +31,7 @@ class KeyRevoked(Event):
 
     kind = "key.revoked"
     owner: str
+    role: str
     kid: str
     reason: str
     signing: str | None

@@ -22,7 +22,7 @@ LIFE = timedelta(days=3 * 365)
 # Whose people enrol which keys.
 KINDS = {
     "bidder": {Organisation.Kind.BIDDER},
-    "holder": {Organisation.Kind.CENTRE, Organisation.Kind.REGULATOR, Organisation.Kind.TENDEREE},
+    "holder": {Organisation.Kind.CENTRE, Organisation.Kind.REGULATOR, Organisation.Kind.TENDEREE, Organisation.Kind.AGENCY},
 }
 
 
@@ -31,14 +31,19 @@ def kid_of(spki: bytes) -> str:
     return b64u(H("kid", spki)[:8])
 
 
-def binding_of(organisation: Organisation, spki: bytes, not_after: str, *, holder: Person | None = None) -> dict:
-    """What is signed when an encryption key is bound to its owner (docs/trust.md §1): a bidder, or a person who holds."""
+def owner_of(organisation: Organisation, by: Person, role: str) -> str:
+    """Whose name stands in a binding: the organisation's code for bids, the person's pseudonym for a holder."""
+    return by.pseudonym if role == EncryptionKey.Role.HOLDER else organisation.uscc
+
+
+def binding_of(owner: str, spki: bytes, not_after: str, role: str = "bidder") -> dict:
+    """What is signed when an encryption key is bound to its owner (docs/trust.md §1)."""
     return {
         "v": 1,
-        "owner": holder.pseudonym if holder else organisation.uscc,
+        "owner": owner,
         "spki": b64u(spki),
         "kid": kid_of(spki),
-        "role": "holder" if holder else "bidder",
+        "role": role,
         "not_after": not_after,
     }
 
@@ -74,7 +79,7 @@ def enroll_keys(
         raise Refused("one_key", "加密密钥与签名密钥不能是同一把。", next_step="请刷新页面重新生成密钥。", status=400)
     check_recovery(recovery, role)
     ends = end_of_life(not_after)
-    binding = binding_of(organisation, encryption, not_after, holder=by if role == "holder" else None)
+    binding = binding_of(owner_of(organisation, by, role), encryption, not_after, role)
     if not verify(signing, "key-binding", binding, signature):
         raise Refused("bad_binding", "密钥绑定签名无法核对。", next_step="请刷新页面重新生成密钥。", status=400)
     if not at < ends <= at + LIFE:
@@ -92,6 +97,7 @@ def enroll_keys(
         kid=binding["kid"],
         binding=binding,
         signature=signature,
+        signing_spki=signing,
         enrolled_at=at,
         not_after=ends,
         recovery=recovery,
@@ -157,19 +163,15 @@ def revoke_key(key: EncryptionKey, *, reason: str, by: Person, at: datetime) -> 
         raise Refused("no_reason", "请选择停用原因。", status=400)
     key.revoked_at, key.revoked_for = at, reason
     key.save(update_fields=["revoked_at", "revoked_for"])
-    signing = binding_key(key) if reason == EncryptionKey.Reason.EXPOSED else None
+    exposed = reason == EncryptionKey.Reason.EXPOSED
+    signing = SigningKey.objects.filter(spki=key.signing_spki, revoked_at=None).first() if exposed else None
     if signing is not None:
         signing.revoked_at = at
         signing.save(update_fields=["revoked_at"])
     record(
-        KeyRevoked(owner=key.binding["owner"], kid=key.kid, reason=reason, signing=signing.kid if signing else None), by=by, role=key.role
-    )
-
-
-def binding_key(key: EncryptionKey) -> SigningKey | None:
-    """The signing key in force that signed the key's binding."""
-    return next(
-        (row for row in signing_keys_of(key.enrolled_by) if verify(bytes(row.spki), "key-binding", key.binding, key.signature)), None
+        KeyRevoked(owner=key.binding["owner"], role=key.role, kid=key.kid, reason=reason, signing=signing.kid if signing else None),
+        by=by,
+        role=key.role,
     )
 
 
@@ -199,6 +201,11 @@ def holder_key_of(person: Person) -> EncryptionKey | None:
 def in_force(**whose: Any) -> EncryptionKey | None:
     """The newest key that is neither revoked nor past its end by the database's clock."""
     return EncryptionKey.objects.filter(revoked_at=None, not_after__gt=Now(), **whose).order_by("-enrolled_at", "-pk").first()
+
+
+def signed_by(person: Person, label: str, obj: dict, signature: str) -> SigningKey | None:
+    """The person's registered signing key that made this signature; None if none of them did."""
+    return next((key for key in signing_keys_of(person) if verify(bytes(key.spki), label, obj, signature)), None)
 
 
 def signing_keys_of(person: Person) -> list[SigningKey]:

@@ -23,7 +23,8 @@ class SigningKey(models.Model):
 class EncryptionKey(models.Model):
     """A public key, bound by a signature of the one who enrolled it.
 
-    A bidder's opens what was sealed for its organisation; a holder's opens the shares that this person holds.
+    A bidder's belongs to the organisation, whose bids are sealed for it. A holder's belongs to the person, for whom a
+    share of others' bids is sealed.
     """
 
     class Role(models.TextChoices):
@@ -43,6 +44,8 @@ class EncryptionKey(models.Model):
     kid = models.CharField(max_length=11, unique=True)
     binding = models.JSONField()
     signature = models.CharField(max_length=120)
+    # The signing key that made this signature, so that anybody who gets the binding can check it.
+    signing_spki = models.BinaryField()
     enrolled_at = models.DateTimeField()
     not_after = models.DateTimeField()
     # age's recipient of a printed recovery code (`age1…`), when one was made with the key.

@@ -3,12 +3,12 @@
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePrivateKey, EllipticCurvePublicKey
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from ledger.canonical import b64u, jcs, unb64u
+from ledger.canonical import jcs, unb64u
 
 
 def load_p256(spki: bytes) -> EllipticCurvePublicKey:
@@ -17,17 +17,6 @@ def load_p256(spki: bytes) -> EllipticCurvePublicKey:
     if not isinstance(key, EllipticCurvePublicKey) or not isinstance(key.curve, SECP256R1):
         raise ValueError("not a P-256 key")
     return key
-
-
-def spki_of(private: EllipticCurvePrivateKey) -> bytes:
-    """The public half as SubjectPublicKeyInfo."""
-    return private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-
-
-def sign(private: EllipticCurvePrivateKey, label: str, obj: Any) -> str:
-    """Sign(key, label, obj) of docs/trust.md §0, in base64url."""
-    r, s = decode_dss_signature(private.sign(f"etp/{label}/v1\n".encode() + jcs(obj), ECDSA(SHA256())))
-    return b64u(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
 
 
 def verify(spki: bytes, label: str, obj: Any, signature: str) -> bool:

@@ -129,12 +129,11 @@ def keys_in_sight(request):
     return own.filter(role=EncryptionKey.Role.BIDDER) | own.filter(role=EncryptionKey.Role.HOLDER, enrolled_by=request.user)
 
 
-@open_to("bidder", "staff", "supervisor", "tenderee")
+@open_to("bidder", "staff", "supervisor", "agency", "tenderee")
 @ensure_csrf_cookie
 def key_page(request):
     """The keys of the organisation and of the person in it, and the place to make new ones."""
     now = database_now()
-    owners = {"bidder": request.organisation.uscc, "holder": request.user.pseudonym}
     roles = keys.roles_of(request.organisation)
     return render(
         request,
@@ -144,7 +143,7 @@ def key_page(request):
             "keys": keys_in_sight(request).order_by("-enrolled_at"),
             "roles": [(role, EncryptionKey.Role(role).label) for role in roles],
             "terms": {
-                "owners": {role: owners[role] for role in roles},
+                "owners": {role: keys.owner_of(request.organisation, request.user, role) for role in roles},
                 "organisation": request.organisation.name,
                 "not_after": keys.enrolment_terms(now),
             },
@@ -152,7 +151,7 @@ def key_page(request):
     )
 
 
-@open_to("bidder", "staff", "supervisor", "tenderee")
+@open_to("bidder", "staff", "supervisor", "agency", "tenderee")
 @require_POST
 def create_key(request):
     """Enrol a key pair made in the browser (JSON)."""
@@ -174,7 +173,7 @@ def create_key(request):
     return JsonResponse({"kid": key.kid, "spki": b64u(bytes(key.spki))}, status=201)
 
 
-@open_to("bidder", "staff", "supervisor", "tenderee")
+@open_to("bidder", "staff", "supervisor", "agency", "tenderee")
 def revoke_key(request, kid):
     """What it means to take a key out of use, and the reason for it."""
     key = get_object_or_404(keys_in_sight(request), kid=kid)

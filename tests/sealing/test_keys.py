@@ -18,7 +18,9 @@ from rulebook.refusals import Forbidden, Refused
 from sealing import keys
 from sealing.models import EncryptionKey, SigningKey
 from sealing.recovery import recipient_key
-from sealing.signatures import sign, spki_of, verify
+from sealing.reference import signature as sign
+from sealing.reference import spki_of
+from sealing.signatures import verify
 from tests.factories.trading import city
 from tests.sealing.conftest import new_bidder, new_key
 
@@ -30,7 +32,7 @@ def enrolment(bidder, encryption, signing, *, not_after=None, **changes):
     if not_after is None:
         not_after = keys.enrolment_terms(database_now())
     holder = changes.pop("holder", None)
-    binding = keys.binding_of(bidder, spki_of(encryption), not_after, holder=holder)
+    binding = keys.binding_of(holder.pseudonym if holder else bidder.uscc, spki_of(encryption), not_after, "holder" if holder else "bidder")
     return {
         "role": "holder" if holder else "bidder",
         "encryption_spki": b64u(spki_of(encryption)),
@@ -100,7 +102,7 @@ def test_a_key_past_its_end_seals_no_more(bidder):
 
 def test_a_binding_signed_by_another_key_is_refused(bidder):
     encryption = new_key()
-    binding = keys.binding_of(bidder, spki_of(encryption), keys.enrolment_terms(database_now()))
+    binding = keys.binding_of(bidder.uscc, spki_of(encryption), keys.enrolment_terms(database_now()))
     other = sign(new_key(), "key-binding", binding)
     assert refusal(bidder, encryption, signature=other) == "bad_binding"
 
@@ -182,7 +184,7 @@ def test_a_revoked_key_seals_no_more_and_the_ledger_says_so(bidder):
     keys.revoke_key(second, reason="replaced", by=bidder.somebody, at=database_now())
     assert keys.encryption_key_of(bidder) == first
     assert [entry["d"] for entry in entries("key.revoked")] == [
-        {"owner": bidder.uscc, "kid": second.kid, "reason": "replaced", "signing": None}
+        {"owner": bidder.uscc, "role": "bidder", "kid": second.kid, "reason": "replaced", "signing": None}
     ]
     with pytest.raises(Refused) as refused:
         keys.revoke_key(second, reason="replaced", by=bidder.somebody, at=database_now())

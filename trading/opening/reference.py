@@ -8,9 +8,7 @@ import io
 import json
 import os
 from base64 import b64encode
-from dataclasses import dataclass
 
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, generate_private_key
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
@@ -22,10 +20,9 @@ from sealing import uploads
 from sealing.age import decode, parse_header
 from sealing.context import context_hash, seal_context
 from sealing.hpke import open_sealed, owner_info
-from sealing.keys import binding_of, enroll_keys, enrolment_terms, kid_of
+from sealing.keys import kid_of
+from sealing.reference import Keys, enrolled, signature, spki_of
 from sealing.seal import seal_bid
-from sealing.signatures import sign as signature
-from sealing.signatures import spki_of
 from trading.bidding.actions import submit_bid
 from trading.bidding.queries import last_revision
 from trading.opening.actions import context_of, release_key, release_object
@@ -34,24 +31,9 @@ from trading.tenders.queries import policy_hash
 ROUNDS = 600_000
 
 
-@dataclass
-class Keys:
-    """The private halves that only the bidder has."""
-
-    encryption: EllipticCurvePrivateKey
-    signing: EllipticCurvePrivateKey
-
-
-def make_keys(organisation, *, by, role="bidder") -> Keys:
-    """New keys, enrolled: for a bidder, or for `by` as a holder of shares."""
-    keys, now = Keys(generate_private_key(SECP256R1()), generate_private_key(SECP256R1())), database_now()
-    ends = enrolment_terms(now)
-    binding = binding_of(organisation, spki_of(keys.encryption), ends, holder=by if role == "holder" else None)
-    enroll_keys(
-        organisation, encryption_spki=b64u(spki_of(keys.encryption)), signing_spki=b64u(spki_of(keys.signing)), not_after=ends,
-        signature=signature(keys.signing, "key-binding", binding), role=role, by=by, at=now,
-    )  # fmt: skip
-    return keys
+def make_keys(bidder, *, by) -> Keys:
+    """New keys for a bidder, enrolled."""
+    return enrolled(bidder, by=by)
 
 
 def key_file(bidder, keys, password) -> str:
