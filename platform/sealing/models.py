@@ -31,6 +31,12 @@ class EncryptionKey(models.Model):
         BIDDER = "bidder", "投标密钥"
         HOLDER = "holder", "持钥人密钥"
 
+    class Reason(models.TextChoices):
+        LOST = "lost", "密钥文件丢失或口令遗忘"
+        EXPOSED = "exposed", "密钥文件或口令可能已泄露"
+        REPLACED = "replaced", "已更换新密钥"
+        LEFT = "left", "经办人离岗"
+
     role = models.CharField(max_length=8, choices=Role.choices, default=Role.BIDDER)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="encryption_keys")
     enrolled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -42,7 +48,10 @@ class EncryptionKey(models.Model):
     signing_spki = models.BinaryField()
     enrolled_at = models.DateTimeField()
     not_after = models.DateTimeField()
+    # age's recipient of a printed recovery code (`age1…`), when one was made with the key.
+    recovery = models.CharField(max_length=62, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_for = models.CharField(max_length=8, choices=Reason.choices, blank=True)
 
 
 class Upload(models.Model):

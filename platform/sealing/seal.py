@@ -11,6 +11,7 @@ from sealing.container import BidFile, Pieces, pack
 from sealing.context import context_hash
 from sealing.hpke import owner_info, seal
 from sealing.keys import kid_of
+from sealing.recovery import recovery_stanza
 from sealing.shares import share_stanza, split
 from sealing.signatures import load_p256
 
@@ -47,13 +48,18 @@ def holder_stanzas(policy: dict, context: dict, file_key: bytes) -> list[Stanza]
     ]
 
 
-def seal_bid(context: dict, form: dict, files: Iterable[BidFile], *, spki: bytes, policy: dict, target: BinaryIO) -> dict:
+def seal_bid(
+    context: dict, form: dict, files: Iterable[BidFile], *, spki: bytes, policy: dict, target: BinaryIO, recovery: str = ""
+) -> dict:
     """Seal a bid into `target` for the key `spki` and the policy's holders; answers its envelope for the bid manifest.
 
-    `files` are (name, content type, seekable file object). The file key is forgotten: only those can get it back.
+    `files` are (name, content type, seekable file object). The file key is forgotten: only those can get it back, and
+    whoever has the recovery code of the recipient `recovery`, if there is one.
     """
     file_key = os.urandom(16)
     stanzas = [owner_stanza(spki, context, file_key), *holder_stanzas(policy, context, file_key)]
+    if recovery:
+        stanzas.append(recovery_stanza(recovery, file_key))
     out = Digesting(target)
     encrypt_stream(file_key, stanzas, Pieces(pack(context, form, files)), out)
     return {

@@ -341,7 +341,7 @@ def test_the_platform_holds_no_private_key(page):
     posted = []
     page.on("request", lambda request: posted.append(request.post_data) if request.method == "POST" else None)
     made_keys(page)
-    assert [sorted(json.loads(body)) for body in posted] == [["encryption_spki", "not_after", "signature", "signing_spki"]]
+    assert [sorted(json.loads(body)) for body in posted] == [["encryption_spki", "not_after", "role", "signature", "signing_spki"]]
     assert keys.newest_key(EncryptionKey.objects.get().organisation) is not None
 
 

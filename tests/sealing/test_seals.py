@@ -11,10 +11,12 @@ from sealing.container import unpack
 from sealing.context import context_hash, opening_policy, policy_hash, seal_context
 from sealing.hpke import open_sealed, owner_info, seal
 from sealing.keys import kid_of
+from sealing.reference import signature as sign
+from sealing.reference import spki_of
 from sealing.seal import seal_bid
 from sealing.signatures import verify
 from sealing.stanzas import fits_policy
-from tests.sealing.conftest import new_key, sign, spki_of
+from tests.sealing.conftest import new_key
 
 FORM = {"price": "100.00"}
 

@@ -108,7 +108,7 @@ def test_only_the_sides_of_this_tender_can_hold_and_only_with_keys_in_force(lot)
     stranger = lot.city.bidders[0]
     outsider = make_holder(stranger.somebody, stranger)
     assert refusal_of(holding.chosen_keys, lot.tender, [outsider.kid]) == "bad_holders"
-    revoke_key(lot.policy.holders.first().key, by=lot.city.staff, at=database_now())
+    revoke_key(lot.policy.holders.first().key, reason="left", by=lot.city.staff, at=database_now())
     assert refusal_of(holding.chosen_keys, lot.tender, [lot.holders[0].kid]) == "bad_holders"
 
 
