@@ -29,7 +29,7 @@ from tests.factories.bids import (
     started_opening,
     with_holders,
 )
-from tests.factories.trading import member, published_lot
+from tests.factories.trading import member, organisation, published_lot
 from trading.holders import actions as holding
 from trading.holders.models import OpeningPolicy
 from trading.holders.queries import opening_policy, policy_hash
@@ -105,7 +105,7 @@ def test_no_organisation_may_open_alone(lot):
 
 
 def test_only_the_sides_of_this_tender_can_hold_and_only_with_keys_in_force(lot):
-    stranger = lot.city.bidders[0]
+    stranger = organisation("agency")
     outsider = make_holder(stranger.somebody, stranger)
     assert refusal_of(holding.chosen_keys, lot.tender, [outsider.kid]) == "bad_holders"
     revoke_key(lot.policy.holders.first().key, reason="left", by=lot.city.staff, at=database_now())
