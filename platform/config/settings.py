@@ -21,6 +21,9 @@ ETP_ORIGIN = env("ETP_ORIGIN", default="ggzy.qingjiang.example")
 ETP_PLATFORM_DIGITS = env("ETP_PLATFORM_DIGITS", default="4299000001")
 ETP_BASE_URL = env("ETP_BASE_URL", default="http://localhost:8000")
 ETP_KEYS = Path(env("ETP_KEYS", default=str(VAR / "keys")))
+# The signer's socket. Empty: keys are used in the process itself, for tests and one-off commands on one machine.
+ETP_SIGNER = env("ETP_SIGNER", default="")
+ETP_SIGNER_KEYS = Path(env("ETP_SIGNER_KEYS", default=str(VAR / "signer")))
 ETP_LEDGER = Path(env("ETP_LEDGER", default=str(VAR / "ledger")))
 ETP_UPLOADS = Path(env("ETP_UPLOADS", default=str(VAR / "uploads")))
 # How long a public page that looks the same to everybody is answered from memory.

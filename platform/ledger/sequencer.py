@@ -12,7 +12,7 @@ from ledger.acts import record
 from ledger.events import Chaff
 from ledger.merkle import Frontier, leaf_hash
 from ledger.models import LedgerCheckpoint, LedgerEntry, LedgerLeaf, LedgerQueue
-from ledger.signer import signer
+from ledger.signer import SignerAway, signer
 from ledger.tiles import complete_checkpoints, publish_checkpoint, published_checkpoint, write_tiles
 from rulebook.clock import CITY, city_day, database_now
 from rulebook.workdays import is_workday
@@ -153,9 +153,20 @@ def run(stopped: Callable[[], bool]) -> None:
         time.sleep(1)
     try:
         if not stopped():
-            sequence(start(), stopped)
+            sequence(begun(stopped), stopped)
     finally:
         connection.close()
+
+
+def begun(stopped: Callable[[], bool]) -> Frontier:
+    """`start()`, once the signer answers."""
+    while not stopped():
+        try:
+            return start()
+        except SignerAway:
+            log.warning("the signer does not answer; waiting for it")
+            time.sleep(1)
+    return Frontier()
 
 
 def sequence(frontier: Frontier, stopped: Callable[[], bool]) -> None:
@@ -168,7 +179,12 @@ def sequence(frontier: Frontier, stopped: Callable[[], bool]) -> None:
             chaff_due = began + chaff_pause()
         entries = waiting()
         if entries:
-            frontier = place(frontier, entries)
+            try:
+                frontier = place(frontier, entries)
+            except SignerAway:
+                # It may have signed before it went: the same batch first, as after a crash.
+                log.warning("the signer does not answer; %s entries wait", len(entries))
+                frontier = begun(stopped)
         if len(entries) < BATCH:
             time.sleep(max(0.0, began + PAUSE - time.monotonic()))
 
