@@ -76,15 +76,36 @@ def write_tiles(read_hashes: Reads, read_entries: Reads, old_size: int, new_size
 
 def read_tile(level: int, index: int, needed: int = WIDTH) -> list[bytes]:
     """The first hashes of a tile, at least `needed`; FileNotFoundError if no such file is published yet."""
+    data = read_widest(level, index, needed)
+    return [data[at : at + 32] for at in range(0, len(data), 32)]
+
+
+def read_bundle(index: int, needed: int = WIDTH) -> list[bytes]:
+    """The first entries of a bundle, at least `needed`; FileNotFoundError if not published, ValueError if cut off."""
+    return entries_in(read_widest("entries", index, needed))
+
+
+def entries_in(bundle: bytes) -> list[bytes]:
+    found, place = [], 0
+    while place < len(bundle):
+        length = int.from_bytes(bundle[place : place + 2], "big")
+        place += 2 + length
+        if place > len(bundle):
+            raise ValueError("the bundle is cut off")
+        found.append(bundle[place - length : place])
+    return found
+
+
+def read_widest(level: int | str, index: int, needed: int) -> bytes:
     path = tile_path(level, index)
     # Whatever width a tile has, its beginning is the same: any that is wide enough will do.
     wide = [int(each.name) for each in partials(path).glob("[0-9]*") if int(each.name) >= needed]
-    for width in (WIDTH, *sorted(wide, reverse=True)):
+    # Asked for again at the end: it may have become full, and its partial ones gone, in between.
+    for width in (WIDTH, *sorted(wide, reverse=True), WIDTH):
         try:
-            data = tile_path(level, index, width).read_bytes()
+            return tile_path(level, index, width).read_bytes()
         except FileNotFoundError:
             continue
-        return [data[at : at + 32] for at in range(0, len(data), 32)]
     raise FileNotFoundError(path)
 
 
