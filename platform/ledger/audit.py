@@ -235,6 +235,9 @@ class Audit:
         """`checkpoints.txt` is, byte for byte, what was signed."""
         if not published:
             return
+        if not (settings.ETP_LEDGER / "checkpoints.txt").exists():
+            self.find("published", "checkpoints.txt", "公布的检查点清单缺失")
+            return
         with list_of_checkpoints("rb") as file:
             for size, note in LedgerCheckpoint.objects.order_by("size").values_list("size", "note").iterator(chunk_size=2000):
                 wanted = note.encode() + b"\n"
@@ -257,7 +260,8 @@ class Audit:
             n += 1
             about = f"{entry.stream} 第 {entry.n} 条"
             if entry.n != n:
-                self.find("streams", about, f"编号不连续，应为第 {n} 条")
+                if stream != LOST:
+                    self.find("streams", about, f"编号不连续，应为第 {n} 条")
                 n = entry.n
             if entry.index is None and entry.pk not in waiting:
                 self.find("streams", about, "既不在账本中，也不在等候登记")

@@ -4,6 +4,7 @@ import json
 from datetime import datetime
 from pathlib import Path
 
+from django.conf import settings
 from django.db import transaction
 
 from ledger.acts import blinded, record
@@ -121,7 +122,9 @@ def row_of(place: int, leaf: bytes, data: bytes, contents: dict[bytes, tuple[byt
 
 def put_back_checkpoints(folder: Path, newest: str) -> None:
     """Every signed note of the files that the database lacks, each checked against the leaves now there."""
-    listed = (folder / "checkpoints.txt").read_text() if (folder / "checkpoints.txt").exists() else ""
+    # A mirror has only the checkpoints its witness happened to see; the platform's own list, where it survived, has all.
+    lists = [each / "checkpoints.txt" for each in (folder, settings.ETP_LEDGER)]
+    listed = "".join(path.read_text() for path in lists if path.exists())
     signed = {checkpoint.size: (checkpoint, note) for note in [*notes_in(listed), newest] if note for checkpoint in [verified(note)]}
     known = set(LedgerCheckpoint.objects.values_list("size", flat=True))
     frontier = Frontier()

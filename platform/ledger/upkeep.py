@@ -1,6 +1,7 @@
 """What workers do for the ledger by the clock."""
 
 from celery import shared_task
+from django.conf import settings
 
 from ledger.audit import run_audit
 from ledger.clocks import check_clocks
@@ -15,7 +16,7 @@ def audit() -> None:
 
 @shared_task(ignore_result=True)
 def watch_clocks() -> None:
-    check_clocks("worker")
+    check_clocks("worker", time_server=settings.ETP_TIME_SERVER)
 
 
 @shared_task(ignore_result=True)

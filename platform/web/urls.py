@@ -11,5 +11,7 @@ urlpatterns = [
     path("accessibility/", views.accessibility, name="accessibility"),
     path("ledger/", views.ledger_home, name="ledger"),
     path("ledger/entries/<int:entry>/", views.ledger_entry, name="ledger_entry"),
+    path("ledger/entries/<int:entry>/proof.json", views.ledger_proof, name="ledger_proof"),
+    path("ledger/cosignatures", views.cosignatures, name="cosignatures"),
     path("ledger/<path:path>", views.ledger_file, name="ledger_file"),
 ]

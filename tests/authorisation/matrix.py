@@ -98,6 +98,8 @@ MATRIX = {
     "web:ledger": {"public"},
     "web:ledger_entry": {"public"},
     "web:ledger_file": {"public"},
+    "web:ledger_proof": {"public"},
+    "web:cosignatures": {"public"},
     "trading:award": {"agency", "tenderee"},
     "trading:answer_invitation": {"expert"},
     "trading:committee": {"staff"},
