@@ -1,8 +1,11 @@
 """The log as static files in the C2SP tlog-tiles layout; anyone can mirror and check them."""
 
+import base64
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import IO
@@ -120,6 +123,31 @@ def published_checkpoint() -> Checkpoint | None:
     """What the published checkpoint says; None before the first."""
     path = settings.ETP_LEDGER / "checkpoint"
     return parse(path.read_text()) if path.exists() else None
+
+
+@dataclass(frozen=True)
+class Newest:
+    """The newest checkpoint as pages show it."""
+
+    size: int
+    root_text: str
+
+
+_newest: dict[Path, tuple[float, Newest | None]] = {}
+
+
+def newest_checkpoint() -> Newest | None:
+    """Size and root of the newest published checkpoint, looked up once a second; None before the first."""
+    ends, known = _newest.get(settings.ETP_LEDGER, (0.0, None))
+    if time.monotonic() >= ends:
+        try:
+            found = published_checkpoint()
+        except ValueError:
+            # A page does not fail because of its footer; whoever checks the log sees what is wrong.
+            found = None
+        known = Newest(found.size, base64.b64encode(found.root).decode()) if found else None
+        _newest[settings.ETP_LEDGER] = (time.monotonic() + settings.ETP_PAGE_SECONDS, known)
+    return known
 
 
 def publish_checkpoint(note: str) -> None:

@@ -4,6 +4,7 @@ import json
 
 from django.conf import settings
 from django.core.cache import cache
+from django.core.paginator import Paginator
 from django.db import connection
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -18,6 +19,7 @@ from ledger.proofs import proof_of
 from rulebook.clock import database_now
 from web.doors import open_to
 from web.menus import role_of
+from web.templatetags.ledger import acts_in
 
 DESKS = {
     "staff": "trading:staff_desk",
@@ -103,6 +105,20 @@ def ledger_proof(request, entry):
     response = JsonResponse(said, json_dumps_params={"ensure_ascii": False, "indent": 1})
     response["Content-Disposition"] = f'attachment; filename="entry-{proof["index"]}.json"'
     return response
+
+
+@open_to("public")
+@require_safe
+def ledger_stream(request, stream):
+    """All public acts of one stream, in their order. A private stream has none before it is opened, and then is told of elsewhere."""
+    rows = acts_in(stream).order_by("n")
+    if not rows.exists():
+        raise Http404
+    return render(
+        request,
+        "web/ledger_stream.html",
+        {"stream": stream, "page": Paginator(rows, 50).get_page(request.GET.get("page")), "nav": "ledger"},
+    )
 
 
 @open_to("public")
