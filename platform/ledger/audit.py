@@ -251,17 +251,18 @@ class Audit:
         """Each stream counts 1, 2, 3…, each entry names the one before, and the log keeps that order."""
         heads = {row.name: row for row in LedgerStream.objects.all()}
         waiting = set(LedgerQueue.objects.values_list("entry_id", flat=True))
-        stream, n, previous, last = None, 0, None, -1
+        stream, n, previous, last, secret = None, 0, None, -1, False
         for entry in LedgerEntry.objects.select_related("leaf").order_by("stream", "n").iterator(chunk_size=2000):
             self.entries += 1
             if entry.stream != stream:
-                self.end_of(heads, stream, n, previous)
-                stream, n, previous, last = entry.stream, 0, None, -1
+                self.end_of(heads, stream, n, previous, secret)
+                stream, n, previous, last, secret = entry.stream, 0, None, -1, entry.is_blind
             n += 1
-            about = f"{entry.stream} 第 {entry.n} 条"
+            # Nobody, not even who reads audits, may learn before the opening what is sealed or how much of it there is.
+            about = f"密封记录（账本第 {entry.index} 条）" if entry.is_blind else f"{entry.stream} 第 {entry.n} 条"
             if entry.n != n:
                 if stream != LOST:
-                    self.find("streams", about, f"编号不连续，应为第 {n} 条")
+                    self.find("streams", about, "编号不连续")
                 n = entry.n
             if entry.index is None and entry.pk not in waiting:
                 self.find("streams", about, "既不在账本中，也不在等候登记")
@@ -271,15 +272,15 @@ class Audit:
                 last = entry.index
             self.compare_entry(entry, about, previous)
             previous = leaf_hash(bytes(entry.data))
-        self.end_of(heads, stream, n, previous)
-        for name, head in heads.items():
-            if head.n:
-                self.find("streams", name, f"应有 {head.n} 条记录，一条也没有")
+        self.end_of(heads, stream, n, previous, secret)
+        empty = sum(1 for head in heads.values() if head.n)
+        if empty:
+            self.find("streams", "流的记载", f"{empty} 个流应有记录，却一条也没有")
 
-    def end_of(self, heads: dict[str, LedgerStream], stream: str | None, n: int, last: bytes | None) -> None:
+    def end_of(self, heads: dict[str, LedgerStream], stream: str | None, n: int, last: bytes | None, secret: bool) -> None:
         head = heads.pop(stream, None) if stream else None
         if stream and stream != LOST and (head is None or head.n != n or bytes(head.last or b"") != last):
-            self.find("streams", stream, f"末条是第 {n} 条，与流的记载不符")
+            self.find("streams", "一个密封的流" if secret else stream, "末条与流的记载不符")
 
     def compare_entry(self, entry: LedgerEntry, about: str, previous: bytes | None) -> None:
         if entry.stream == LOST:

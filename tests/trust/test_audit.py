@@ -137,3 +137,12 @@ def test_the_command_says_how_it_went(capsys):
         call_command("etp_audit")
     assert ended.value.code == 1 and "test/here" in capsys.readouterr().err
     assert [len(row.findings) for row in LedgerAudit.objects.order_by("started_at")] == [0, 1]
+
+
+def test_a_finding_about_what_is_sealed_tells_neither_who_nor_how_many(opened):
+    LedgerStream.objects.filter(name=opened.bid_stream).update(n=99)
+    Bid.objects.update(size=1)
+    while sequence_once():
+        pass
+    said = str(run_audit().findings)
+    assert "密封" in said and opened.bid_stream not in said and not any(bidder.uscc in said for bidder in opened.city.bidders)

@@ -260,3 +260,17 @@ def test_scripts_other_than_the_released_ones_are_alarms(site, tmp_path):
     (root / "index.html").write_text('<script src="/static/seal.js"></script>')
     (root / "static" / "seal.js").unlink()
     assert watching.alarm() == "client"
+
+
+def test_over_http_its_line_comes_to_stand_under_the_published_checkpoint(committed, live_server, tmp_path, settings):
+    watching = Witness(tmp_path / "witness", url=live_server.url)
+    settings.ETP_WITNESSES = [watching.vkey]
+    for count in (3, 300):
+        grow(count)
+        code, said = watching.look()
+        assert code == 0 and "not taken" not in said, said
+        assert checkpoint().count("witness.example ") == 1
+    settings.ETP_WITNESSES = []
+    grow()
+    code, said = watching.look()
+    assert code == 0 and "not taken" in said, "a platform that does not know it is no reason for an alarm"

@@ -10,7 +10,7 @@ def bid_is_unchanged(body):
     said = body["d"]
     bid = Bid.objects.select_related("upload", "bidder").filter(manifest_hash=said["manifest"]).first()
     if bid is None:
-        return f"投标清单 {said['manifest']} 不存在"
+        return "存证所说的投标清单不存在"
     if manifest_hash(bid.manifest) != said["manifest"]:
         return "投标清单的内容与存证不符"
     if (bid.bidder.uscc, bid.rev, instant(bid.received_at)) != (said["bidder"], said["rev"], said["received_at"]):
