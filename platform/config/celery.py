@@ -23,6 +23,7 @@ app.conf.beat_schedule = {
     "publish-scheduled": {"task": "trading.tenders.tasks.publish_scheduled", "schedule": 15.0},
     "discard-uploads": {"task": "sealing.tasks.discard_expired", "schedule": crontab(minute=25)},
     "advance-openings": {"task": "trading.opening.tasks.advance_openings", "schedule": 3.0},
+    "advance-draws": {"task": "draws.tasks.advance_draws", "schedule": 3.0},
     "pack-archives": {"task": "trading.archive.tasks.build_waiting_archives", "schedule": 60.0},
     "watch-clock": {"task": "ledger.upkeep.watch_clocks", "schedule": 60.0},
     "stamp-checkpoint": {"task": "ledger.upkeep.stamp", "schedule": crontab(minute=5)},

@@ -10,6 +10,7 @@ from django.db.models import Q
 from disclosure.models import Notice
 from documents.actions import ensure_printed
 from documents.models import OfficialDocument, StoredFile
+from draws.files import draw_file
 from ledger.canonical import b64u
 from ledger.models import LedgerCheckpoint, LedgerEntry
 from sealing.vault import read
@@ -153,7 +154,7 @@ def evaluation(lot):
         yield text(
             f"07-evaluation/round-{row.round}.json", f"第 {row.round} 次评标",
             {
-                "状态": row.get_state_display(), "抽取": {"池": row.draw.pool, "次序": row.draw.order} if row.draw else None,
+                "状态": row.get_state_display(), "抽取": draw_file(row.draw) if row.draw else None,
                 "成员": [
                     {"姓名": seat.person.name, "状态": seat.get_state_display(), "组长": seat.chair, "签署": seat.signed_at, "不同意见": seat.dissent}
                     for seat in seats

@@ -6,6 +6,8 @@ from accounts.permissions import require
 from credit.queries import is_excluded
 from disclosure.models import Notice
 from documents.actions import request_document
+from draws.actions import publish_names
+from draws.models import Draw
 from ledger.acts import record
 from ledger.canonical import instant, money
 from postbox.actions import tell_members
@@ -175,6 +177,9 @@ def publish_result(award, *, by, at):
             key=f"result/{award.pk}",
         )  # fmt: skip
     record(AwardPublished(**about(lot), notice=award.result_notice.number, winner=bid.bidder.uscc), by=by)
+    # The committee's names are secret until the result is public (招标投标法 art. 37).
+    for evaluation in lot.evaluations.filter(draw__state=Draw.State.RESULT).order_by("round"):
+        publish_names(evaluation.draw, by=by, at=at)
     return award
 
 

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 from documents.actions import ensure_printed, request_document, store_file
 from documents.models import OfficialDocument
 from documents.views import sent
-from ledger.canonical import jcs, money
+from ledger.canonical import b64u, jcs, money
+from ledger.signer import signer
 from rulebook.clock import CITY, database_now
 from rulebook.refusals import Refused
 from sealing.keys import newest_key
@@ -22,9 +23,9 @@ from trading.bidding.models import Bid
 from trading.bidding.queries import last_revision, receipt_of
 from trading.deposits.actions import register_deposit
 from trading.deposits.models import BidDeposit
+from trading.holders.queries import policy_file, policy_hash
 from trading.projects.models import Lot
 from trading.tenders.models import DocumentHolder
-from trading.tenders.queries import policy_hash
 from web.doors import open_to
 
 
@@ -63,6 +64,7 @@ def bid(request, number, no):
     key = newest_key(bidder)
     terms = {
         "origin": settings.ETP_ORIGIN, "tender": number, "lot": lot.key, "bidder": bidder.uscc, "policy": policy_hash(lot),
+        "policy_file": policy_file(lot), "ledger": {"name": signer().name, "key": b64u(signer().ledger_public_key())},
         "kid": key.kid if key else "", "limit": money(lot.price_limit) if lot.price_limit else "",
         "head_url": f"/me/bids/{number}/{no}/head/", "submit_url": f"/me/bids/{number}/{no}/submission/",
     }  # fmt: skip
