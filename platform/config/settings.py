@@ -25,6 +25,13 @@ ETP_KEYS = Path(env("ETP_KEYS", default=str(VAR / "keys")))
 ETP_SIGNER = env("ETP_SIGNER", default="")
 ETP_SIGNER_KEYS = Path(env("ETP_SIGNER_KEYS", default=str(VAR / "signer")))
 ETP_LEDGER = Path(env("ETP_LEDGER", default=str(VAR / "ledger")))
+# Witnesses whose cosignatures are taken in (C2SP vkeys), and where one of them shows the newest note it keeps.
+ETP_WITNESSES = env.list("ETP_WITNESSES", default=[])
+ETP_WITNESS_NOTE = env("ETP_WITNESS_NOTE", default="")
+# The authority that time-stamps checkpoints: an address (RFC 3161), `local` for demonstrations, or none.
+ETP_TSA = env("ETP_TSA", default="")
+# A time server (SNTP, host:port) that the database's clock is compared with.
+ETP_TIME_SERVER = env("ETP_TIME_SERVER", default="")
 ETP_UPLOADS = Path(env("ETP_UPLOADS", default=str(VAR / "uploads")))
 # How long a public page that looks the same to everybody is answered from memory.
 ETP_PAGE_SECONDS = env.float("ETP_PAGE_SECONDS", default=1)
