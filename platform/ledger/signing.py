@@ -238,7 +238,13 @@ def private_bytes(key: ec.EllipticCurvePrivateKey) -> bytes:
 
 def self_signed(key: ec.EllipticCurvePrivateKey, origin: str) -> x509.Certificate:
     """A certificate for trying the platform out: readers are told that no authority stands behind it."""
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{origin} 电子印章（自签名，仅供试用）")])
+    # X.509 allows 64 bytes in each part of a name.
+    name = x509.Name(
+        [
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, origin[:64]),
+            x509.NameAttribute(NameOID.COMMON_NAME, "电子印章（自签名，仅供试用）"),
+        ]
+    )
     now = datetime.now(UTC)
     usage = x509.KeyUsage(True, True, False, False, False, False, False, False, False)
     return (

@@ -5,7 +5,7 @@ from django.db import transaction
 from accounts.permissions import require
 from credit.queries import is_excluded
 from disclosure.models import Notice
-from documents.actions import request_document
+from documents.actions import request_document, void_document
 from draws.actions import publish_names
 from draws.models import Draw
 from ledger.acts import record
@@ -96,7 +96,11 @@ def void_publicity(publicity, *, reason, by, at):
         raise Refused("void", "这次公示已经撤销。")
     publicity.void_at, publicity.void_reason = at, reason
     publicity.save(update_fields=["void_at", "void_reason"])
-    Award.objects.filter(candidate__publicity=publicity, void_at=None).update(void_at=at)
+    for award in Award.objects.filter(candidate__publicity=publicity, void_at=None).select_related("award_notice"):
+        award.void_at = at
+        award.save(update_fields=["void_at"])
+        if award.award_notice is not None:
+            void_document(award.award_notice, reason=reason, by=by, at=at)
     record(PublicityVoided(**about(publicity.lot), reason=reason[:500]), by=by)
 
 

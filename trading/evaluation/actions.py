@@ -295,6 +295,7 @@ def finish(evaluation, *, by, at):
     lot.save(update_fields=["state"])
     EVALUATION.apply(evaluation, "sign")
     evaluation.finished_at = at
+    earlier = lot.evaluations.exclude(report=None).select_related("report").order_by("-round").first()
     evaluation.report = request_document(
         "evaluation_report",
         subject=lot.tender.stream,
@@ -302,6 +303,7 @@ def finish(evaluation, *, by, at):
         context=report_of(evaluation),
         by=by,
         at=at,
+        supersedes=earlier.report if earlier else None,
     )
     evaluation.save(update_fields=["state", "finished_at", "report"])
     close_desk(evaluation)
