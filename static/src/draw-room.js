@@ -3,6 +3,7 @@ import { b64u, given, post, sign, told, unb64u } from "./lib/base.js";
 import { boundTo, commitmentOf } from "./lib/draw.js";
 import { infoOf, openSealed, publicKeyOf, sealTo } from "./lib/hpke.js";
 import { loadKeys } from "./lib/keys.js";
+import { pageAt } from "./lib/page.js";
 import { commitment } from "./lib/shares.js";
 import { split } from "shamir-secret-sharing";
 
@@ -19,10 +20,9 @@ function filling() {
 
 async function follow() {
   try {
-    const response = await fetch(terms.live_url, { headers: { "If-None-Match": version }, cache: "no-store" });
-    if (response.status === 200) {
-      version = response.headers.get("ETag");
-      const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+    const { status, tag, page: fresh } = await pageAt(terms.live_url, version);
+    if (status === 200) {
+      version = tag;
       for (const part of fresh.querySelectorAll("[data-live]")) document.getElementById(part.id)?.replaceChildren(...part.childNodes);
       const stage = fresh.querySelector("[data-stage]")?.dataset.stage;
       if (stage && stage !== terms.stage && !filling()) return location.reload();

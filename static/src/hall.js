@@ -1,6 +1,7 @@
 // The opening hall: the page follows the server's version; a bidder releases the key of its own bid here.
 import { H, b64u, given, joined, post, sign, told } from "./lib/base.js";
 import { loadKeys } from "./lib/keys.js";
+import { pageAt } from "./lib/page.js";
 import { commitment, openShare } from "./lib/shares.js";
 import { contextHash, openOwnStanza } from "./lib/stanza.js";
 
@@ -15,10 +16,9 @@ function busy() {
 
 async function follow() {
   try {
-    const response = await fetch(terms.live_url, { headers: { "If-None-Match": version }, cache: "no-store" });
-    if (response.status === 200) {
-      version = response.headers.get("ETag");
-      const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+    const { status, tag, page: fresh } = await pageAt(terms.live_url, version);
+    if (status === 200) {
+      version = tag;
       for (const part of fresh.querySelectorAll("[data-live]")) {
         document.getElementById(part.id)?.replaceChildren(...part.childNodes);
       }

@@ -112,7 +112,7 @@ def test_the_document_keeps_itself_while_one_types(client, where):
     document = actions.draft_document(tender, by=where.handler)
     due_at = database_now() + timedelta(days=25)
     half = document_form(document, due_at, bids_due_at="2026-13", limit1="三千八百", section6="本次招标范围为土建工程。")
-    said = client.post(url("edit_document", tender), half, headers={"HX-Request": "true"}).content.decode()
+    said = client.post(url("edit_document", tender), half, headers={"ETP-Part": "true"}).content.decode()
     assert "已自动保存" in said and "已按原样保留" in said and "请填写投标截止时间" in said
     document.refresh_from_db()
     assert document.draft == {"bids_due_at": "2026-13", "limit1": "三千八百"}
@@ -120,7 +120,7 @@ def test_the_document_keeps_itself_while_one_types(client, where):
     again = page(client, url("edit_document", tender))
     assert 'value="三千八百"' in again and "本次招标范围为土建工程。" in again
     full = document_form(document, due_at, section6="本次招标范围为土建工程。")
-    said = client.post(url("edit_document", tender), full, headers={"HX-Request": "true"}).content.decode()
+    said = client.post(url("edit_document", tender), full, headers={"ETP-Part": "true"}).content.decode()
     assert "已按原样保留" not in said and "投标截止" in said
     document.refresh_from_db()
     assert document.draft == {}

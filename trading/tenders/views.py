@@ -131,13 +131,12 @@ def edit_document(request, number):
         data, sections, lots = form.parts()
         document = actions.save_document(document, data=data, sections=sections, lots=lots, by=request.user, typed=form.typed())
         problems = actions.problems_of(document, published_at=now)
-        if request.headers.get("HX-Request"):
+        if request.headers.get("ETP-Part"):
             context = {
                 "now": now,
                 "form": form,
                 "problems": problems,
                 "dates": statutory_dates(document, on=city_day(now)),
-                "oob": True,
             }
             return render(request, "trading/tenders/_saved.html", context)
         if good:

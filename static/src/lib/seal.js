@@ -2,6 +2,7 @@
 import { checked, normalised } from "./base.js";
 import { sealedFile, tidy } from "./shelf.js";
 import { openOwnStanza } from "./stanza.js";
+import { startWorker } from "./trusted.js";
 
 /**
  * Seal files and form for a context under its (checked) opening policy, with the script at `worker`; the ciphertext goes to the browser's own disk.
@@ -18,7 +19,7 @@ export async function sealBid({ worker, context, form, files, keys, policy, prog
 }
 
 function worked(url, job, progress) {
-  const worker = new Worker(url, { type: "module" });
+  const worker = startWorker(url, { type: "module" });
   return new Promise((resolve, reject) => {
     worker.onmessage = ({ data }) => {
       if (data.sealed !== undefined) progress?.(data.sealed);
