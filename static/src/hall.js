@@ -1,6 +1,7 @@
 // The opening hall: the page follows the server's version; a bidder releases the key of its own bid here.
 import { H, b64u, given, joined, post, sign, told } from "./lib/base.js";
 import { loadKeys } from "./lib/keys.js";
+import { openRecoveryStanza } from "./lib/recovery.js";
 import { contextHash, openOwnStanza } from "./lib/stanza.js";
 
 const terms = given("hall");
@@ -38,16 +39,18 @@ form?.addEventListener("submit", async (event) => {
   try {
     const file = form.elements.key.files[0];
     if (!file) throw new Error("请选择密钥文件。");
-    const keys = await loadKeys(file, form.elements.password.value);
     say("正在核对密钥……", "info");
+    const keys = await loadKeys(file, form.elements.password.value);
     const answer = await fetch(terms.header_url);
     if (!answer.ok) throw new Error("暂时不能取得投标文件，请稍后重试。");
     const header = new Uint8Array(await answer.arrayBuffer());
-    const fileKey = await openOwnStanza(header, terms.context, keys);
+    const code = form.elements.recovery.value.trim();
+    const fileKey = code ? await openRecoveryStanza(header, code) : await openOwnStanza(header, terms.context, keys);
     const digest = b64u(await H("file-key", joined(await contextHash(terms.context), fileKey)));
     const release = { v: 1, tender: terms.tender, lot: terms.lot, bidder: terms.bidder, manifest: terms.manifest, digest };
     await post(terms.key_url, { file_key: b64u(fileKey), signature: await sign(keys.signing, "key-release", release) });
     say("密钥已核对，解密成功。全部投标人解密结束后统一唱标。", "ok");
+    form.elements.recovery.value = "";
     form.dataset.done = "1";
   } catch (problem) {
     say(told(problem), "bad");

@@ -96,11 +96,12 @@ async function write(stream, seal) {
   }
 }
 
-async function seal({ context, form, files, publicKey, kid }) {
+async function seal({ context, form, files, publicKey, kid, recovery }) {
   const listed = [];
   for (const [index, file] of files.entries()) listed.push(await described(file, index + 1));
   const encrypter = new Encrypter();
   encrypter.addRecipient(new OwnerRecipient(publicKey, kid, await contextHash(context)));
+  if (recovery) encrypter.addRecipient(recovery);
   const plain = streamOf(container({ v: 1, context, form, files: listed }, files));
   const { size, sha256, header } = await write(await encrypter.encrypt(plain), context.seal);
   const envelope = { name: context.envelope, seal: context.seal, size, sha256, header: b64u(await H("age-header", header)) };

@@ -10,7 +10,7 @@ import { openOwnStanza } from "./stanza.js";
 export async function sealBid({ worker, context, form, files, keys, progress }) {
   // Old files that cannot be taken away harm nobody but the disk.
   await tidy().catch(() => {});
-  const job = { context: checked(context), form: checked(normalised(form)), files, publicKey: keys.encryption.publicKey, kid: keys.kid };
+  const job = { context: checked(context), form: checked(normalised(form)), files, publicKey: keys.encryption.publicKey, kid: keys.kid, recovery: keys.recovery };
   const { envelope, header } = await worked(worker, job, progress);
   // A key file whose halves do not fit would lock the bid for ever: better to know now than in the hall.
   await openOwnStanza(header, context, keys);
