@@ -9,19 +9,15 @@ from django.db.models.functions import Now
 
 from accounts.models import Organisation, Person
 from accounts.permissions import require_member
+from accounts.signatures import kid_of
 from ledger.acts import record
-from ledger.canonical import H, b64u, instant, unb64u
+from ledger.canonical import b64u, instant, unb64u
 from rulebook.refusals import Refused
 from sealing.events import KeyEnrolled, KeyRevoked
 from sealing.models import EncryptionKey, SigningKey
 from sealing.signatures import load_p256, verify
 
 LIFE = timedelta(days=3 * 365)
-
-
-def kid_of(spki: bytes) -> str:
-    """The short name of a key: the first eight bytes of its labelled digest."""
-    return b64u(H("kid", spki)[:8])
 
 
 def binding_of(organisation: Organisation, spki: bytes, not_after: str) -> dict:
