@@ -126,7 +126,7 @@ SEAL = (
     const { context, form } = given;
     const worker = "/static/build/seal-worker.js";
     let told = 0;
-    const sealed = await api.sealBid({ worker, context, form, files, keys, progress: (count) => (told = count) });
+    const sealed = await api.sealBid({ worker, context, form, files, keys, policy: { fallback: "none" }, progress: (count) => (told = count) });
     const bytes = new Uint8Array(await sealed.file.arrayBuffer());
     const digest = await api.openOwnStanza(api.headerOf(bytes), context, keys);
     let text = "";
@@ -195,7 +195,7 @@ def test_the_browser_opens_what_the_server_sealed(page, bidder):
     target = io.BytesIO()
     seal_bid(
         context, FORM, [("a.pdf", "application/pdf", io.BytesIO(b"a" * 70000))],
-        spki=bytes(EncryptionKey.objects.get().spki), target=target,
+        spki=bytes(EncryptionKey.objects.get().spki), policy=opening_policy("T-2026-0001", "1"), target=target,
     )  # fmt: skip
     target.seek(0)
     header = parse_header(target)
@@ -354,7 +354,7 @@ def test_a_large_bid_is_sealed_with_flat_memory(page, bidder, tmp_path):
         const files = [...document.getElementById("large").files];
         const began = performance.now();
         const { context, form } = given;
-        window.sealing = api.sealBid({ worker: "/static/build/seal-worker.js", context, form, files, keys })
+        window.sealing = api.sealBid({ worker: "/static/build/seal-worker.js", context, form, files, keys, policy: { fallback: "none" } })
           .then((made) => (window.sealed = { ...made, seconds: (performance.now() - began) / 1000 }))
           .catch((problem) => (window.sealed = { problem: String(problem) }));
     """

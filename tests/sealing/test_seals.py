@@ -68,7 +68,7 @@ def test_hpke_opens_what_it_sealed_and_nothing_else():
 def sealed(context, key, *contents):
     target = io.BytesIO()
     files = [(f"{place}.pdf", "application/pdf", io.BytesIO(data)) for place, data in enumerate(contents)]
-    envelope = seal_bid(context, FORM, files, spki=spki_of(key), target=target)
+    envelope = seal_bid(context, FORM, files, spki=spki_of(key), policy=NONE, target=target)
     return envelope, target.getvalue()
 
 

@@ -15,22 +15,24 @@ from sealing.age import decode, parse_header
 from sealing.context import context_hash, seal_context
 from sealing.hpke import open_sealed, owner_info
 from sealing.keyfile import write_key_file
+from sealing.models import EncryptionKey
 from sealing.reference import Keys, enrolled, signature, spki_of
 from sealing.seal import seal_bid
 from trading.bidding.actions import submit_bid
 from trading.bidding.queries import last_revision
+from trading.holders.queries import opening_policy, policy_hash
 from trading.opening.actions import context_of, release_key, release_object
-from trading.tenders.queries import policy_hash
 
 
-def make_keys(bidder, *, by) -> Keys:
-    """New keys for a bidder, enrolled."""
-    return enrolled(bidder, by=by)
+def make_keys(bidder, *, by, recovery="") -> Keys:
+    """New keys for a bidder, enrolled; `recovery` is the recipient of its recovery code."""
+    return enrolled(bidder, by=by, recovery=recovery)
 
 
-def key_file(bidder, keys, password) -> bytes:
-    """The key file as the browser would have saved it."""
-    return write_key_file(keys, bidder.uscc, password)
+def key_file(keys, password) -> bytes:
+    """The file of enrolled keys as the browser would have saved it."""
+    row = EncryptionKey.objects.get(kid=keys.kid)
+    return write_key_file(keys, row.binding["owner"], password, recovery=row.recovery)
 
 
 def seal(lot, bidder, keys, form, files):
@@ -40,7 +42,8 @@ def seal(lot, bidder, keys, form, files):
         tender=lot.tender.number, lot=lot.key, envelope="bid", bidder=bidder.uscc, seal=b64u(os.urandom(16)), policy=policy_hash(lot)
     )
     opened = [(name, kind, io.BytesIO(data)) for name, kind, data in files]
-    envelope = seal_bid(context, form, opened, spki=spki_of(keys.encryption), target=target)
+    recovery = EncryptionKey.objects.get(kid=keys.kid).recovery
+    envelope = seal_bid(context, form, opened, spki=spki_of(keys.encryption), policy=opening_policy(lot), target=target, recovery=recovery)
     return envelope, target.getvalue()
 
 

@@ -44,7 +44,7 @@ async function signingOf(keys, certificates, own) {
     const leaf = pair && certificates.find(({ spki }) => same(spki, pair.spki));
     if (pair && (own || leaf)) return { key, pair, chain: leaf ? [leaf, ...certificates.filter((each) => each !== leaf)] : [] };
   }
-  throw failures[0] ?? problem("p12_damaged");
+  throw failures[0] ?? problem(keys.length ? "p12_unsupported" : "p12_damaged");
 }
 
 async function fileOf(file, password) {
