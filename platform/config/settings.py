@@ -45,6 +45,17 @@ ETP_SEAL_PATIENCE = env.float("ETP_SEAL_PATIENCE", default=4)
 ETP_PAGE_SECONDS = env.float("ETP_PAGE_SECONDS", default=1)
 # A deployment turns the local consoles (outbox of messages, simulated bank) off; `bin/serve` leaves them on.
 ETP_CONSOLES = env.bool("ETP_CONSOLES", default=DEBUG)
+# Certificate authorities whose certificates people sign and sign in with (docs/certificates.md): a folder of roots and
+# intermediates, a folder of revocation lists, and where newer lists are fetched from.
+_AUTHORITY = VAR / ("demo-ca" if ETP_CONSOLES else "trust")
+ETP_TRUST_ROOTS = Path(env("ETP_TRUST_ROOTS", default=str(_AUTHORITY / "roots")))
+ETP_CRLS = Path(env("ETP_CRLS", default=str(_AUTHORITY / "crls")))
+ETP_CRL_URLS = env.list("ETP_CRL_URLS", default=[])
+# A revocation list older than this many hours is no longer relied on.
+ETP_CRL_HOURS = env.int("ETP_CRL_HOURS", default=24)
+ETP_SM2 = env.bool("ETP_SM2", default=False)
+# Signing keys count only with a certificate; consoles for trying out take keys without one, and say so.
+ETP_REQUIRE_CERTIFICATE = env.bool("ETP_REQUIRE_CERTIFICATE", default=not ETP_CONSOLES)
 
 INSTALLED_APPS = [
     "django.contrib.auth",

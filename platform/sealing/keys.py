@@ -1,17 +1,18 @@
 """Enrolling and revoking keys. The private halves are made in the browser and never come here."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts.models import Organisation, Person
 from accounts.permissions import require_member
+from accounts.signatures import kid_of, load_key
 from ledger.acts import record
-from ledger.canonical import H, b64u, instant, unb64u
+from ledger.canonical import b64u, instant, unb64u
 from rulebook.refusals import Forbidden, Refused
 from sealing.events import KeyEnrolled, KeyRevoked
 from sealing.models import EncryptionKey, SigningKey
@@ -24,11 +25,6 @@ KINDS = {
     "bidder": {Organisation.Kind.BIDDER},
     "holder": {Organisation.Kind.CENTRE, Organisation.Kind.REGULATOR, Organisation.Kind.TENDEREE, Organisation.Kind.AGENCY},
 }
-
-
-def kid_of(spki: bytes) -> str:
-    """The short name of a key: the first eight bytes of its labelled digest."""
-    return b64u(H("kid", spki)[:8])
 
 
 def owner_of(organisation: Organisation, by: Person, role: str) -> str:
@@ -74,7 +70,7 @@ def enroll_keys(
     require_member(by, organisation)
     if role not in roles_of(organisation):
         raise Refused("bad_role", "你单位不能登记这一类密钥。", next_step="请切换到相应的单位后再登记。", status=403)
-    encryption, signing = (public_key(text) for text in (encryption_spki, signing_spki))
+    encryption, signing = public_key(encryption_spki, load_p256), public_key(signing_spki, load_key)
     if encryption == signing:
         raise Refused("one_key", "加密密钥与签名密钥不能是同一把。", next_step="请刷新页面重新生成密钥。", status=400)
     check_recovery(recovery, role)
@@ -125,14 +121,17 @@ def check_recovery(recovery: str, role: str) -> None:
     raise Refused("bad_recovery", "恢复码的公开部分格式不对。", next_step="请刷新页面重新生成密钥。", status=400)
 
 
-def public_key(text: str) -> bytes:
+def public_key(text: str, load: Callable[[bytes], Any]) -> bytes:
+    """The SubjectPublicKeyInfo in `text` if `load` takes its key, in the one spelling that a key has."""
     try:
         spki = unb64u(text)
+        load(spki)
         # One key has one spelling, so that one key has one kid.
-        if load_p256(spki).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) != spki:
-            raise ValueError("not the plain DER form")
+        load_key(spki)
     except (ValueError, UnsupportedAlgorithm) as wrong:
-        raise Refused("bad_key", "密钥格式不对，须为 P-256 公钥。", next_step="请刷新页面重新生成密钥。", status=400) from wrong
+        raise Refused(
+            "bad_key", "密钥格式不对：加密密钥须为 P-256，签名密钥须为 P-256 或 RSA。", next_step="请刷新页面重新生成密钥。", status=400
+        ) from wrong
     return spki
 
 

@@ -43,7 +43,8 @@ class EncryptionKey(models.Model):
     spki = models.BinaryField()
     kid = models.CharField(max_length=11, unique=True)
     binding = models.JSONField()
-    signature = models.CharField(max_length=120)
+    # Room for RSA of 4096 bits.
+    signature = models.CharField(max_length=700)
     # The signing key that made this signature, so that anybody who gets the binding can check it.
     signing_spki = models.BinaryField()
     enrolled_at = models.DateTimeField()

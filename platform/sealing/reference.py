@@ -36,8 +36,8 @@ def signature(private: EllipticCurvePrivateKey, label: str, obj: dict) -> str:
     return b64u(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
 
 
-def enrolled(organisation: Organisation, *, by: Person, role: str = "bidder") -> Keys:
-    """New keys of somebody, enrolled in that role."""
+def enrolled(organisation: Organisation, *, by: Person, role: str = "bidder", recovery: str = "") -> Keys:
+    """New keys of somebody, enrolled in that role; `recovery` is the recipient of a bidder's recovery code."""
     keys, now = Keys(generate_private_key(SECP256R1()), generate_private_key(SECP256R1()), by), database_now()
     ends, spki = enrolment_terms(now), spki_of(keys.encryption)
     enroll_keys(
@@ -49,5 +49,6 @@ def enrolled(organisation: Organisation, *, by: Person, role: str = "bidder") ->
         by=by,
         at=now,
         role=role,
+        recovery=recovery,
     )
     return keys

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ledger.canonical import b64u
 from rulebook.clock import database_now
@@ -145,6 +145,7 @@ def key_page(request):
             "terms": {
                 "owners": {role: keys.owner_of(request.organisation, request.user, role) for role in roles},
                 "organisation": request.organisation.name,
+                "mobile": request.user.mobile,
                 "not_after": keys.enrolment_terms(now),
             },
         },
@@ -183,3 +184,10 @@ def revoke_key(request, kid):
         messages.success(request, f"密钥 {kid} 已停用。")
         return redirect("sealing:keys")
     return render(request, "sealing/revocation.html", {"key": key, "form": form})
+
+
+@open_to("public")
+@require_safe
+def key_help(request):
+    """How to convert a key file that is too old."""
+    return render(request, "sealing/help.html")

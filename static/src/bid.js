@@ -67,7 +67,9 @@ function progress(label, total) {
 async function keysOf() {
   const file = form.elements.key.files[0];
   if (!file) throw new Error("请选择密钥文件。");
+  tell("正在打开密钥文件……");
   const keys = await loadKeys(file, form.elements.password.value);
+  if (!keys.encryption) throw new Error("这个文件里只有签名密钥，请选择在本平台生成的密钥文件。");
   if (keys.owner !== terms.bidder) throw new Error("这是其他单位的密钥文件。");
   if (keys.kid !== terms.kid) throw new Error("这不是当前登记的密钥，请使用最新登记的密钥文件。");
   return keys;

@@ -2,6 +2,7 @@
 import { H, b64u, given, joined, post, sign, told } from "./lib/base.js";
 import { loadKeys } from "./lib/keys.js";
 import { pageAt } from "./lib/page.js";
+import { openRecoveryStanza } from "./lib/recovery.js";
 import { commitment, openShare } from "./lib/shares.js";
 import { contextHash, openOwnStanza } from "./lib/stanza.js";
 
@@ -52,8 +53,8 @@ function withKeys(form, work) {
     try {
       const file = form.elements.key.files[0];
       if (!file) throw new Error("请选择密钥文件。");
-      const keys = await loadKeys(file, form.elements.password.value);
       say("正在核对密钥……", "info");
+      const keys = await loadKeys(file, form.elements.password.value);
       await work(keys, say);
     } catch (problem) {
       say(told(problem), "bad");
@@ -66,11 +67,13 @@ const form = document.getElementById("key-form");
 if (form) {
   withKeys(form, async (keys, say) => {
     const header = await headerAt(terms.header_url);
-    const fileKey = await openOwnStanza(header, terms.context, keys);
+    const code = form.elements.recovery.value.trim();
+    const fileKey = code ? await openRecoveryStanza(header, code) : await openOwnStanza(header, terms.context, keys);
     const digest = b64u(await H("file-key", joined(await contextHash(terms.context), fileKey)));
     const release = { v: 1, tender: terms.tender, lot: terms.lot, bidder: terms.bidder, manifest: terms.manifest, digest };
     await post(terms.key_url, { file_key: b64u(fileKey), signature: await sign(keys.signing, "key-release", release) });
     say("密钥已核对，解密成功。全部投标人解密结束后统一唱标。", "ok");
+    form.elements.recovery.value = "";
     form.dataset.done = "1";
   });
 }

@@ -97,13 +97,14 @@ async function write(stream, seal) {
   }
 }
 
-async function seal({ context, form, files, publicKey, kid, policy }) {
+async function seal({ context, form, files, publicKey, kid, recovery, policy }) {
   const listed = [];
   for (const [index, file] of files.entries()) listed.push(await described(file, index + 1));
   const encrypter = new Encrypter();
   const hash = await contextHash(context);
   encrypter.addRecipient(new OwnerRecipient(publicKey, kid, hash));
   if (policy.fallback === "required") encrypter.addRecipient(new HolderRecipients(policy, hash));
+  if (recovery) encrypter.addRecipient(recovery);
   const plain = streamOf(container({ v: 1, context, form, files: listed }, files));
   const { size, sha256, header } = await write(await encrypter.encrypt(plain), context.seal);
   const envelope = { name: context.envelope, seal: context.seal, size, sha256, header: b64u(await H("age-header", header)) };

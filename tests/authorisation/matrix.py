@@ -49,6 +49,7 @@ MATRIX = {
     "postbox:press_key": {"public"},
     "postbox:read": {"signed_in"},
     "sealing:create_key": {"bidder", "staff", "supervisor", "agency", "tenderee"},
+    "sealing:key_help": {"public"},
     "sealing:keys": {"bidder", "staff", "supervisor", "agency", "tenderee"},
     "sealing:revoke_key": {"bidder", "staff", "supervisor", "agency", "tenderee"},
     "sealing:upload": {"bidder"},

@@ -24,7 +24,7 @@ REASON = "密钥所在的电脑损坏"
 
 def key_file(folder, keys):
     path = folder / f"{keys.kid}.p12"
-    path.write_text(reference.key_file(keys.person.organisations().first(), keys, KEY_PASSWORD))
+    path.write_bytes(reference.key_file(keys, KEY_PASSWORD))
     return path
 
 

@@ -17,6 +17,7 @@ from rulebook.workdays import is_workday
 from supervision.remedies.models import Complaint
 from tests.factories.bids import jump_to
 from tests.factories.evaluation import expert, parties
+from tests.factories.keys import make_key_file
 from tests.factories.trading import PDF, city, member
 from trading.archive.models import LotArchive
 from trading.awards.models import Award
@@ -81,7 +82,7 @@ class Walk:
     def key_file(self, keys):
         """The file in which somebody keeps these keys."""
         path = self.folder / f"{keys.kid}.p12"
-        path.write_text(reference.key_file(keys.person.organisations().first(), keys, KEY_PASSWORD))
+        path.write_bytes(reference.key_file(keys, KEY_PASSWORD))
         return path
 
     def until(self, moment):
@@ -280,14 +281,8 @@ class Walk:
     # 4. Sealed bids
 
     def make_keys(self, bidder):
-        page = bidder.go("/me/keys/")
-        page.get_by_label("设置口令").fill(KEY_PASSWORD)
-        page.get_by_label("再次输入口令").fill(KEY_PASSWORD)
-        with page.expect_download() as waiting:
-            page.get_by_role("button", name="生成并登记").click()
-        page.wait_for_selector("#make-keys[data-done]")
-        path = self.folder / f"{bidder.name}.etpkey"
-        waiting.value.save_as(path)
+        path = self.folder / f"{bidder.name}.p12"
+        make_key_file(bidder.go("/me/keys/"), KEY_PASSWORD, path)
         return path
 
     def seal_and_submit(self, bidder, price, *, size=300_000):

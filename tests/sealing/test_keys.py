@@ -347,7 +347,7 @@ def test_the_door_answers_nonsense_with_a_refusal(bidder, browser_of, body):
 
 def test_the_page_warns_that_nobody_can_restore_the_key(bidder, browser_of):
     page = browser_of(bidder).get(reverse("sealing:keys")).content.decode()
-    assert "请妥善保管密钥文件和口令，平台无法找回" in page
+    assert "请妥善保管密钥文件、口令和恢复码，平台无法找回" in page
 
 
 def test_the_page_says_what_each_key_is_good_for(bidder, browser_of):

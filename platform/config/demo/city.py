@@ -148,7 +148,7 @@ class City:
             if bidder is self.bidders[0]:
                 path = key_file_path(bidder)
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(reference.key_file(bidder, bidder.keys, PASSWORD))
+                path.write_bytes(reference.key_file(bidder.keys, PASSWORD))
         return bidder.keys
 
     def holder_keys(self, person, organisation):
@@ -187,4 +187,4 @@ class City:
 
 def key_file_path(bidder):
     """Where the demo bidder's key file stands."""
-    return Path(settings.VAR) / "demo" / f"投标密钥-{bidder.name}.etpkey"
+    return Path(settings.VAR) / "demo" / f"密钥-{bidder.name}.p12"

@@ -11,7 +11,8 @@ import { startWorker } from "./trusted.js";
 export async function sealBid({ worker, context, form, files, keys, policy, progress }) {
   // Old files that cannot be taken away harm nobody but the disk.
   await tidy().catch(() => {});
-  const job = { context: checked(context), form: checked(normalised(form)), files, publicKey: keys.encryption.publicKey, kid: keys.kid, policy };
+  const { publicKey } = keys.encryption;
+  const job = { context: checked(context), form: checked(normalised(form)), files, publicKey, kid: keys.kid, recovery: keys.recovery, policy };
   const { envelope, header } = await worked(worker, job, progress);
   // A key file whose halves do not fit would lock the bid for ever: better to know now than in the hall.
   await openOwnStanza(header, context, keys);
