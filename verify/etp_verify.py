@@ -441,6 +441,8 @@ class Web:
                     target.write(piece)
             else:
                 answer.read()
+            if answer.length:
+                raise ConnectionError("cut off")
         except Exception as wrong:
             self.connection = None
             raise Unchecked(f"读取 {path} 时连接中断") from wrong
