@@ -13,7 +13,7 @@ const [KEPT_KEYS, KEPT_NOTE] = ["etp-verify/keys", "etp-verify/checkpoint/"];
 
 // What the page knows ---------------------------------------------------------------------------------------------
 
-const state = { keys: null, files: {}, folder: null, running: false };
+const state = { keys: null, files: {}, folder: null, turn: Promise.resolve() };
 
 // A browser may refuse to keep anything: then every visit is the first.
 const memory = {
@@ -148,6 +148,12 @@ function showFiles(problems = []) {
   put(at("found"), ...rows, ...problems.map((text) => el("li", { class: "t-bad" }, text)));
   const source = folder ? "账本：你放入的文件夹" : SERVED ? `账本：本网站 ${location.origin}${LOG}` : "账本：还没有，请放入账本文件夹（可从平台或镜像下载）";
   put(at("source"), source);
+  at("clear").hidden = !rows.length;
+}
+
+function clear() {
+  [state.files, state.folder, at("result").hidden] = [{}, null, true];
+  showFiles();
 }
 
 async function* walked(entry, prefix = "") {
@@ -164,8 +170,10 @@ async function* walked(entry, prefix = "") {
 async function dropped(event) {
   event.preventDefault();
   at("drop").classList.remove("over");
-  const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-  const rows = [];
+  const { items, files } = event.dataTransfer;
+  const entries = [...items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  // Without entries there are no folders, only files.
+  const rows = entries.length ? [] : [...files].map((file) => [file.name, file]);
   for (const entry of entries) for await (const row of walked(entry)) rows.push(row);
   await take(rows);
 }
@@ -194,16 +202,19 @@ function inputsFor(command) {
   return inputs;
 }
 
-async function check(command) {
-  if (state.running) return;
-  state.running = true;
+/** One check after the other, however fast files come in. */
+function check(command) {
+  state.turn = state.turn.then(() => run(command));
+  return state.turn;
+}
+
+async function run(command) {
   at("result").hidden = at("busy").hidden = false;
   put(at("outcome"));
   showProgress(0, 1);
   const inputs = inputsFor(command);
   for (const name of Object.keys(inputs)) if (inputs[name] === undefined) delete inputs[name];
   const verdict = await etpVerify(command, inputs);
-  state.running = false;
   at("busy").hidden = true;
   keepNote(verdict);
   show(command, verdict);
@@ -315,6 +326,7 @@ at("opening").addEventListener("submit", (event) => {
 at("take").addEventListener("click", () => {
   useKeys(new TextEncoder().encode(at("pasted").value), "given").catch((problem) => put(at("key"), el("p", { class: "note bad" }, problem.message)));
 });
+at("clear").addEventListener("click", clear);
 at("forget").addEventListener("click", forget);
 
 showKeys();

@@ -5,6 +5,7 @@ import { el, put } from "./show.mjs";
 // More places than this are not drawn one by one.
 const SHOWN = 60;
 const PACE = 900;
+const PARTIES = { center: "交易中心", centre: "交易中心", supervisor: "监督人员", tenderee: "招标人", agency: "代理机构" };
 
 /** What to call a candidate: its name if it may be known, else the beginning of its hash. */
 function named(item) {
@@ -25,7 +26,7 @@ function listOf(stratum) {
 }
 
 function numbersOf(draw) {
-  const rows = draw.contrib.map(({ party, commit, r, recovered }) => el("tr", {}, el("td", {}, party), mono(commit), mono(r ?? "（没有公开）"), el("td", {}, recovered ? "由持钥人补齐" : r ? "本人公开" : "")));
+  const rows = draw.contrib.map(({ party, commit, r, recovered }) => el("tr", {}, el("td", {}, PARTIES[party] ?? party), mono(commit), mono(r ?? "（没有公开）"), el("td", { class: "nowrap" }, recovered ? "由持钥人补齐" : r ? "本人公开" : "")));
   return table("各方的随机数", ["参加方", "先登记的承诺", "后公开的随机数", ""], rows);
 }
 
@@ -45,7 +46,7 @@ function rearranging(stratum) {
     const [place, other] = done ? steps[done - 1] : [-1, -1];
     const rows = now.slice(0, SHOWN).map((number, at) => {
       const looks = at === place || at === other ? "moved" : at < done || done === steps.length ? "fixed" : "";
-      return el("li", { class: looks }, el("i", {}, String(at + 1)), el("span", {}, `${number} 号 ${named(items[number])}`));
+      return el("li", { class: looks }, el("i", {}, `第${at + 1}位`), el("span", {}, `${number} 号 ${named(items[number])}`));
     });
     if (now.length > SHOWN) rows.push(el("li", {}, `其余 ${now.length - SHOWN} 个略`));
     put(order, ...rows);
@@ -84,12 +85,12 @@ function resultOf(stratum, replaced) {
   const numberOf = new Map(stratum.items.map((item, place) => [item.c, place]));
   const who = (c) => `${numberOf.get(c)} 号 ${named(stratum.items[numberOf.get(c)])}`;
   const walked = [...stratum.chosen.map((each) => ({ ...each, code: null })), ...stratum.skipped].sort((one, other) => one.place - other.place);
-  const rows = walked.map(({ place, c, code }) => el("li", { class: code ? "skipped" : "chosen" }, el("i", {}, String(place + 1)), el("span", {}, `${who(c)}${code ? `（${code}）` : ""}`)));
+  const rows = walked.map(({ place, c, code }) => el("li", { class: code ? "skipped" : "chosen" }, el("i", {}, `第${place + 1}位`), el("span", {}, `${who(c)}${code ? `（${code}）` : ""}`)));
   const swaps = replaced.filter((each) => each.stratum === stratum.id).map((each) => el("li", {}, `${who(each.out)} 因“${each.reason}”由第 ${each.place + 1} 位候补 ${who(each.in)} 接替`));
   return el("div", {},
     el("p", {}, `从第 1 位起依次取用，取满 ${stratum.take} 个为止；按规则应回避的跳过（划线，括号里是理由代码）。其余的次序就是候补次序。`),
-    el("ol", { class: "order" }, ...rows),
-    swaps.length ? el("ul", {}, ...swaps) : null,
+    el("ol", { class: "order whole" }, ...rows),
+    swaps.length ? el("ul", { class: "dots" }, ...swaps) : null,
     el("p", {}, el("b", {}, "现在选中："), stratum.final.map(who).join("、")),
   );
 }
