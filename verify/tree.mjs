@@ -14,15 +14,32 @@ export class Tree {
     this.onNode = onNode;
   }
 
-  async append(leaf) {
-    let hash = leaf, level = 0;
+  append(leaf) {
+    return this.add(leaf, 0);
+  }
+
+  /** Append 2^n leaves at a size that is a multiple of their number; quicker than one by one. */
+  async appendMany(leaves) {
+    let hashes = leaves, level = 0;
+    while (hashes.length > 1) {
+      const pairs = hashes.filter((_, at) => at % 2 === 0).map((left, at) => nodeHash(left, hashes[2 * at + 1]));
+      hashes = await Promise.all(pairs);
+      level += 1;
+      for (const hash of hashes) this.onNode(level, hash);
+    }
+    await this.add(hashes[0], level);
+  }
+
+  /** Add a full subtree of that level at the right edge. */
+  async add(subtree, height) {
+    let hash = subtree, level = height;
     while (this.edge.length && this.edge.at(-1).level === level) {
       hash = await nodeHash(this.edge.pop().hash, hash);
       level += 1;
       this.onNode(level, hash);
     }
     this.edge.push({ level, hash });
-    this.size += 1;
+    this.size += 2 ** height;
   }
 
   async root() {
