@@ -77,6 +77,7 @@ def build(folder):
         openings,
         draws,
         bids,
+        clients,
         unreadable,
     ):
         part(corpus)
@@ -182,6 +183,7 @@ def damaged_files(corpus):
 
     def inserted(entries):
         entries.insert(50, entries[49])
+        entries.pop()
 
     changes = {
         "entry changed": flipped,
@@ -704,6 +706,7 @@ def bids(corpus):
         changed[at] ^= 1
         return bytes(changed)
 
+    corpus.case("receipt with its manifest", "receipt", path, expect=0)
     bid("good", data, expect=0)
     bid("with one bit changed", flipped(-1))
     bid("with one bit changed in the middle", flipped(len(data) // 2))
@@ -713,10 +716,38 @@ def bids(corpus):
     bid("that is no age file", b"nothing")
     other = {**good, "manifest": {**manifest, "rev": 2}}
     bid("with another manifest", data, corpus.json("bids/other-manifest.json", other))
+    corpus.case("receipt with another manifest beside it", "receipt", "bids/other-manifest.json", expect=1)
     bid("with an altered receipt", data, corpus.json("bids/altered.json", {**good, "receipt": {**good["receipt"], "rev": 2}}))
     bid("with a receipt without manifest", data, corpus.json("bids/bare.json", receipt_for(opening, row)), expect=2)
     corpus.case("bid missing", "bid", "bids/missing.etp", "--receipt", path, expect=2)
     corpus.case("bid without a receipt", "bid", "bids/good.etp", expect=2)
+
+
+def clients(corpus):
+    """A copy of the pages' scripts, beside the log that names what they were when released."""
+    scripts = {"/static/a.js": b"first()", "/static/lib/b.css": b"body {}"}
+    for path, data in scripts.items():
+        file = corpus.folder / "site" / path[1:]
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+
+    def client(name, released, site="site", expect=1):
+        log = Log()
+        for content in released:
+            files = [{"path": path, "sha256": b64u(sha256(data).digest())} for path, data in content.items()]
+            log.add("client.released", "client", {"version": "1", "files": files})
+        log.chaff()
+        log.sign()
+        folder = f"logs/client {name}"
+        log.write(corpus.folder / folder)
+        corpus.case(f"client {name}", "client", site, "--log", folder, expect=expect)
+
+    older = {**scripts, "/static/a.js": b"other()"}
+    client("good", [older, scripts], expect=0)
+    client("with scripts of an older release", [scripts, older])
+    client("with a script missing", [{**scripts, "/static/c.js": b"third()"}])
+    client("with a path that leads out of the site", [{"/../keys.json": b""}])
+    client("without a release", [], expect=2)
 
 
 def unreadable(corpus):

@@ -1,5 +1,7 @@
 """Draws as the log tells them, computed in plain Python; `wrong` names the one thing that is not as it should be."""
 
+from copy import deepcopy
+
 from draws.order import permutation
 from ledger.canonical import HJ, H, b64u, instant, jcs, parse_jcs, unb64u
 from ledger.merkle import leaf_hash, root
@@ -199,7 +201,7 @@ class Draw:
         """The draw file; `drop` leaves out so many of the last entries."""
         indexes = self.indexes[: len(self.indexes) - drop]
         entries = [{"index": index, "entry": parse_jcs(self.log.entries[index]), "proof": self.log.proof(index)} for index in indexes]
-        lists = self.lists
+        lists = deepcopy(self.lists)
         if self.confidential:
             lists = [
                 {"id": rows["id"], "items": [{"c": row["c"], "salt": None, "candidate": None} for row in rows["items"]]} for rows in lists

@@ -97,7 +97,7 @@ class Opening:
             self.log.wait(hours=2)
         elif self.wrong != "locked-early":
             self.log.wait(hours=2)
-        n = len(self.bids) + (self.wrong == "wrong-n")
+        self.n = n = len(self.bids) + (self.wrong == "wrong-n")
         bids_root = secret("root") if self.wrong == "wrong-root" else self.bids_root()
         self.log.add("lot.locked", STREAM, self.about(n=n, bids_root=b64u(bids_root)))
         if self.wrong == "two-locks":
@@ -163,7 +163,7 @@ class Opening:
             self.log.open_blind(BIDS, STREAM)
         self.log.add(
             "opening.revealed", STREAM,
-            self.about(n=len(self.bids), opened=opened + (self.wrong == "more-opened"), table=b64u(secret("table"))),
+            self.about(n=self.n, opened=opened + (self.wrong == "more-opened"), table=b64u(secret("table"))),
         )  # fmt: skip
         if self.wrong == "hidden-bid":
             self.log.open_blind(BIDS, STREAM, rows[:3])
