@@ -109,6 +109,7 @@ MATRIX = {
     "web:desk": {"signed_in"},
     "web:health": {"public"},
     "web:ledger": {"public"},
+    "web:verifier": {"public"},
     "web:ledger_entry": {"public"},
     "web:ledger_file": {"public"},
     "web:alarms": {"admin", "supervisor"},
