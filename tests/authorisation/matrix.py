@@ -32,6 +32,7 @@ MATRIX = {
     "documents:document": {"public"},
     "documents:file": {"public"},
     "documents:verify": {"public"},
+    "documents:verify_code": {"public"},
     "postbox:inbox": {"signed_in"},
     "postbox:outbox": {"public"},
     "postbox:press_key": {"public"},
