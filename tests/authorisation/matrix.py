@@ -44,6 +44,7 @@ MATRIX = {
     "draws:give_share": {"agency", "staff", "supervisor", "tenderee"},
     "draws:new": {"staff"},
     "draws:void": {"staff"},
+    "documents:verify_code": {"public"},
     "postbox:inbox": {"signed_in"},
     "postbox:outbox": {"public"},
     "postbox:press_key": {"public"},
