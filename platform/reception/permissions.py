@@ -41,7 +41,7 @@ def permissions(request):
     return render(
         request, "reception/permissions.html",
         {
-            "form": form, "waiting": rows.filter(decided_at=None),
+            "form": form, "may_ask": grants.may_work_on(request.user, PermissionRequest.Matter.DUTIES, request.organisation), "waiting": rows.filter(decided_at=None),
             "page": Paginator(rows.exclude(decided_at=None), 20).get_page(request.GET.get("page")),
         },
     )  # fmt: skip
