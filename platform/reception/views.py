@@ -256,8 +256,13 @@ def review_list(request):
     return render(request, "reception/review_list.html", {"page": Paginator(rows, 20).get_page(request.GET.get("page"))})
 
 
+def organisation_named(uscc):
+    found = Organisation.objects.filter(uscc=uscc).first()
+    return f"{found.name}（{uscc}）" if found else f"统一社会信用代码 {uscc}"
+
+
 @open_to("staff")
-@official_act({"accepted": "主体入库审核通过", "returned": "退回主体登记"}, field="outcome", target="统一社会信用代码 {uscc}")
+@official_act({"accepted": "主体入库审核通过", "returned": "退回主体登记"}, field="outcome", target=organisation_named)
 def review(request, uscc):
     row = get_object_or_404(Organisation, uscc=uscc)
     form = forms.ReviewForm(request.POST or None)

@@ -30,9 +30,8 @@ function say(words) {
   slot("said").hidden = !words;
 }
 
-function shown(exp) {
-  return new Date(exp).toLocaleString("zh-CN", { timeZone: "Asia/Shanghai", hour12: false });
-}
+/** A moment in the city's time, as the rest of the page writes it. */
+const shown = (exp) => new Date(Date.parse(exp) + 8 * 3600_000).toISOString().slice(0, 19).replace("T", " ");
 
 /** Show what is to be signed. */
 function open(asked) {
@@ -41,7 +40,7 @@ function open(asked) {
   slot("kind").textContent = act.kind;
   slot("target").textContent = act.target;
   slot("who").textContent = who;
-  slot("digest").textContent = act.digest.slice(0, 24).replace(/(.{8})(?=.)/g, "$1 ") + " …";
+  slot("digest").textContent = act.digest.slice(0, 16).replace(/(.{8})(?=.)/g, "$1 ") + " …";
   slot("exp").textContent = shown(act.exp);
   slot("passkey").hidden = !methods.includes("passkey");
   slot("key").hidden = slot("sign").hidden = !methods.includes("key");

@@ -1,12 +1,15 @@
 """Passkeys and signatures under official acts in real Chromium, with its virtual authenticator."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from accounts.models import Passkey, StepUp
+from reception.grants import ask_permission, decide_permission
+from rulebook.clock import database_now
 from tests.e2e.conftest import SHOTS
-from tests.factories.trading import city, organisation
+from tests.factories.trading import city, member, organisation, person
 from tests.sealing.test_browser import chromium  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.e2e]
@@ -73,7 +76,7 @@ def enrolled(page, who):
     """Sign in for the first time and be led to a passkey, then to signing in with it."""
     by_password(page, who)
     page.wait_for_url("**/me/strong/")
-    page.get_by_label("名称").fill("办公室电脑")
+    page.get_by_label("新通行密钥的名称").fill("办公室电脑")
     page.get_by_role("button", name="登记通行密钥").click()
     page.get_by_role("button", name="用通行密钥继续").click()
     page.wait_for_url("**/staff/")
@@ -105,7 +108,7 @@ def test_from_the_first_passkey_to_a_signed_act(page, where):
     dialog = page.get_by_role("dialog")
     dialog.wait_for()
     row = StepUp.objects.get()
-    for told in ("退回主体登记", f"统一社会信用代码 {newcomer.uscc}", where.staff.name, row.digest[:8]):
+    for told in ("退回主体登记", newcomer.name, newcomer.uscc, where.staff.name, row.digest[:8]):
         assert told in dialog.inner_text()
     shot(page, "act-dialog")
     axe(page)
@@ -158,3 +161,20 @@ def test_who_has_nothing_to_sign_with_is_led_to_enrolling(page, where, settings)
     shot(page, "act-no-method")
     dialog.get_by_role("link", name="登记通行密钥").click()
     page.wait_for_url("**/me/#passkeys")
+
+
+def test_a_waiting_request_shows_who_asked_for_what(page, where, settings):
+    settings.ETP_REQUIRE_STRONG = False
+    boss = member(where.centre, duties=["manager"], name="陈主任")
+    for place, duties in enumerate((["opening", "draw"], ["review"])):
+        row = ask_permission(
+            "duties", person(f"新同事{place}").mobile, organisation=where.centre, duties=duties, reason="新到任，接替调出的同事", by=boss,
+            at=database_now(),
+        )  # fmt: skip
+    decide_permission(row, approved=True, by=where.staff, at=database_now())
+    by_password(page, where.staff)
+    page.wait_for_url("**/staff/")
+    page.goto("/administration/permissions/")
+    page.get_by_role("button", name=re.compile("^批准")).wait_for()
+    shot(page, "permissions")
+    axe(page)

@@ -98,7 +98,7 @@ def test_what_is_signed_is_what_the_server_calls_the_act(staff, where, newcomer)
     assert (act["v"], act["kind"], act["target"], act["digest"]) == (
         1,
         "主体入库审核通过",
-        f"统一社会信用代码 {newcomer.uscc}",
+        f"{newcomer.name}（{newcomer.uscc}）",
         digest(GOOD),
     )
     assert act["session"] == b64u(H("session", staff.session.session_key.encode()))
