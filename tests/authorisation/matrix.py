@@ -4,6 +4,16 @@ What a person may do with a single object behind a door (their own tender, their
 """
 
 MATRIX = {
+    "accounts:act_challenge": {"signed_in"},
+    "accounts:decide_permission": {"admin", "staff", "supervisor"},
+    "accounts:name_passkey": {"signed_in"},
+    "accounts:new_passkey_options": {"signed_in"},
+    "accounts:passkey_options": {"public"},
+    "accounts:passkey_sign_in": {"public"},
+    "accounts:passkeys": {"signed_in"},
+    "accounts:permissions": {"admin", "staff", "supervisor"},
+    "accounts:revoke_passkey": {"signed_in"},
+    "accounts:strong": {"signed_in"},
     "accounts:add_paper": {"signed_in"},
     "accounts:admin_desk": {"admin"},
     "accounts:end_membership": {"agency", "bidder", "staff", "supervisor", "tenderee"},

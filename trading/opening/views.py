@@ -7,6 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.stepup import official_act
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from sealing.age import parse_header
@@ -197,8 +198,12 @@ def confirm(request, number, no):
     return redirect("trading:hall", number, no)
 
 
+HOSTING = {"start": "宣布开标", "extend": "延长解密时间", "answer": "答复开标异议", "close": "宣布开标结束"}
+
+
 @open_to("staff")
 @require_POST
+@official_act(HOSTING, target="{number} 第 {no} 标段")
 def host_move(request, number, no):
     """The host's moves: start, extend the key window, answer an objection, close."""
     opening = opening_of(number, no)
