@@ -27,11 +27,35 @@ ETP_KEYS = Path(env("ETP_KEYS", default=str(VAR / "keys")))
 ETP_SIGNER = env("ETP_SIGNER", default="")
 ETP_SIGNER_KEYS = Path(env("ETP_SIGNER_KEYS", default=str(VAR / "signer")))
 ETP_LEDGER = Path(env("ETP_LEDGER", default=str(VAR / "ledger")))
+# Witnesses whose cosignatures are taken in (C2SP vkeys), and where one of them shows the newest note it keeps.
+ETP_WITNESSES = env.list("ETP_WITNESSES", default=[])
+ETP_WITNESS_NOTE = env("ETP_WITNESS_NOTE", default="")
+# The authority that time-stamps checkpoints: an address (RFC 3161), `local` for demonstrations, or none.
+ETP_TSA = env("ETP_TSA", default="")
+# A time server (SNTP, host:port) that the database's clock is compared with.
+ETP_TIME_SERVER = env("ETP_TIME_SERVER", default="")
 ETP_UPLOADS = Path(env("ETP_UPLOADS", default=str(VAR / "uploads")))
+# The authority that time-stamps checkpoints: an address (RFC 3161), `local` for demonstrations, or none.
+ETP_TSA = env("ETP_TSA", default="")
+# A PEM file of roots trusted for seals and time stamps beside the platform's own seal.
+ETP_SEAL_ROOTS = env("ETP_SEAL_ROOTS", default="")
+# How many seconds whoever opens a new document waits for the ledger and the seal.
+ETP_SEAL_PATIENCE = env.float("ETP_SEAL_PATIENCE", default=4)
 # How long a public page that looks the same to everybody is answered from memory.
 ETP_PAGE_SECONDS = env.float("ETP_PAGE_SECONDS", default=1)
 # A deployment turns the local consoles (outbox of messages, simulated bank) off; `bin/serve` leaves them on.
 ETP_CONSOLES = env.bool("ETP_CONSOLES", default=DEBUG)
+# Certificate authorities whose certificates people sign and sign in with (docs/certificates.md): a folder of roots and
+# intermediates, a folder of revocation lists, and where newer lists are fetched from.
+_AUTHORITY = VAR / ("demo-ca" if ETP_CONSOLES else "trust")
+ETP_TRUST_ROOTS = Path(env("ETP_TRUST_ROOTS", default=str(_AUTHORITY / "roots")))
+ETP_CRLS = Path(env("ETP_CRLS", default=str(_AUTHORITY / "crls")))
+ETP_CRL_URLS = env.list("ETP_CRL_URLS", default=[])
+# A revocation list older than this many hours is no longer relied on.
+ETP_CRL_HOURS = env.int("ETP_CRL_HOURS", default=24)
+ETP_SM2 = env.bool("ETP_SM2", default=False)
+# Signing keys count only with a certificate; consoles for trying out take keys without one, and say so.
+ETP_REQUIRE_CERTIFICATE = env.bool("ETP_REQUIRE_CERTIFICATE", default=not ETP_CONSOLES)
 
 INSTALLED_APPS = [
     "django.contrib.auth",

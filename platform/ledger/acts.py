@@ -29,10 +29,11 @@ class Actor(Protocol):
     pseudonym: str
 
 
-def record(event: Event, *, by: Actor | None, role: str = "", private: dict | None = None) -> LedgerEntry:
+def record(event: Event, *, by: Actor | None, role: str = "", private: dict | None = None, cert: str | None = None) -> LedgerEntry:
     """Enter an act in the ledger and queue it for its listeners; both stand or fall with the caller's transaction.
 
     `by` bears a `.pseudonym`; None is the platform itself. `private` is bound by a salted hash but not published.
+    `cert` is the digest of the certificate whose signature the act bears, if it bears one (base64url SHA-256 of its DER).
     RuntimeError outside a transaction; ValueError for an entry over 16 KiB, or for a blind event with a private part
     (opening it publishes the salt).
     """
@@ -54,7 +55,7 @@ def record(event: Event, *, by: Actor | None, role: str = "", private: dict | No
         "by": {
             "id": by.pseudonym if by else "platform",
             "role": role or ("system" if by is None or by.pseudonym == "platform" else "person"),
-            "cert": None,
+            "cert": cert,
         },
         "d": event.public(),
         "h": b64u(H("private", salt + jcs(private))) if private is not None else None,

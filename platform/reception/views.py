@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import Membership, Organisation, Person
 from accounts.permissions import needs_second_factor
 from documents.actions import store_file
+from ledger.alarms import NAMES, open_alarms
 from reception import actions, forms
 from reception.models import MobileCode
 from rulebook.clock import database_now
@@ -300,4 +301,5 @@ def end_membership(request, pk):
 @require_safe
 def admin_desk(request):
     rows = Organisation.objects.order_by("name")
-    return render(request, "reception/admin_desk.html", {"page": Paginator(rows, 30).get_page(request.GET.get("page"))})
+    page = Paginator(rows, 30).get_page(request.GET.get("page"))
+    return render(request, "reception/admin_desk.html", {"page": page, "alarms": open_alarms(), "alarm_names": NAMES})

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from disclosure.models import Notice
 from rulebook.clock import CITY, city_day, database_now
+from tests.factories.documents import seal_documents
 from tests.factories.trading import (
     accepted_tender,
     city,
@@ -278,6 +279,7 @@ def test_the_document_is_read_by_holders_and_officials_only(client, where):
     holder, other = where.bidders[:2]
     actions.obtain_document(tender, holder, by=holder.somebody, at=now)
     document.refresh_from_db()
+    seal_documents()
     expected = {
         holder.somebody: (200, 200), other.somebody: (403, 404), where.handler: (200, 200), where.staff: (200, 200),
         where.supervisor: (200, 200), organisation("agency").somebody: (403, 404),

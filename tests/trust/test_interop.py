@@ -14,9 +14,10 @@ from ledger.canonical import HJ, b64u, jcs, unb64u
 from sealing.age import CHUNK, Stanza, check_file_key, decode, decrypt_chunks, encrypt_stream, parse_header
 from sealing.context import context_hash
 from sealing.hpke import open_sealed, owner_info
+from sealing.reference import spki_of
 from sealing.seal import owner_stanza
 from tests.chromium import bundled
-from tests.sealing.conftest import new_key, spki_of
+from tests.sealing.conftest import new_key
 
 pytestmark = pytest.mark.e2e
 EXPORTS = """

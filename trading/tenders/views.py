@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 from guardian.shortcuts import get_objects_for_user
 
 from disclosure.models import Notice
-from documents.actions import ensure_printed, store_file
+from documents.actions import ensure_sealed, store_file
 from documents.views import sent
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Forbidden, Refused
@@ -424,7 +424,7 @@ def download(request, number):
     row = published(number)
     if not may_read_tender(request.user, request.organisation, row):
         raise Forbidden("no_document", "你单位尚未获取本项目的招标文件。", next_step="请先在项目页面获取招标文件（免费）。")
-    return sent(ensure_printed(row.document.printed).file)
+    return sent(ensure_sealed(row.document.printed).sealed)
 
 
 @open_to("bidder")
