@@ -5,7 +5,6 @@ challenge is HJ("act", object)) or by a key of the person that a room above regi
 """
 
 import hashlib
-import json
 import secrets
 import unicodedata
 from collections.abc import Callable
@@ -19,7 +18,7 @@ from django.db import transaction
 from accounts import passkeys
 from accounts.models import Passkey, Person, StepUp
 from ledger.acts import Proof, bearing
-from ledger.canonical import HJ, b64u, instant
+from ledger.canonical import HJ, b64u, instant, parse_object
 from rulebook.clock import database_now
 from rulebook.refusals import Forbidden, Refused
 
@@ -172,9 +171,9 @@ def use(request: Any, kind: str, target: str) -> tuple[StepUp, dict]:
     """
     at = database_now()
     try:
-        proof = dict(json.loads(request.POST.get("act_proof", "")))
+        proof = parse_object(request.POST.get("act_proof", ""))
         nonce, method = str(proof["nonce"]), str(proof["method"])
-    except (ValueError, KeyError, TypeError) as wrong:
+    except (ValueError, KeyError) as wrong:
         raise unsigned() from wrong
     rows = StepUp.objects.filter(
         nonce=nonce, person=request.user, session=passkeys.session_of(request), kind=kind, target=target, digest=digest_of(request),

@@ -1,7 +1,5 @@
 """Doors of draws: the public record of each, and the room in which its parties make the random numbers."""
 
-import json
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, JsonResponse
@@ -23,6 +21,7 @@ from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from web.doors import open_to
 from web.live import unchanged, versioned
+from web.posted import posted
 
 STAGES = (
     (Draw.State.COMMIT, "名单固定，各方承诺"),
@@ -31,15 +30,6 @@ STAGES = (
     (Draw.State.RESULT, "结果"),
 )
 TAKERS = ("staff", "supervisor", "agency", "tenderee")
-
-
-def posted(request, *names):
-    """These fields of a posted JSON object."""
-    try:
-        data = dict(json.loads(request.body))
-        return [data[name] for name in names]
-    except (ValueError, KeyError, TypeError) as wrong:
-        raise Refused("incomplete", "提交的内容不完整。", next_step="请刷新页面后重试。", status=400) from wrong
 
 
 def steps_of(draw):

@@ -1,5 +1,3 @@
-import json
-
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -27,6 +25,7 @@ from trading.holders.queries import policy_file, policy_hash
 from trading.projects.models import Lot
 from trading.tenders.models import DocumentHolder
 from web.doors import open_to
+from web.posted import posted
 
 
 def held_lot(request, number, no):
@@ -93,12 +92,8 @@ def head(request, number, no):
 def submit(request, number, no):
     """Take in a signed manifest (JSON); answers the signed ack and where the receipt will be."""
     lot = held_lot(request, number, no)
-    try:
-        data = json.loads(request.body)
-        manifest, signature = data["manifest"], str(data["signature"])
-    except (ValueError, KeyError, TypeError) as wrong:
-        raise Refused("bad_manifest", "递交内容不完整。", status=400) from wrong
-    found, ack = submit_bid(lot, request.organisation, manifest, signature, by=request.user)
+    manifest, signature = posted(request, "manifest", "signature")
+    found, ack = submit_bid(lot, request.organisation, manifest, str(signature), by=request.user)
     base = f"/me/bids/{number}/{no}/"
     return JsonResponse(
         {

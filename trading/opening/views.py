@@ -1,5 +1,3 @@
-import json
-
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,6 +16,7 @@ from trading.opening.models import Fallback, OpenedBid, OpenedFile, Opening, Ope
 from trading.projects.models import Lot
 from web.doors import open_to
 from web.live import unchanged, versioned
+from web.posted import posted
 
 STAGES = (("waiting", "等待开标"), ("keys", "解密"), ("decrypting", "读取文件"), ("revealed", "唱标与异议"), ("closed", "结束"))
 REVEALED = (Opening.State.REVEALED, Opening.State.CLOSED)
@@ -179,11 +178,7 @@ def release(request, number, no):
     not_before_the_lock(request, number, no)
     opening = opening_of(number, no)
     mine = actions.own_bid(opening, request.organisation)
-    try:
-        data = json.loads(request.body)
-        key, signature = str(data["file_key"]), str(data["signature"])
-    except (ValueError, KeyError, TypeError) as wrong:
-        raise Refused("wrong_key", "提交的内容不完整。", status=400) from wrong
+    key, signature = (str(each) for each in posted(request, "file_key", "signature"))
     actions.release_key(mine, key, signature, by=request.user, at=database_now())
     return JsonResponse({"state": "key_ok"})
 
@@ -261,11 +256,7 @@ def agree_extension(request, number, no):
 @require_POST
 def request_fallback(request, number, no):
     """A bidder's signed request for the emergency opening of its own bid (JSON)."""
-    try:
-        data = json.loads(request.body)
-        reason, signature = str(data["reason"]), str(data["signature"])
-    except (ValueError, KeyError, TypeError) as wrong:
-        raise Refused("incomplete", "提交的内容不完整。", status=400) from wrong
+    reason, signature = (str(each) for each in posted(request, "reason", "signature"))
     fallback.request_by_bidder(opening_of(number, no), request.organisation, reason, signature, by=request.user, at=database_now())
     return JsonResponse({"code": "fallback_pending"}, status=201)
 
@@ -306,11 +297,7 @@ def fallback_header(request, number, no, pk):
 @require_POST
 def give_share(request, number, no, pk):
     """One holder's share, signed (JSON)."""
-    try:
-        data = json.loads(request.body)
-        share, signature = str(data["share"]), str(data["signature"])
-    except (ValueError, KeyError, TypeError) as wrong:
-        raise Refused("incomplete", "提交的内容不完整。", status=400) from wrong
+    share, signature = (str(each) for each in posted(request, "share", "signature"))
     fallback.give_share(fallback_of(number, no, pk), share, signature, by=request.user, at=database_now())
     return JsonResponse({"state": "share_ok"})
 
