@@ -36,14 +36,15 @@ KINDS = frozenset(
     blind.chaff blind.opened candidate.passed_over candidates.shown candidates.voided clarification.acknowledged
     client.released clock.alarm committee.drawn complaint.corrected complaint.decided complaint.filed complaint.reviewed
     complaint.withdrawn contract.filed credit.checked credit.closed credit.effective credit.reported deposit.registered
-    document.obtained draw.bad_share draw.committed draw.defined draw.listed draw.names draw.recovery_requested
+    document.obtained document.printed document.printed_in_secret document.superseded document.voided
+    draw.bad_share draw.committed draw.defined draw.listed draw.names draw.recovery_requested
     draw.replaced draw.result draw.revealed draw.seeded draw.share draw.void evaluation.combined evaluation.reordered
     evaluation.reviewed evaluation.started fallback.approved fallback.bad_share fallback.opened fallback.refused
     fallback.requested fallback.share history.imported holder.ready key.enrolled key.revoked ledger.note lot.archived
     lot.deadline_changed lot.failed lot.locked lot.policy_signed lot.resumed lot.suspended notice.published
     objection.answered objection.filed objection.withdrawn opening.closed opening.extended opening.key_failed
     opening.key_released opening.revealed opening.started organisation.founded organisation.reviewed
-    organisation.submitted project.reviewed project.submitted question.asked report.signed score.submitted
+    organisation.submitted project.reviewed project.submitted question.asked report.signed score.submitted seal.introduced
     tender.amended tender.handler_assigned tender.handler_withdrawn tender.next_round tender.published
     tender.terminated
     """.split()
@@ -1258,7 +1259,9 @@ class Lot:
                     self.take_policy(index, row["policy"], row["policy_hash"])
         elif d.get("lot") == self.lot and kind in LOT_KINDS:
             fields(d, LOT_KINDS[kind], f"第 {index} 号记录", index)
-            demand(d["tender"] == self.tender and self.deadline, f"第 {index} 号记录早于招标公告", index)
+            # Who may open bids in an emergency can be settled before the tender is published, everything else after.
+            known = self.deadlines or kind == "lot.policy_signed"
+            demand(d["tender"] == self.tender and known, f"第 {index} 号记录早于招标公告", index)
             getattr(self, kind.replace(".", "_"))(index, entry["at"], d)
         elif d.get("lot") == self.lot and kind == "lot.failed":
             self.failed = True
@@ -1281,7 +1284,7 @@ class Lot:
         self.deadlines.append((index, d["new"]))
 
     def lot_policy_signed(self, index, at, d):
-        demand(at < self.deadline and self.locked is None, "开标授权在截止之后变更", index)
+        demand(self.locked is None and (not self.deadlines or at < self.deadline), "开标授权在截止之后变更", index)
         self.take_policy(index, d["policy"], d["policy_hash"])
         demand(signed_by_person(d["spki"], "opening-policy", d["policy"], d["signature"]), "开标授权的签名不对", index)
 
