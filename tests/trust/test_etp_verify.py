@@ -460,6 +460,11 @@ def test_what_is_not_canonical_is_refused_as_the_platform_does(obj, at, more):
         assert verdict(etp_verify.parse_jcs, changed) == verdict(canonical.parse_jcs, changed)
 
 
+@pytest.mark.parametrize(("depth", "right"), [(100, True), (101, False), (900, False), (6000, False), (100_000, False)])
+def test_how_deep_an_entry_may_be_nested_does_not_depend_on_the_machine(depth, right):
+    assert verdict(etp_verify.parse_jcs, b"[" * depth + b"]" * depth)[0] is right
+
+
 @pytest.mark.parametrize("text", ["A", "AB", "AA==", "A A", "A+", "A/", "é", "AAAAB", "AAB"])
 def test_base64url_has_one_spelling(text):
     with pytest.raises(ValueError):
