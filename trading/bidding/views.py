@@ -113,7 +113,8 @@ def receipt(request, number, no, rev):
     body = receipt_of(found)
     if body is None:
         return JsonResponse({"code": "receipt_pending", "message": "已收到，回执正在登记入账。"}, status=202)
-    response = HttpResponse(jcs(body), content_type="application/json")
+    # The receipt names the manifest by its hash; with the manifest beside it, anybody can check the sealed file itself.
+    response = HttpResponse(jcs({**body, "manifest": found.manifest}), content_type="application/json")
     response["Content-Disposition"] = f'inline; filename="receipt-{number}-{no}-{rev}.json"'
     return response
 
