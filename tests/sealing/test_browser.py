@@ -34,7 +34,7 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-PASSWORD = "清江-口令-2026"
+PASSWORD = "三只猫-Watch-七座桥"
 FORM = {"price": "1234567.80", "term_days": 90, "quality": "合格", "manager": "张三"}
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.e2e]
