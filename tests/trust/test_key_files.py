@@ -260,6 +260,10 @@ def test_the_page_takes_no_weak_password_no_other_file_and_no_unwritten_code(pag
     page.click("#prove")
     page.locator("#code li").first.wait_for(timeout=20_000)
     groups = page.locator("#code li").all_text_contents()
+    page.emulate_media(media="print")
+    seen = "name => getComputedStyle(document.querySelector(name)).visibility"
+    assert [page.evaluate(seen, name) for name in (".sheet", "#code li", "h1")] == ["visible", "visible", "hidden"]
+    page.emulate_media(media="screen")
     page.click("#written")
     assert page.locator("#code li").count() == 0
     page.fill("#group0", "QQQQQQ")
