@@ -35,6 +35,14 @@ const bundled = await build({
 });
 entries.forEach((name, place) => put(name, bundled.outputFiles[place].contents));
 
+// The verifier is one file, which also works from a disk: its script and style stand in it, and nothing else may run.
+const verifier = async (entryPoint) => (await build({ entryPoints: [entryPoint], bundle: true, minify: true, format: "iife", target: "es2022", legalComments: "none", charset: "utf8", write: false })).outputFiles[0].text.trim();
+const parts = { script: await verifier("verify/page.mjs"), style: await verifier("verify/page.css") };
+if (/<\/script/i.test(parts.script)) throw new Error("the verifier's script would end its element");
+const hashed = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+parts.policy = `default-src 'none'; script-src ${hashed(parts.script)}; style-src ${hashed(parts.style)}; connect-src 'self'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'`;
+put("verify.html", readFileSync("verify/page.html", "utf8").replace(/{{(\w+)}}/g, (_, name) => parts[name]));
+
 function* files(folder) {
   for (const name of readdirSync(folder)) {
     const path = join(folder, name);

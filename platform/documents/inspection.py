@@ -16,8 +16,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from asn1crypto import pem, x509
-from pyhanko.pdf_utils.generic import DictionaryObject
+from asn1crypto import core, pem, x509
 from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
@@ -82,8 +81,12 @@ def read_seal(reader: PdfFileReader, found: EmbeddedPdfSignature, data: bytes, k
         # Whatever a made-up signature does to the checker, it has not been found good.
         return {**said, "intact": False, "trusted": False, "change": "changed", "wrong": f"{type(wrong).__name__}: {wrong}"[:300]}
     whole = bool(status.intact and status.valid)
-    unchanged = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
-    kept_up = bool(status.docmdp_ok) and status.modification_level in (ModificationLevel.NONE, ModificationLevel.LTA_UPDATES)
+    unchanged = status.coverage == SignatureCoverageLevel.ENTIRE_FILE and nothing_slipped_in(found, data)
+    kept_up = (
+        status.coverage == SignatureCoverageLevel.ENTIRE_REVISION
+        and bool(status.docmdp_ok)
+        and status.modification_level == ModificationLevel.LTA_UPDATES
+    )
     stamp = status.timestamp_validity
     said |= {
         "intact": whole,
@@ -99,21 +102,35 @@ def read_seal(reader: PdfFileReader, found: EmbeddedPdfSignature, data: bytes, k
         else None,
         "long_term": "/DSS" in reader.root,
     }
-    if whole and ours:
-        # Ours and whole, so what this revision carries is what we put there.
-        said |= carried(reader, found.signed_revision, data)
+    if whole and ours and status.coverage >= SignatureCoverageLevel.ENTIRE_REVISION:
+        # Ours, whole and from the file's first byte on: what this revision carries is what we put there.
+        said |= carried(found, data)
     return said
 
 
-def carried(reader: PdfFileReader, revision: int, data: bytes) -> dict[str, Any]:
+def nothing_slipped_in(found: EmbeddedPdfSignature, data: bytes) -> bool:
+    """Whether the signature's place holds nothing but the signature and zeros, and nothing follows the sealed bytes.
+
+    pyHanko lets both pass: neither shows on a page, but the file is not the one that was sealed.
+    """
+    held = found.pkcs7_content
+    signature = core.Sequence.load(held)
+    rest = held[len(signature.dump()) :]
+    return not any(rest) and int(found.byte_range[2]) + int(found.byte_range[3]) == len(data)
+
+
+def carried(found: EmbeddedPdfSignature, data: bytes) -> dict[str, Any]:
     """The attachments of the sealed revision, and the digest of the print that it begins with."""
+    sealed = PdfFileReader(BytesIO(data[: int(found.byte_range[2]) + int(found.byte_range[3])]))
     files: dict[str, Any] = {}
-    root = reader.get_historical_root(revision)
-    names = root.get("/Names", DictionaryObject()).get("/EmbeddedFiles", DictionaryObject()).get("/Names", [])
-    for name, spec in zip(names[::2], names[1::2], strict=False):
-        if str(name) in CARRIED:
-            text = spec.get_object()["/EF"]["/F"].data[:LARGEST_ATTACHMENT]
-            files[str(name)] = json.loads(text)
+    try:
+        names = sealed.root["/Names"]["/EmbeddedFiles"]["/Names"]
+    except KeyError:
+        names = []
+    for place in range(0, len(names) - 1, 2):
+        name = str(names[place])
+        if name in CARRIED:
+            files[name] = json.loads(names[place + 1]["/EF"]["/F"].data[:LARGEST_ATTACHMENT])
     content = files.get("ledger.json", {}).get("content", {})
     size = content.get("size", 0)
     return {"files": files, "content": hashlib.sha256(data[:size]).hexdigest() if size else None}

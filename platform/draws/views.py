@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Duty, Organisation
 from accounts.permissions import require_duty
+from accounts.stepup import official_act
 from draws import actions
 from draws.files import draw_file
 from draws.forms import OpenDrawForm
@@ -224,6 +225,7 @@ def give_share(request, number, pk):
 
 
 @open_to("staff")
+@official_act("发起公开抽取", target="公开抽取")
 def new_draw(request):
     """Begin a draw among an open list: agencies, lots, coefficients, objects of inspection."""
     form = OpenDrawForm(request.POST or None)
@@ -252,6 +254,7 @@ def new_draw(request):
 
 @open_to("staff")
 @require_POST
+@official_act("作废抽取", target="抽取 {number}")
 def void(request, number):
     found, _ = watched(request, number)
     require_duty(request.user, Organisation.Kind.CENTRE, Duty.DRAW)

@@ -12,6 +12,7 @@ KINDS = {
     "complaint.filed": "收到投诉", "complaint.reviewed": "投诉受理审查", "complaint.withdrawn": "撤回投诉", "contract.filed": "合同备案",
     "credit.checked": "信用行为复核", "credit.closed": "信用行为终止", "credit.effective": "信用行为生效", "credit.reported": "登记信用行为",
     "deposit.registered": "登记投标保证金", "document.obtained": "获取招标文件", "draw.committed": "抽取：各方随机数承诺齐备",
+    "draw.bad_share": "抽取：恢复份额不正确", "draw.recovery_requested": "抽取：申请恢复缺席方随机数", "draw.share": "抽取：一名持钥人提交恢复份额",
     "draw.defined": "抽取：确定规则与参与方", "draw.listed": "抽取：锁定名单", "draw.names": "抽取：公布入选名单",
     "draw.replaced": "抽取：依次递补", "draw.result": "抽取：产生结果", "draw.revealed": "抽取：一方公开随机数",
     "draw.seeded": "抽取：合成种子", "draw.void": "抽取作废", "evaluation.combined": "评分汇总", "evaluation.reordered": "责令重新评标",

@@ -12,6 +12,7 @@ urlpatterns = [
     path("administration/alarms/", upkeep_views.alarms, name="alarms"),
     path("administration/alarms/<int:pk>/settlement/", upkeep_views.settle, name="settle_alarm"),
     path("administration/ledger/", upkeep_views.audits, name="audits"),
+    path("verify.html", views.verifier, name="verifier"),
     path("ledger/", views.ledger_home, name="ledger"),
     path("ledger/entries/<int:entry>/", views.ledger_entry, name="ledger_entry"),
     path("ledger/entries/<int:entry>/proof.json", views.ledger_proof, name="ledger_proof"),

@@ -5,7 +5,7 @@ import { H, b64u } from "./lib/base.js";
 import { container, described } from "./lib/container.js";
 import { Digester, digestMessages } from "./lib/digester.js";
 import { HolderRecipients } from "./lib/shares.js";
-import { forget, note, place } from "./lib/shelf.js";
+import { forget, note, opened } from "./lib/shelf.js";
 import { OwnerRecipient, contextHash, headerOf } from "./lib/stanza.js";
 
 const HEADER = 16384;
@@ -47,31 +47,6 @@ class Target {
     this.size += full.length;
     this.used = 0;
     postMessage({ sealed: this.size });
-  }
-}
-
-// Chromium's disk sometimes does not answer the first question of a fresh worker; asked again, it does.
-const PATIENCE = 5000;
-const TRIES = 4;
-
-/** The seal's file, open for writing. */
-async function opened(seal) {
-  for (let left = TRIES; ; left--) {
-    let late = false;
-    const handle = place(seal).then((file) => file.createSyncAccessHandle());
-    // An answer that comes too late must not keep the file locked.
-    handle.then((disk) => late && disk.close(), () => {});
-    const waited = new Promise((resolve) => setTimeout(resolve, PATIENCE));
-    try {
-      const disk = await Promise.race([handle, waited]);
-      if (disk) return disk;
-    } catch (problem) {
-      if (problem.name !== "NoModificationAllowedError") throw problem;
-      await waited;
-    }
-    late = true;
-    console.warn("the browser's disk did not answer");
-    if (left === 1) throw new Error("the browser's disk does not answer");
   }
 }
 

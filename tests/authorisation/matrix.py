@@ -4,6 +4,16 @@ What a person may do with a single object behind a door (their own tender, their
 """
 
 MATRIX = {
+    "accounts:act_challenge": {"signed_in"},
+    "accounts:decide_permission": {"admin", "staff", "supervisor"},
+    "accounts:name_passkey": {"signed_in"},
+    "accounts:new_passkey_options": {"signed_in"},
+    "accounts:passkey_options": {"public"},
+    "accounts:passkey_sign_in": {"public"},
+    "accounts:passkeys": {"signed_in"},
+    "accounts:permissions": {"admin", "staff", "supervisor"},
+    "accounts:revoke_passkey": {"signed_in"},
+    "accounts:strong": {"signed_in"},
     "accounts:add_paper": {"signed_in"},
     "accounts:admin_desk": {"admin"},
     "accounts:end_membership": {"agency", "bidder", "staff", "supervisor", "tenderee"},
@@ -44,6 +54,7 @@ MATRIX = {
     "draws:give_share": {"agency", "staff", "supervisor", "tenderee"},
     "draws:new": {"staff"},
     "draws:void": {"staff"},
+    "documents:verify_code": {"public"},
     "postbox:inbox": {"signed_in"},
     "postbox:outbox": {"public"},
     "postbox:press_key": {"public"},
@@ -109,6 +120,7 @@ MATRIX = {
     "web:desk": {"signed_in"},
     "web:health": {"public"},
     "web:ledger": {"public"},
+    "web:verifier": {"public"},
     "web:ledger_entry": {"public"},
     "web:ledger_file": {"public"},
     "web:alarms": {"admin", "supervisor"},

@@ -12,9 +12,10 @@ from sealing.container import unpack
 from sealing.context import context_hash, opening_policy, policy_hash
 from sealing.hpke import open_sealed, owner_info, seal
 from sealing.keys import kid_of
+from sealing.reference import spki_of
 from sealing.seal import owner_stanza, seal_bid
 from sealing.stanzas import fits_policy
-from tests.sealing.conftest import new_key, spki_of
+from tests.sealing.conftest import new_key
 
 KEY = new_key()
 SPKI = spki_of(KEY)
@@ -30,7 +31,7 @@ CONTENT = os.urandom(3 * CHUNK + 20_000)
 
 def sealed(context=CONTEXT, spki=SPKI):
     target = io.BytesIO()
-    seal_bid(context, FORM, [("a.pdf", "application/pdf", io.BytesIO(CONTENT))], spki=spki, target=target)
+    seal_bid(context, FORM, [("a.pdf", "application/pdf", io.BytesIO(CONTENT))], spki=spki, policy=POLICY, target=target)
     return target.getvalue()
 
 

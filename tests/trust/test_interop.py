@@ -5,7 +5,6 @@ import io
 import itertools
 import os
 import random
-import subprocess
 
 import pyshamir
 import pytest
@@ -15,9 +14,10 @@ from ledger.canonical import HJ, b64u, jcs, unb64u
 from sealing.age import CHUNK, Stanza, check_file_key, decode, decrypt_chunks, encrypt_stream, parse_header
 from sealing.context import context_hash
 from sealing.hpke import open_sealed, owner_info
+from sealing.reference import spki_of
 from sealing.seal import owner_stanza
-from tests.processes import ROOT
-from tests.sealing.conftest import new_key, spki_of
+from tests.chromium import bundled
+from tests.sealing.conftest import new_key
 
 pytestmark = pytest.mark.e2e
 EXPORTS = """
@@ -36,14 +36,11 @@ SIZES = [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK, 3 * CHUNK + 17]
 @pytest.fixture(scope="module")
 def page(chromium):
     """A page that has nothing but our scripts and their libraries."""
-    made = subprocess.run(
-        ["node_modules/.bin/esbuild", "--bundle", "--format=esm", "--target=es2022"],
-        cwd=ROOT, check=True, capture_output=True, input=EXPORTS.encode(),
-    )  # fmt: skip
+    script = bundled(EXPORTS)
     context = chromium.new_context()
     page = context.new_page()
     page.route("https://interop.example/", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
-    page.route("https://interop.example/exports.js", lambda route: route.fulfill(body=made.stdout.decode(), content_type="text/javascript"))
+    page.route("https://interop.example/exports.js", lambda route: route.fulfill(body=script, content_type="text/javascript"))
     page.goto("https://interop.example/")
     yield page
     context.close()

@@ -7,8 +7,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.stepup import official_act
+from ledger.alarms import raise_alarm
 from rulebook.clock import database_now
-from rulebook.refusals import Refused
+from rulebook.refusals import Forbidden, Refused
 from sealing.age import parse_header
 from sealing.vault import read
 from trading.opening import actions, fallback
@@ -25,6 +27,20 @@ def opening_of(number, no):
     return get_object_or_404(
         Opening.objects.select_related("lot__tender__project__owner", "lot__tender__project__agency", "host"), lot__tender__number=number, lot__no=no
     )  # fmt: skip
+
+
+def not_before_the_lock(request, number, no):
+    """Asking for the way into a bid before the lock is refused, and is an alarm: nothing of ours ever asks so early."""
+    lot = get_object_or_404(Lot, tender__number=number, no=no)
+    if Opening.objects.filter(lot=lot).exists():
+        return
+    raise_alarm(
+        "key.early",
+        f"{number}/{no}",
+        "投标截止、锁定之前有人索取投标文件的密钥或文件头。",
+        private={"person": request.user.pseudonym, "address": request.META.get("REMOTE_ADDR", ""), "path": request.path},
+    )
+    raise Forbidden("not_locked", "投标截止并锁定之前，任何人都不能开启投标文件。", rule="《招标投标法》第三十四条")
 
 
 def may_watch(request, opening):
@@ -149,6 +165,7 @@ def live(request, number, no):
 @require_safe
 def header(request, number, no):
     """The header of one's own sealed bid, a kilobyte, to unwrap the file key from."""
+    not_before_the_lock(request, number, no)
     mine = actions.own_bid(opening_of(number, no), request.organisation)
     with mine.bid.upload.open() as sealed:
         length = parse_header(sealed).length
@@ -159,6 +176,7 @@ def header(request, number, no):
 @open_to("bidder")
 @require_POST
 def release(request, number, no):
+    not_before_the_lock(request, number, no)
     opening = opening_of(number, no)
     mine = actions.own_bid(opening, request.organisation)
     try:
@@ -197,8 +215,12 @@ def confirm(request, number, no):
     return redirect("trading:hall", number, no)
 
 
+HOSTING = {"start": "宣布开标", "extend": "提请延长解密时限", "fallback": "提请应急解密", "answer": "答复开标异议", "close": "宣布开标结束"}
+
+
 @open_to("staff")
 @require_POST
+@official_act(HOSTING, target="{number} 第 {no} 标段")
 def host_move(request, number, no):
     """The host's moves: start, extend the key window, answer an objection, close."""
     opening = opening_of(number, no)
@@ -228,6 +250,7 @@ def host_move(request, number, no):
 
 @open_to("supervisor")
 @require_POST
+@official_act("同意延长解密时限", target="{number} 第 {no} 标段")
 def agree_extension(request, number, no):
     actions.agree_extension(opening_of(number, no), by=request.user, at=database_now())
     messages.success(request, "已同意延长解密时限。")
@@ -256,6 +279,7 @@ def fallback_of(number, no, pk):
 
 @open_to("supervisor")
 @require_POST
+@official_act({"approve": "批准应急解密", "refuse": "不批准应急解密"}, field="decision", target="{number} 第 {no} 标段")
 def decide_fallback(request, number, no, pk):
     approve = request.POST.get("decision") == "approve"
     reason = request.POST.get("reason", "").strip()

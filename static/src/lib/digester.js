@@ -19,15 +19,19 @@ export class Digester {
         this.caughtUp?.();
       };
     });
-    // Whoever waits for room must hear of a failure too, and a failure that nobody waits for is no second failure.
-    this.result.catch(() => this.caughtUp?.());
+    // Whoever waits for room must hear of a failure too.
+    this.result.catch((problem) => {
+      this.problem = problem;
+      this.caughtUp?.();
+    });
   }
 
   /** Takes a copy of the bytes; resolves when there is room for more. */
   async add(bytes) {
     const copy = bytes.slice();
     this.worker.postMessage(copy, [copy.buffer]);
-    if (++this.behind >= AHEAD) await new Promise((resolve) => (this.caughtUp = resolve));
+    if (++this.behind >= AHEAD && !this.problem) await new Promise((resolve) => (this.caughtUp = resolve));
+    if (this.problem) throw this.problem;
   }
 
   async end() {
