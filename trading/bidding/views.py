@@ -1,7 +1,9 @@
+from urllib.parse import quote
+
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -18,7 +20,7 @@ from sealing.keys import newest_key
 from trading.bidding import forms
 from trading.bidding.actions import submit_bid
 from trading.bidding.models import Bid
-from trading.bidding.queries import last_revision, receipt_of
+from trading.bidding.queries import last_revision, offline_terms, receipt_of
 from trading.deposits.actions import register_deposit
 from trading.deposits.models import BidDeposit
 from trading.holders.queries import policy_file, policy_hash
@@ -76,6 +78,20 @@ def bid(request, number, no):
             "open": lot.is_open_for_bids(database_now()),
         },
     )  # fmt: skip
+
+
+@open_to("public")
+@require_safe
+@never_cache
+def offline_policy(request, number, key):
+    """What the offline sealing page needs to know of a lot: its policy with the proof, and what the form asks."""
+    lots = Lot.objects.select_related("tender__document").filter(tender__number=number, tender__published_at__isnull=False)
+    lot = next((row for row in lots if row.key == key), None)
+    if lot is None:
+        raise Http404
+    response = HttpResponse(jcs(offline_terms(lot)), content_type="application/json")
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(f'封存规则-{number}-{key}.json')}"
+    return response
 
 
 @open_to("bidder")
