@@ -32,7 +32,13 @@ def ground(*parts):
     """An empty migrated database and these processes of the platform, with static files collected as for production."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for setting, part in (("ETP_KEYS", "keys"), ("ETP_LEDGER", "ledger"), ("ETP_UPLOADS", "uploads"), ("MEDIA_ROOT", "media")):
+        for setting, part in (
+            ("ETP_KEYS", "keys"),
+            ("ETP_SIGNER_KEYS", "signer"),
+            ("ETP_LEDGER", "ledger"),
+            ("ETP_UPLOADS", "uploads"),
+            ("MEDIA_ROOT", "media"),
+        ):
             setattr(settings, setting, folder / part)
         settings.STATIC_ROOT = folder / "staticfiles"
         call_command("collectstatic", interactive=False, verbosity=0)

@@ -11,11 +11,14 @@ from tests.conftest_ledger import _transactional_tests_may_empty_the_ledger  # n
 @pytest.fixture(autouse=True)
 def house(settings, tmp_path):
     """Keys, log, uploads and files of one test, away from the running platform's."""
-    for name in ("ETP_KEYS", "ETP_LEDGER", "ETP_UPLOADS"):
+    for name in ("ETP_KEYS", "ETP_SIGNER_KEYS", "ETP_LEDGER", "ETP_UPLOADS"):
         setattr(settings, name, tmp_path / name.lower())
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.ETP_SIGNER = ""
     settings.ETP_CONSOLES = True
     settings.ETP_PAGE_SECONDS = 0
+    # Tests place entries themselves.
+    settings.ETP_SEAL_PATIENCE = 0
     # Tests sign people in without a second factor; tests/reception proves that it is asked for.
     settings.ETP_REQUIRE_TOTP = False
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

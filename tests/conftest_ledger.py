@@ -41,7 +41,7 @@ def _transactional_tests_may_empty_the_ledger():
 @pytest.fixture
 def fresh_ledger(settings, tmp_path):
     """Keys, signer's memory and published files of this test alone, to go with its empty or rolled back database."""
-    settings.ETP_KEYS = tmp_path / "keys"
+    settings.ETP_SIGNER_KEYS = tmp_path / "keys"
     settings.ETP_LEDGER = tmp_path / "ledger"
     return settings.ETP_LEDGER
 

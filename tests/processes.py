@@ -1,10 +1,12 @@
 """The processes of a running platform, for tests and benches: on the database and in the folders of whoever starts them."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
@@ -35,8 +37,13 @@ class Platform:
             **os.environ, "DATABASE_URL": database, "ETP_VAR": str(folder),
             "ETP_DEBUG": "1", "ETP_CONSOLES": "1", "ETP_REQUIRE_TOTP": "0", "ETP_SECRET_KEY": settings.SECRET_KEY, "ETP_BASE_URL": self.url, "PYTHONPATH": f"{ROOT}/platform:{ROOT}",
         }  # fmt: skip
+        # A socket's path must be short.
+        self.sockets = Path(tempfile.mkdtemp())
+        self.environment["ETP_SIGNER"] = str(self.sockets / "signer")
         tool = Path(sys.executable).parent
+        signer = ["--folder", folder / "signer", "--socket", self.sockets / "signer", "--origin", settings.ETP_ORIGIN]
         self.commands = {
+            "signer": [sys.executable, "-m", "ledger.signer_process", *signer],
             "web": [tool / "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port), "--workers", "1",
                     "--blocking-threads", "8", "--no-ws", "--log-level", "warning", "config.wsgi:application"],
             "worker": [sys.executable, "-m", "celery", "-A", "config", "worker", "-l", "warning", "-c", "2"],
@@ -78,3 +85,4 @@ class Platform:
             except (ProcessLookupError, subprocess.TimeoutExpired):
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
+        shutil.rmtree(self.sockets, ignore_errors=True)

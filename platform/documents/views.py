@@ -6,7 +6,7 @@ from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from documents.actions import LARGEST, ensure_printed
+from documents.actions import LARGEST, ensure_sealed
 from documents.models import OfficialDocument, StoredFile
 from documents.permissions import may_read_document, may_read_file
 from web.doors import open_to
@@ -24,11 +24,11 @@ def sent(file):
 @open_to("public")
 @require_safe
 def document(request, code):
-    """An official document as PDF, by its check code."""
+    """An official document as sealed PDF, by its check code."""
     found = get_object_or_404(OfficialDocument, check_code=code)
     if not may_read_document(request.user, request.organisation, found):
         raise Http404
-    return sent(ensure_printed(found).file)
+    return sent(ensure_sealed(found).sealed)
 
 
 @open_to("public")

@@ -1,152 +1,120 @@
-"""Who signs checkpoints and receipts. Everything the platform signs goes through `signer()`.
+"""Who signs for the platform. Everything it signs goes through `signer()`: a process of its own, or this one."""
 
-The keys stand in files that only the platform's account can read. A process of its own, behind a socket, takes
-this interface over later; nothing else touches the keys.
-"""
-
-import fcntl
+import base64
 import json
-import logging
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import socket
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 
-from ledger.canonical import b64u, jcs
-from ledger.merkle import Frontier
-from ledger.note import Checkpoint, signed_note
+from ledger.signing import LocalSigner, SignerRefused
+from rulebook.refusals import Refused
 
-log = logging.getLogger(__name__)
+__all__ = ["Signer", "SignerAway", "SignerRefused", "signer"]
 
-NOTHING_SIGNED: dict = {"size": 0, "root": "", "note": "", "peaks": [], "batch": []}
-
-
-class SignerRefused(Exception):
-    """The signer was asked for something that contradicts what it has signed before."""
+PATIENCE = 10
+LONGEST_ANSWER = 8 * 1024 * 1024
 
 
-class LocalSigner:
-    """Ed25519 keys in files, and a state file that remembers the last checkpoint signed."""
+class SignerAway(Refused):
+    """The signer's process does not answer; what was asked for may be asked again."""
 
-    def __init__(self, folder: Path, origin: str) -> None:
-        self.folder = folder
-        self.origin = origin
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.ledger_key = self.load("ledger")
-        self.receipt_key = self.load("receipt")
+    def __init__(self) -> None:
+        super().__init__(
+            "signer_away",
+            "平台的签名服务暂时没有应答。",
+            next_step="已经提交的内容不会丢失；请稍候几秒，再重试一次。",
+            status=503,
+        )
 
-    @property
-    def name(self) -> str:
-        """The log's name in notes: its origin."""
-        return f"{self.origin}/ledger"
 
-    def load(self, name: str) -> Ed25519PrivateKey:
-        """The key of that name, made on first use; two processes starting at once agree on one key."""
-        path = self.folder / f"{name}.key"
-        with self.locked():
-            if not path.exists():
-                if name == "ledger":
-                    self.begin()
-                self.write(path, Ed25519PrivateKey.generate().private_bytes_raw())
-            return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
-
-    def begin(self) -> None:
-        """A new ledger key has signed nothing; where an older one did sign, none may be made in silence."""
-        if self.state_file.exists() and self.state()["size"]:
-            raise SignerRefused("the record of what was signed is there, but not the ledger key")
-        self.keep(NOTHING_SIGNED)
-
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        with (self.folder / ".lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+class Signer(Protocol):
+    """What can be signed, and with which public keys it is checked (docs/trust.md §1)."""
 
     @property
-    def state_file(self) -> Path:
-        return self.folder / "signer-state.json"
+    def name(self) -> str: ...
+    def state(self) -> dict: ...
+    def sign_checkpoint(self, size: int, root: bytes, batch: list[bytes]) -> str: ...
+    def sign_receipt(self, label: str, obj: Any) -> str: ...
+    def sign_pdf(self, attributes: bytes) -> bytes: ...
+    def pdf_chain(self) -> list[bytes]: ...
+    def ledger_public_key(self) -> bytes: ...
+    def receipt_public_key(self) -> bytes: ...
+    def next_ledger_key(self) -> bytes: ...
+    def rotate_ledger_key(self, leaf: bytes) -> None: ...
+    def ledger_keys(self) -> list[dict]: ...
+
+
+class RemoteSigner:
+    """The signer behind a Unix socket: one JSON line asks, one answers."""
+
+    def __init__(self, path: str, origin: str) -> None:
+        self.path = path
+        self.name = f"{origin}/ledger"
+
+    def ask(self, method: str, **arguments: Any) -> Any:
+        """The answer; SignerRefused when it will not, SignerAway when it does not answer."""
+        line = json.dumps({"method": method, **arguments}).encode() + b"\n"
+        try:
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.settimeout(PATIENCE)
+                connection.connect(self.path)
+                connection.sendall(line)
+                with connection.makefile("rb") as answers:
+                    answer = json.loads(answers.readline(LONGEST_ANSWER))
+        except (OSError, ValueError) as silence:
+            raise SignerAway from silence
+        if "refused" in answer:
+            raise SignerRefused(answer["refused"])
+        return answer["answer"]
 
     def state(self) -> dict:
-        """Size, root (hex), note and last batch of leaf hashes (hex) of the last checkpoint signed."""
-        try:
-            return json.loads(self.state_file.read_text())
-        except FileNotFoundError as lost:
-            # A key without its memory would sign a second history. Only people may decide what happened here.
-            raise SignerRefused("the ledger key is there, but not the record of what it signed") from lost
+        return self.ask("state")
 
     def sign_checkpoint(self, size: int, root: bytes, batch: list[bytes]) -> str:
-        """Sign the checkpoint reached by adding `batch` (leaf hashes) to the last one signed; refuse anything else.
-
-        The same request again gives the same note: that is how a crash between signing and commit is replayed.
-        """
-        with self.locked():
-            state = self.state()
-            if size == state["size"] and root.hex() == state["root"]:
-                return state["note"]
-            frontier = Frontier()
-            frontier.size = state["size"]
-            frontier.peaks = [(level, bytes.fromhex(peak)) for level, peak in state["peaks"]]
-            for leaf in batch:
-                frontier.append(leaf)
-            if frontier.size != size or frontier.root() != root:
-                raise SignerRefused(f"size {size} does not extend the signed size {state['size']}")
-            note = signed_note(Checkpoint(self.name, size, root).text(), self.name, self.ledger_key)
-            log.info("checkpoint of size %s signed", size)
-            self.keep(
-                {
-                    "size": size,
-                    "root": root.hex(),
-                    "note": note,
-                    "peaks": [[level, peak.hex()] for level, peak in frontier.peaks],
-                    "batch": [leaf.hex() for leaf in batch],
-                }
-            )
-            return note
-
-    def keep(self, state: dict) -> None:
-        self.write(self.state_file, json.dumps(state).encode())
-
-    def write(self, path: Path, data: bytes) -> None:
-        """Replace a file that only this account may read; after a power cut the old or the new one is there, whole."""
-        draft = path.with_suffix(".new")
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        draft.replace(path)
-        folder = os.open(self.folder, os.O_RDONLY)
-        os.fsync(folder)
-        os.close(folder)
+        return self.ask("sign_checkpoint", size=size, root=root.hex(), batch=[leaf.hex() for leaf in batch])
 
     def sign_receipt(self, label: str, obj: Any) -> str:
-        """Sign(receipt key, label, obj) for the labels `ack` and `receipt`, as base64url."""
-        if label not in ("ack", "receipt"):
-            raise SignerRefused(f"no receipts under the label {label}")
-        log.info("%s signed", label)
-        return b64u(self.receipt_key.sign(f"etp/{label}/v1\n".encode() + jcs(obj)))
+        return self.ask("sign_receipt", label=label, obj=obj)
+
+    def sign_pdf(self, attributes: bytes) -> bytes:
+        return base64.b64decode(self.ask("sign_pdf", attributes=base64.b64encode(attributes).decode()))
+
+    def pdf_chain(self) -> list[bytes]:
+        return [base64.b64decode(each) for each in self.ask("pdf_chain")]
 
     def ledger_public_key(self) -> bytes:
-        return public_bytes(self.ledger_key)
+        # Asked each time: another may have taken over.
+        return bytes.fromhex(self.ask("public_keys")["ledger"])
 
+    @cache  # noqa: B019 - one signer lives as long as its process
     def receipt_public_key(self) -> bytes:
-        return public_bytes(self.receipt_key)
+        return bytes.fromhex(self.ask("public_keys")["receipt"])
 
+    def next_ledger_key(self) -> bytes:
+        return bytes.fromhex(self.ask("next_ledger_key"))
 
-def public_bytes(key: Ed25519PrivateKey) -> bytes:
-    return key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+    def rotate_ledger_key(self, leaf: bytes) -> None:
+        self.ask("rotate_ledger_key", leaf=leaf.hex())
+
+    def ledger_keys(self) -> list[dict]:
+        return self.ask("ledger_keys")
 
 
 @cache
-def signer_of(folder: Path, origin: str) -> LocalSigner:
+def local_signer(folder: Path, origin: str) -> LocalSigner:
     return LocalSigner(folder, origin)
 
 
-def signer() -> LocalSigner:
-    """The platform's signer by the settings."""
-    return signer_of(settings.ETP_KEYS, settings.ETP_ORIGIN)
+@cache
+def remote_signer(path: str, origin: str) -> RemoteSigner:
+    return RemoteSigner(path, origin)
+
+
+def signer() -> Signer:
+    """The platform's signer by the settings: behind the socket ETP_SIGNER, or (tests, one-off commands) in this process."""
+    if settings.ETP_SIGNER:
+        return remote_signer(settings.ETP_SIGNER, settings.ETP_ORIGIN)
+    return local_signer(settings.ETP_SIGNER_KEYS, settings.ETP_ORIGIN)

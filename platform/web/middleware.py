@@ -79,5 +79,5 @@ class RefusalMiddleware:
                 "next_step": exception.next_step,
             }
             return JsonResponse(said, status=exception.status)
-        page = "web/_refusal.html" if request.headers.get("HX-Request") else "web/refused.html"
+        page = "web/_refusal.html" if request.headers.get("ETP-Part") else "web/refused.html"
         return render(request, page, {"refusal": exception}, status=exception.status)

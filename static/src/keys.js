@@ -22,7 +22,9 @@ form?.addEventListener("submit", async (event) => {
   button.disabled = true;
   said.textContent = "正在生成密钥……";
   try {
-    const terms = given("terms");
+    const { owners, ...rest } = given("terms");
+    const [role, owner] = Object.entries(owners)[0];
+    const terms = { ...rest, role, owner };
     const made = await makeKeys(password, terms);
     save(`投标密钥-${terms.organisation}-${made.file.kid}.etpkey`, made.file);
     await post(form.action, made.enrolment);

@@ -4,6 +4,7 @@ import { Encrypter } from "age-encryption";
 import { H, b64u } from "./lib/base.js";
 import { container, described } from "./lib/container.js";
 import { Digester, digestMessages } from "./lib/digester.js";
+import { HolderRecipients } from "./lib/shares.js";
 import { forget, note, place } from "./lib/shelf.js";
 import { OwnerRecipient, contextHash, headerOf } from "./lib/stanza.js";
 
@@ -96,11 +97,13 @@ async function write(stream, seal) {
   }
 }
 
-async function seal({ context, form, files, publicKey, kid }) {
+async function seal({ context, form, files, publicKey, kid, policy }) {
   const listed = [];
   for (const [index, file] of files.entries()) listed.push(await described(file, index + 1));
   const encrypter = new Encrypter();
-  encrypter.addRecipient(new OwnerRecipient(publicKey, kid, await contextHash(context)));
+  const hash = await contextHash(context);
+  encrypter.addRecipient(new OwnerRecipient(publicKey, kid, hash));
+  if (policy.fallback === "required") encrypter.addRecipient(new HolderRecipients(policy, hash));
   const plain = streamOf(container({ v: 1, context, form, files: listed }, files));
   const { size, sha256, header } = await write(await encrypter.encrypt(plain), context.seal);
   const envelope = { name: context.envelope, seal: context.seal, size, sha256, header: b64u(await H("age-header", header)) };

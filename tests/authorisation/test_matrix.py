@@ -13,7 +13,7 @@ from web.doors import AUDIENCES
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "authorisation.md"
 SAMPLES = {"pk": 1, "no": 1, "rev": 1, "number": "QJGC2026-9999", "uscc": "91420800MA4K00010X", "code": "AAAA-BBBB-CCCC",
-           "kid": "AAAAAAAAAAA", "path": "checkpoint", "entry": 999999, "person": 1, "paper": 1, "attachment": 1, "objection": "YY2026-9999"}  # fmt: skip
+           "kid": "AAAAAAAAAAA", "path": "checkpoint", "stream": "tender/X", "entry": 999999, "person": 1, "paper": 1, "attachment": 1, "objection": "YY2026-9999"}  # fmt: skip
 UUIDS = {"key", "token"}
 
 
@@ -94,7 +94,7 @@ Posting to these doors takes a fresh signature of the person over `{"v":1,"kind"
 `{"v":1,"fields":{name:[values]},"files":{name:[SHA-256]}}`) of exactly what is posted, line ends as LF. The nonce serves one
 attempt, in its session, within 120 seconds. What was signed and the evidence stay in `accounts_stepup`, tied to the act's ledger
 entries, whose private part holds HJ("act-proof") of the evidence. `ETP_STEP_UP`: `required` of everybody, or `offered` (default
-with `ETP_CONSOLES`): asked only of people who have a passkey or signing key. Bidders sign manifests and key releases instead.
+with `ETP_CONSOLES`): asked only of people who have a passkey, who may sign with a signing key too. Bidders sign manifests and key releases instead.
 
 | Door | Acts |
 |---|---|

@@ -55,7 +55,7 @@ def test_no_secret_has_a_default():
 
 
 def test_the_parts_of_the_platform_are_all_there():
-    assert sorted(SERVICES) == sorted([*OURS, "postgres", "redis", "proxy"])
+    assert sorted(SERVICES) == sorted([*OURS, "signer", "postgres", "redis", "proxy"])
     assert "replicas" not in TEXT
 
 
@@ -96,9 +96,16 @@ def test_each_process_uses_the_database_role_that_is_its_own():
 
 
 def test_keys_and_ledger_stand_on_volumes_of_their_own():
-    assert set(yaml.safe_load(TEXT)["volumes"]) == {"database", "queue", "media", "uploads", "ledger", "keys"}
+    assert set(yaml.safe_load(TEXT)["volumes"]) == {"database", "queue", "media", "uploads", "ledger", "keys", "signer", "signer-socket"}
     assert "keys:/var/lib/etp/keys" in SERVICES["sequencer"]["volumes"]
     assert SERVICES["prepare"]["volumes"] == []
+
+
+def test_only_the_signer_can_read_the_keys_that_sign():
+    holders = [name for name, service in SERVICES.items() if any("/var/lib/etp/signer" in each for each in service.get("volumes", []))]
+    assert holders == ["signer"]
+    assert SERVICES["signer"]["network_mode"] == "none"
+    assert SERVICES["signer"]["user"] == "10002:10001"
 
 
 def test_consoles_are_off_and_cookies_are_secure():

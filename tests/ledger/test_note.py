@@ -6,10 +6,10 @@ import stat
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from ledger.canonical import unb64u
+from ledger.canonical import jcs, unb64u
 from ledger.merkle import EMPTY, Frontier, leaf_hash, root
 from ledger.note import parse, signed_note, verify
-from ledger.signer import LocalSigner, SignerRefused
+from ledger.signing import RECEIPTS, LocalSigner, SignerRefused
 
 NAME = "tender.example/ledger"
 LEAVES = [leaf_hash(bytes([each])) for each in range(10)]
@@ -106,8 +106,12 @@ def test_keys_are_readable_by_their_account_alone(signer):
 def test_receipts_are_signed_with_their_own_key_and_under_their_own_labels(signer):
     assert signer.receipt_public_key() != signer.ledger_public_key()
     key = Ed25519PublicKey.from_public_bytes(signer.receipt_public_key())
-    key.verify(unb64u(signer.sign_receipt("ack", {"v": 1})), b'etp/ack/v1\n{"v":1}')
-    key.verify(unb64u(signer.sign_receipt("receipt", {"v": 1})), b'etp/receipt/v1\n{"v":1}')
+    for label, fields in RECEIPTS.items():
+        body = {**dict.fromkeys(fields, ""), "v": 1}
+        key.verify(unb64u(signer.sign_receipt(label, body)), f"etp/{label}/v1\n".encode() + jcs(body))
+        for wrong in ({**body, "more": 1}, {"v": 1}, "text"):
+            with pytest.raises(SignerRefused):
+                signer.sign_receipt(label, wrong)
     with pytest.raises(SignerRefused):
         signer.sign_receipt("act", {"v": 1})
 

@@ -24,7 +24,7 @@ from ledger.models import LedgerCheckpoint, LedgerEntry, LedgerLeaf, LedgerQueue
 from ledger.note import verify
 from ledger.proofs import proof_of
 from ledger.sequencer import LOCK, LogBroken, sequence_once
-from ledger.signer import signer, signer_of
+from ledger.signer import local_signer, signer
 from ledger.tiles import WIDTH, numbered, read_tile
 from rulebook.clock import database_now
 from tests.conftest_ledger import GUARDED
@@ -172,7 +172,7 @@ def test_a_crash_at_any_step_is_finished_by_the_next_start(fresh_ledger, monkeyp
         cut_at(step, patch)
         with pytest.raises(PowerCut):
             sequence_once()
-    signer_of.cache_clear()
+    local_signer.cache_clear()
     signed = signer().state()
     assert signed["size"] == (5 if step == "sign" else 8)
     happen("another", "recorded after the crash")
@@ -372,7 +372,7 @@ def database_url(given):
 def test_a_killed_sequencer_process_loses_and_doubles_nothing(fresh_ledger):
     environment = os.environ | {
         "DATABASE_URL": database_url(connection.settings_dict),
-        "ETP_KEYS": str(fresh_ledger.parent / "keys"),
+        "ETP_SIGNER_KEYS": str(fresh_ledger.parent / "keys"),
         "ETP_LEDGER": str(fresh_ledger),
     }
     for turn in range(4):

@@ -127,7 +127,7 @@ SEAL = (
     const { context, form } = given;
     const worker = "/static/build/seal-worker.js";
     let told = 0;
-    const sealed = await api.sealBid({ worker, context, form, files, keys, progress: (count) => (told = count) });
+    const sealed = await api.sealBid({ worker, context, form, files, keys, policy: { fallback: "none" }, progress: (count) => (told = count) });
     const bytes = new Uint8Array(await sealed.file.arrayBuffer());
     const digest = await api.openOwnStanza(api.headerOf(bytes), context, keys);
     let text = "";
@@ -215,7 +215,7 @@ def test_the_browser_opens_what_the_server_sealed(page, bidder):
     target = io.BytesIO()
     seal_bid(
         context, FORM, [("a.pdf", "application/pdf", io.BytesIO(b"a" * 70000))],
-        spki=bytes(EncryptionKey.objects.get().spki), target=target,
+        spki=bytes(EncryptionKey.objects.get().spki), policy=opening_policy("T-2026-0001", "1"), target=target,
     )  # fmt: skip
     target.seek(0)
     header = parse_header(target)
@@ -341,7 +341,7 @@ def test_the_platform_holds_no_private_key(page):
     posted = []
     page.on("request", lambda request: posted.append(request.post_data) if request.method == "POST" else None)
     made_keys(page)
-    assert [sorted(json.loads(body)) for body in posted] == [["encryption_spki", "not_after", "signature", "signing_spki"]]
+    assert [sorted(json.loads(body)) for body in posted] == [["encryption_spki", "not_after", "role", "signature", "signing_spki"]]
     assert keys.newest_key(EncryptionKey.objects.get().organisation) is not None
 
 
@@ -372,7 +372,7 @@ def test_a_large_bid_is_sealed_with_flat_memory(page, bidder, tmp_path):
         const files = [...document.getElementById("large").files];
         const began = performance.now();
         const { context, form } = given;
-        window.sealing = api.sealBid({ worker: "/static/build/seal-worker.js", context, form, files, keys })
+        window.sealing = api.sealBid({ worker: "/static/build/seal-worker.js", context, form, files, keys, policy: { fallback: "none" } })
           .then((made) => (window.sealed = { ...made, seconds: (performance.now() - began) / 1000 }))
           .catch((problem) => (window.sealed = { problem: String(problem) }));
     """

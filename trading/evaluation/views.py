@@ -28,18 +28,18 @@ def form_committee(request, number, no):
     """The centre draws the committee, sees who has confirmed, and opens the desk."""
     lot = lot_of(number, no)
     evaluation = committee.current_evaluation(lot)
-    form = CommitteeForm(request.POST or None, people=committee.owner_people(lot))
+    form = CommitteeForm(request.POST or None, people=committee.owner_people(lot), parties=committee.possible_parties(lot.tender))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
             committee.form_committee(
                 lot, size=data["size"], owner_representatives=list(data["owner_representatives"]), specialties=data["specialties"],
-                starts_at=data["starts_at"], by=request.user, at=database_now(),
+                starts_at=data["starts_at"], supervisor=data["supervisor"], tenderee=data["tenderee"], by=request.user, at=database_now(),
             )  # fmt: skip
         except Refused as refusal:
             form.add_refusal(refusal)
         else:
-            messages.success(request, "专家已随机抽取，正在语音通知。")
+            messages.success(request, "抽取已发起，名单已固定。请三方分别进入抽取室提交随机数。")
             return redirect("trading:committee", number, no)
     rows = evaluation.members.select_related("person", "expert") if evaluation else []
     return render(

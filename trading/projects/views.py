@@ -54,7 +54,7 @@ def project(request, pk):
         typed = {name: request.POST.get(name, "") for name in form.errors}
         data = {name: value for name, value in form.cleaned_data.items() if name not in typed}
         row = actions.save_project(row, data, by=request.user, typed=typed)
-        if request.headers.get("HX-Request"):
+        if request.headers.get("ETP-Part"):
             return render(request, "trading/projects/_saved.html", {**standing(row), "form": form, "now": database_now()})
         if good:
             messages.success(request, "已保存。")

@@ -8,7 +8,7 @@ from guardian.shortcuts import get_objects_for_user
 
 from accounts.stepup import official_act
 from disclosure.models import Notice
-from documents.actions import ensure_printed, store_file
+from documents.actions import ensure_sealed, store_file
 from documents.views import sent
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Forbidden, Refused
@@ -132,13 +132,12 @@ def edit_document(request, number):
         data, sections, lots = form.parts()
         document = actions.save_document(document, data=data, sections=sections, lots=lots, by=request.user, typed=form.typed())
         problems = actions.problems_of(document, published_at=now)
-        if request.headers.get("HX-Request"):
+        if request.headers.get("ETP-Part"):
             context = {
                 "now": now,
                 "form": form,
                 "problems": problems,
                 "dates": statutory_dates(document, on=city_day(now)),
-                "oob": True,
             }
             return render(request, "trading/tenders/_saved.html", context)
         if good:
@@ -429,7 +428,7 @@ def download(request, number):
     row = published(number)
     if not may_read_tender(request.user, request.organisation, row):
         raise Forbidden("no_document", "你单位尚未获取本项目的招标文件。", next_step="请先在项目页面获取招标文件（免费）。")
-    return sent(ensure_printed(row.document.printed).file)
+    return sent(ensure_sealed(row.document.printed).sealed)
 
 
 @open_to("bidder")

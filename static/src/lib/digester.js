@@ -2,6 +2,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 
 import { b64u } from "./base.js";
+import { startWorker } from "./trusted.js";
 
 const AHEAD = 8;
 
@@ -9,7 +10,7 @@ const AHEAD = 8;
 export class Digester {
   constructor(url) {
     this.behind = 0;
-    this.worker = new Worker(url, { type: "module", name: "digest" });
+    this.worker = startWorker(url, { type: "module", name: "digest" });
     this.result = new Promise((resolve, reject) => {
       this.worker.onerror = () => reject(new Error("the digest worker failed"));
       this.worker.onmessage = ({ data }) => {

@@ -27,7 +27,7 @@ export async function makeKeys(password, terms) {
   const signing = await crypto.subtle.generateKey(SIGNING, true, ["sign", "verify"]);
   const spki = await spkiOf(encryption.publicKey);
   const signingSpki = await spkiOf(signing.publicKey);
-  const binding = { v: 1, owner: terms.owner, spki: b64u(spki), kid: await kidOf(spki), role: "bidder", not_after: terms.not_after };
+  const binding = { v: 1, owner: terms.owner, spki: b64u(spki), kid: await kidOf(spki), role: terms.role, not_after: terms.not_after };
   const salt = crypto.getRandomValues(new Uint8Array(16));
   const key = await passwordKey(password, salt);
   return {
@@ -37,7 +37,7 @@ export async function makeKeys(password, terms) {
       signing: { spki: b64u(signingSpki), ...(await locked(signing.privateKey, key)) },
     },
     enrolment: {
-      encryption_spki: b64u(spki), signing_spki: b64u(signingSpki), not_after: terms.not_after,
+      encryption_spki: b64u(spki), signing_spki: b64u(signingSpki), not_after: terms.not_after, role: terms.role,
       signature: await sign(signing.privateKey, "key-binding", binding),
     },
   };
