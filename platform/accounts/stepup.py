@@ -53,10 +53,13 @@ def methods_of(person: Person) -> list[str]:
 
 
 def must_sign(request: Any) -> bool:
-    """Whether the person at this door has to sign official acts; asked once for a request."""
+    """Whether the person at this door has to sign official acts; asked once for a request.
+
+    Where signing is only offered, a passkey says that its owner has taken the offer.
+    """
     if not hasattr(request, "must_sign"):
         required = settings.ETP_STEP_UP == "required"
-        request.must_sign = request.user.is_authenticated and (required or bool(methods_of(request.user)))
+        request.must_sign = request.user.is_authenticated and (required or request.user.has_passkey)
     return request.must_sign
 
 

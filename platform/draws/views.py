@@ -215,7 +215,7 @@ def give_share(request, number, pk):
 
 
 @open_to("staff")
-@official_act("发起公开抽取", target="公开抽取")
+@official_act("发起公开抽取", target="新的抽取")
 def new_draw(request):
     """Begin a draw among an open list: agencies, lots, coefficients, objects of inspection."""
     form = OpenDrawForm(request.POST or None)
@@ -244,7 +244,7 @@ def new_draw(request):
 
 @open_to("staff")
 @require_POST
-@official_act("作废抽取", target="抽取 {number}")
+@official_act("抽取作废", target="抽取 {number}")
 def void(request, number):
     found, _ = watched(request, number)
     require_duty(request.user, Organisation.Kind.CENTRE, Duty.DRAW)

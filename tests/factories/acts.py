@@ -17,5 +17,7 @@ def signed_post(client, path, fields, keys):
     asked = client.post(
         reverse("accounts:act_challenge"), json.dumps({"path": path, "digest": digest, "fields": last}), content_type="application/json"
     ).json()
+    if asked["act"] is None:
+        return client.post(path, fields)
     proof = {"nonce": asked["act"]["nonce"], "method": "key", "signature": signature(keys.signing, "act", asked["act"])}
     return client.post(path, {**fields, "act_proof": json.dumps(proof)})

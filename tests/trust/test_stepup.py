@@ -324,8 +324,9 @@ def test_every_door_of_official_acts_refuses_without_a_signature(client, where, 
 def test_the_acts_that_must_be_signed_are_all_there():
     assert set(ACTS) == {
         "accounts:decide_permission", "accounts:permissions", "accounts:review", "credit:move_entry", "credit:report",
-        "draws:new", "draws:void", "supervision:complaint", "supervision:objection", "trading:agree_extension", "trading:award", "trading:clarify", "trading:committee", "trading:committee_move", "trading:decide_fallback",
-        "trading:host_move", "trading:make_archive", "trading:publish", "trading:review_project", "trading:terminate",
+        "draws:new", "draws:void", "supervision:complaint", "supervision:objection", "trading:agree_extension", "trading:award",
+        "trading:clarify", "trading:committee", "trading:committee_move", "trading:decide_fallback", "trading:host_move",
+        "trading:make_archive", "trading:publish", "trading:review_project", "trading:terminate",
     }  # fmt: skip
     # Bidders sign their manifests and key releases; they are not asked twice.
     assert not [name for name in ACTS if "bidder" in MATRIX[name]]

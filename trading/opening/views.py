@@ -210,7 +210,9 @@ def confirm(request, number, no):
     return redirect("trading:hall", number, no)
 
 
-HOSTING = {"start": "宣布开标", "extend": "提请延长解密时限", "fallback": "提请应急解密", "answer": "答复开标异议", "close": "宣布开标结束"}
+HOSTING = {
+    "start": "宣布开标", "extend": "提请延长解密时限", "fallback": "提请应急解密", "answer": "答复开标异议", "close": "宣布开标结束",
+}  # fmt: skip
 
 
 @open_to("staff")
@@ -268,9 +270,14 @@ def fallback_of(number, no, pk):
     return get_object_or_404(rows, pk=pk, opened__opening__lot__tender__number=number, opened__opening__lot__no=no)
 
 
+def fallback_named(number, no, pk):
+    found = Fallback.objects.select_related("opened__bid__bidder").filter(pk=pk).first()
+    return f"{number} 第 {no} 标段，{found.opened.bid.bidder.name}的投标文件" if found else f"{number} 第 {no} 标段"
+
+
 @open_to("supervisor")
 @require_POST
-@official_act({"approve": "批准应急解密", "refuse": "不批准应急解密"}, field="decision", target="{number} 第 {no} 标段")
+@official_act({"approve": "批准应急解密", "refuse": "不批准应急解密"}, field="decision", target=fallback_named)
 def decide_fallback(request, number, no, pk):
     approve = request.POST.get("decision") == "approve"
     reason = request.POST.get("reason", "").strip()
