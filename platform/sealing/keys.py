@@ -1,15 +1,17 @@
 """Enrolling and revoking keys. The private halves are made in the browser and never come here."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.db import transaction
 from django.db.models.functions import Now
 
-from accounts.models import Organisation, Person
+from accounts.certificates import vouching
+from accounts.models import Certificate, Organisation, Person
 from accounts.permissions import require_member
-from accounts.signatures import kid_of
+from accounts.signatures import kid_of, load_key
 from ledger.acts import record
 from ledger.canonical import b64u, instant, unb64u
 from rulebook.refusals import Refused
@@ -45,10 +47,11 @@ def enroll_keys(
 ) -> EncryptionKey:
     """Bind a new encryption key to the organisation and a signing key to the person, by that person's signature.
 
+    Where certificates are required, one of that person must vouch for the signing key.
     An earlier encryption key stays valid for the bids sealed with it; new bids use the newest.
     """
     require_member(by, organisation)
-    encryption, signing = (public_key(text) for text in (encryption_spki, signing_spki))
+    encryption, signing = public_key(encryption_spki), signing_key(signing_spki)
     if encryption == signing:
         raise Refused("one_key", "加密密钥与签名密钥不能是同一把。", next_step="请刷新页面重新生成密钥。", status=400)
     ends = end_of_life(not_after)
@@ -57,6 +60,7 @@ def enroll_keys(
         raise Refused("bad_binding", "密钥绑定签名无法核对。", next_step="请刷新页面重新生成密钥。", status=400)
     if not at < ends <= at + LIFE:
         raise Refused("bad_binding", "密钥有效期不对。", next_step="请刷新页面重新生成密钥。", status=400)
+    certificate = vouching(by, signing, at=at)
     if EncryptionKey.objects.filter(kid=binding["kid"]).exists():
         raise Refused("key_known", "这把密钥已经登记过。")
     SigningKey.objects.get_or_create(kid=kid_of(signing), defaults={"person": by, "spki": signing, "enrolled_at": at})
@@ -73,10 +77,14 @@ def enroll_keys(
         not_after=ends,
     )
     record(
-        KeyEnrolled(owner=organisation.uscc, kid=key.kid, spki=binding["spki"], not_after=not_after),
+        KeyEnrolled(
+            owner=organisation.uscc, org=organisation.uscc, role="bidder", kid=key.kid, spki=binding["spki"], not_after=not_after,
+            signing_spki=signing_spki, signature=signature, cert=None,
+        ),
         by=by,
         role="bidder",
-    )
+        cert=certificate.digest if certificate else None,
+    )  # fmt: skip
     return key
 
 
@@ -88,6 +96,16 @@ def public_key(text: str) -> bytes:
             raise ValueError("not the plain DER form")
     except (ValueError, UnsupportedAlgorithm) as wrong:
         raise Refused("bad_key", "密钥格式不对，须为 P-256 公钥。", next_step="请刷新页面重新生成密钥。", status=400) from wrong
+    return spki
+
+
+def signing_key(text: str) -> bytes:
+    """The public key that people sign with; P-256, or whatever else their certificates have."""
+    try:
+        spki = unb64u(text)
+        load_key(spki)
+    except (ValueError, UnsupportedAlgorithm) as wrong:
+        raise Refused("bad_key", "签名密钥格式不对。", next_step="请刷新页面重新载入密钥文件。", status=400) from wrong
     return spki
 
 
@@ -111,7 +129,7 @@ def revoke_key(key: EncryptionKey, *, by: Person, at: datetime) -> None:
         raise Refused("revoked", "这把密钥已经停用。")
     key.revoked_at = at
     key.save(update_fields=["revoked_at"])
-    record(KeyRevoked(owner=key.organisation.uscc, kid=key.kid), by=by, role="bidder")
+    record(KeyRevoked(owner=key.organisation.uscc, kid=key.kid, reason=None, cert=None), by=by, role="bidder")
 
 
 def encryption_key_of(organisation: Organisation) -> EncryptionKey:
@@ -134,6 +152,29 @@ def newest_key(organisation: Organisation) -> EncryptionKey | None:
 
 def signing_keys_of(person: Person) -> list[SigningKey]:
     return list(SigningKey.objects.filter(person=person, revoked_at=None))
+
+
+def require_signed(by: Person, label: str, obj: Any, signature: str, *, at: datetime) -> str | None:
+    """The digest of the certificate with whose key `by` made the signature; None for a key without one, where that is allowed.
+
+    Refused when no signing key of theirs made it (`bad_signature`), or its certificate does not hold at that moment.
+    """
+    for key in signing_keys_of(by):
+        if verify(bytes(key.spki), label, obj, signature):
+            certificate = vouching(by, bytes(key.spki), at=at)
+            return certificate.digest if certificate else None
+    raise Refused(
+        "bad_signature",
+        "签名无法核对：请使用你本人已登记的签名密钥。",
+        next_step="请重新载入密钥文件后再签名；如更换过密钥，请先登记新密钥。",
+        status=400,
+    )
+
+
+def certified_signing_keys(person: Person) -> list[tuple[SigningKey, Certificate | None]]:
+    """The person's signing keys in force, each with the newest of its certificates that are."""
+    known = {row.kid: row for row in Certificate.objects.filter(person=person, revoked_at=None).order_by("enrolled_at", "pk")}
+    return [(key, known.get(key.kid)) for key in signing_keys_of(person)]
 
 
 def enrolment_terms(at: datetime) -> str:

@@ -53,18 +53,24 @@ def refusal(*args, **kwargs):
 
 def test_a_bound_key_is_enrolled_and_logged(bidder):
     encryption = new_key()
-    key = enrol(bidder, encryption)
+    data = enrolment(bidder, encryption, new_key())
+    key = keys.enroll_keys(bidder, **data, by=bidder.somebody, at=database_now())
     assert keys.encryption_key_of(bidder) == key
     assert bytes(key.spki) == spki_of(encryption)
     assert [bytes(row.spki) for row in keys.signing_keys_of(bidder.somebody)] == [bytes(SigningKey.objects.get().spki)]
     (entry,) = entries("key.enrolled")
     assert entry["d"] == {
         "owner": bidder.uscc,
+        "org": bidder.uscc,
+        "role": "bidder",
         "kid": key.kid,
         "spki": b64u(spki_of(encryption)),
         "not_after": instant(key.not_after),
+        "signing_spki": data["signing_spki"],
+        "signature": data["signature"],
+        "cert": None,
     }
-    assert entry["by"]["id"] == bidder.somebody.pseudonym
+    assert (entry["by"]["id"], entry["by"]["cert"]) == (bidder.somebody.pseudonym, None)
 
 
 def test_the_newest_key_seals_and_older_ones_stay_for_their_bids(bidder):
@@ -170,7 +176,7 @@ def test_a_revoked_key_seals_no_more_and_the_ledger_says_so(bidder):
     second = enrol(bidder)
     keys.revoke_key(second, by=bidder.somebody, at=database_now())
     assert keys.encryption_key_of(bidder) == first
-    assert [entry["d"] for entry in entries("key.revoked")] == [{"owner": bidder.uscc, "kid": second.kid}]
+    assert [entry["d"] for entry in entries("key.revoked")] == [{"owner": bidder.uscc, "kid": second.kid, "reason": None, "cert": None}]
     with pytest.raises(Refused) as refused:
         keys.revoke_key(second, by=bidder.somebody, at=database_now())
     assert refused.value.code == "revoked"
