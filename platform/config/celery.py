@@ -23,6 +23,8 @@ app.conf.beat_schedule = {
     "discard-uploads": {"task": "sealing.tasks.discard_expired", "schedule": crontab(minute=25)},
     "advance-openings": {"task": "trading.opening.tasks.advance_openings", "schedule": 3.0},
     "pack-archives": {"task": "trading.archive.tasks.build_waiting_archives", "schedule": 60.0},
+    "fetch-revocation-lists": {"task": "accounts.tasks.fetch_revocation_lists", "schedule": crontab(minute=5)},
+    "refresh-demo-lists": {"task": "config.tasks.refresh_demo_lists", "schedule": crontab(minute="*/10")},
     "rescore": {"task": "credit.tasks.rescore_expired", "schedule": crontab(hour=0, minute=10)},
 }
 

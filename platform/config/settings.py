@@ -183,6 +183,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ETP_REQUIRE_TOTP = env.bool("ETP_REQUIRE_TOTP", default=True)
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "web:desk"
+# What `authenticate` is given: without this, failures would be counted for nobody.
+AXES_USERNAME_FORM_FIELD = "username"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = ["username"]

@@ -40,7 +40,9 @@ class SecondFactorMiddleware:
 
     def __call__(self, request):
         person = request.user
-        if not settings.ETP_REQUIRE_TOTP or not person.is_authenticated or person.has_totp or not needs_second_factor(person):
+        # A certificate is two factors by itself: a key file, and the password that opens it.
+        shown = person.is_authenticated and (person.has_totp or request.session.get("strong"))
+        if not settings.ETP_REQUIRE_TOTP or not person.is_authenticated or shown or not needs_second_factor(person):
             return self.get_response(request)
         page = resolve_url("accounts:totp")
         if request.path in (page, resolve_url("accounts:sign_out")):

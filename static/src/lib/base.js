@@ -64,10 +64,12 @@ export async function sha256(bytes) {
 export const H = (label, bytes) => sha256(joined(utf8(`etp/${label}/v1\n`), bytes));
 export const HJ = (label, object) => H(label, jcs(object));
 
-/** Sign(key, label, object) with an ECDSA P-256 private key, as base64url. */
+const SIGNS = { ECDSA: { name: "ECDSA", hash: "SHA-256" }, "RSA-PSS": { name: "RSA-PSS", saltLength: 32 } };
+
+/** Sign(key, label, object) with a P-256 or RSA private key, or with whatever has a `sign` of its own; as base64url. */
 export async function sign(key, label, object) {
   const data = joined(utf8(`etp/${label}/v1\n`), jcs(object));
-  return b64u(new Uint8Array(await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, key, data)));
+  return b64u(new Uint8Array(await (key.sign?.(data) ?? crypto.subtle.sign(SIGNS[key.algorithm.name], key, data))));
 }
 
 export function csrf() {
