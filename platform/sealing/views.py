@@ -132,6 +132,7 @@ def key_page(request):
         {
             "now": now,
             "keys": EncryptionKey.objects.filter(organisation=request.organisation).order_by("-enrolled_at"),
+            "signing_keys": keys.certified_signing_keys(request.user),
             "terms": {
                 "owner": request.organisation.uscc,
                 "organisation": request.organisation.name,

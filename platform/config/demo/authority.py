@@ -36,7 +36,8 @@ def stand_in():
 
 def name_of(common_name):
     parts = ((x509.NameOID.COUNTRY_NAME, "CN"), (x509.NameOID.ORGANIZATION_NAME, ORGANISATION), (x509.NameOID.COMMON_NAME, common_name))
-    return x509.Name([x509.NameAttribute(oid, text) for oid, text in parts])
+    # A company's name may be longer than the 64 bytes that the library allows a name.
+    return x509.Name([x509.NameAttribute(oid, text, _validate=False) for oid, text in parts])
 
 
 def key_identifier(spki):
