@@ -22,6 +22,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from tests.processes import ROOT, Platform, free_port  # noqa: E402
+from web.released import release  # noqa: E402
 
 QUICK = "--quick" in sys.argv
 ROUNDS, SECONDS = (1, 0.5) if QUICK else (5, 3.0)
@@ -49,6 +50,7 @@ def ground(*parts):
             for part in parts:
                 platform.launch(part)
             platform.wait()
+            platform.release = release()
             yield platform
         finally:
             platform.stop()

@@ -137,7 +137,10 @@ def front_end():
         "agencies",
     ):
         add_files(digest, folder, (".js", ".html", ".py"))
-    if not (ROOT / "static/build/icons.svg").exists():
+    for folder in ("static/css", "static/img"):
+        add_files(digest, folder)
+    digest.update((ROOT / "pyproject.toml").read_bytes())
+    if not (ROOT / "static/build/release.json").exists():
         (stamps / "bundle").unlink(missing_ok=True)
     once("bundle", digest.hexdigest(), bundle)
 

@@ -67,6 +67,7 @@ def publish_notice(
         by=by,
         at=at,
         public=True,
+        supersedes=supersedes.document if supersedes else None,
     )
     notice.save()
     notice.entry = record(

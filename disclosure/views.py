@@ -52,7 +52,7 @@ def home(request):
 @open_to("public")
 @require_safe
 def notices(request):
-    """Every notice, filtered and searched; the results alone when htmx asks."""
+    """Every notice, filtered and searched; the results alone when the page itself asks."""
     rows = Notice.objects.defer("body", "text", "search")
     question = request.GET.get("q", "").strip()[:100]
     kinds = [kind for kind in request.GET.getlist("type") if kind in Notice.Kind.values]
@@ -71,7 +71,7 @@ def notices(request):
         "kinds": kinds, "categories": categories, "all_kinds": Notice.Kind.choices, "all_categories": CATEGORIES,
         "now": database_now(),
     }  # fmt: skip
-    page = "disclosure/_results.html" if request.headers.get("HX-Request") else "disclosure/notices.html"
+    page = "disclosure/_results.html" if request.headers.get("ETP-Part") else "disclosure/notices.html"
     return render(request, page, context)
 
 

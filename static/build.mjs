@@ -1,27 +1,47 @@
-// Builds what browsers get: third-party files copied, our scripts bundled, the icons that are used in one sprite.
+// Builds what browsers get: our scripts bundled, the icons that are used in one sprite, and the list of all released files.
+// The same sources give the same bytes, wherever they stand. `node static/build.mjs [FOLDER]`, else into static/build.
+import { createHash } from "node:crypto";
 import { build } from "esbuild";
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 
-const out = "static/build";
-rmSync(out, { recursive: true, force: true });
-mkdirSync(out, { recursive: true });
+const out = process.argv[2] ?? "static/build";
+const made = new Map();
+const bytesOf = (content) => (typeof content === "string" ? Buffer.from(content) : content);
+const put = (name, content) => made.set(name, bytesOf(content));
+const digest = (bytes) => createHash("sha256").update(bytes).digest("base64url");
 
-// Without its source map, which is not shipped.
-const bootstrap = readFileSync("node_modules/bootstrap/dist/css/bootstrap.min.css", "utf8");
-writeFileSync(`${out}/bootstrap.min.css`, bootstrap.replace(/\/\*# sourceMappingURL=.*?\*\//, ""));
-copyFileSync("node_modules/htmx.org/dist/htmx.min.js", `${out}/htmx.min.js`);
+// Without its source map, which is not shipped. Its pictures become files: pages take none from data: addresses.
+const bootstrap = readFileSync("node_modules/bootstrap/dist/css/bootstrap.min.css", "utf8")
+  .replace(/\/\*# sourceMappingURL=.*?\*\//, "")
+  .replace(/url\("data:image\/svg\+xml,([^"]*)"\)/g, (_, svg) => {
+    const picture = decodeURIComponent(svg);
+    const name = `marks/${digest(bytesOf(picture)).slice(0, 12)}.svg`;
+    put(name, picture);
+    return `url("${name}")`;
+  });
+put("bootstrap.min.css", bootstrap);
 
-const entries = readdirSync("static/src").filter((name) => name.endsWith(".js"));
-await build({
+const entries = readdirSync("static/src").filter((name) => name.endsWith(".js")).sort();
+const bundled = await build({
   entryPoints: entries.map((name) => `static/src/${name}`),
-  outdir: out,
+  outdir: "static/build",
+  write: false,
   bundle: true,
   minify: true,
   format: "esm",
   target: "es2022",
   legalComments: "none",
 });
+entries.forEach((name, place) => put(name, bundled.outputFiles[place].contents));
+
+// The verifier is one file, which also works from a disk: its script and style stand in it, and nothing else may run.
+const verifier = async (entryPoint) => (await build({ entryPoints: [entryPoint], bundle: true, minify: true, format: "iife", target: "es2022", legalComments: "none", charset: "utf8", write: false })).outputFiles[0].text.trim();
+const parts = { script: await verifier("verify/page.mjs"), style: await verifier("verify/page.css") };
+if (/<\/script/i.test(parts.script)) throw new Error("the verifier's script would end its element");
+const hashed = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+parts.policy = `default-src 'none'; script-src ${hashed(parts.script)}; style-src ${hashed(parts.style)}; connect-src 'self'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'`;
+put("verify.html", readFileSync("verify/page.html", "utf8").replace(/{{(\w+)}}/g, (_, name) => parts[name]));
 
 function* files(folder) {
   for (const name of readdirSync(folder)) {
@@ -47,5 +67,26 @@ const symbols = [...used].sort().map((name) => {
   const inner = svg.replace(/^[\s\S]*?<svg[^>]*>/, "").replace(/<\/svg>\s*$/, "").replace(/\s+/g, " ").trim();
   return `<symbol id="i-${name}" viewBox="0 0 24 24">${inner}</symbol>`;
 });
-writeFileSync(`${out}/icons.svg`, `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("\n")}</svg>\n`);
-console.log(`${entries.length} scripts, ${symbols.length} icons`);
+put("icons.svg", `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("\n")}</svg>\n`);
+
+// Every file that browsers can get from us, with its digest (docs/client.md).
+function* plain(folder) {
+  for (const name of readdirSync(`static/${folder}`)) yield `${folder}/${name}`;
+}
+const released = [
+  ...[...made].map(([name, content]) => [`build/${name}`, content]),
+  ...["css", "img", "js"].flatMap((folder) => [...plain(folder)]).map((path) => [path, readFileSync(`static/${path}`)]),
+];
+const list = released.map(([path, content]) => ({ path, sha256: digest(content) })).sort((one, other) => (one.path < other.path ? -1 : 1));
+const version = readFileSync("pyproject.toml", "utf8").match(/^version = "(.*)"$/m)[1];
+put("release.json", `${JSON.stringify({ v: 1, version, files: list }, null, 1)}\n`);
+
+// What a running server reads is replaced file by file; only what is no longer made goes.
+for (const [name, content] of made) {
+  mkdirSync(dirname(join(out, name)), { recursive: true });
+  writeFileSync(join(out, name), content);
+}
+for (const name of readdirSync(out, { recursive: true })) {
+  if (statSync(join(out, name)).isFile() && !made.has(name)) rmSync(join(out, name));
+}
+console.log(`${entries.length} scripts, ${symbols.length} icons, ${list.length} released files`);

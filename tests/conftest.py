@@ -17,6 +17,8 @@ def house(settings, tmp_path):
     settings.ETP_SIGNER = ""
     settings.ETP_CONSOLES = True
     settings.ETP_PAGE_SECONDS = 0
+    # Tests place entries themselves.
+    settings.ETP_SEAL_PATIENCE = 0
     # Tests sign people in without a second factor; tests/reception proves that it is asked for.
     settings.ETP_REQUIRE_TOTP = False
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -25,7 +25,11 @@ class TradingConfig(AppConfig):
         menus.register("staff", "今日", "今日安排", "calendar-event", "trading:staff_desk", order=10)
         menus.register("staff", "今日", "项目受理", "inbox", "trading:intake", order=20, badge="intake")
         menus.register("staff", "归档", "归档", "archive", "trading:archives", order=60)
+        for audience in ("agency", "tenderee", "staff", "supervisor"):
+            menus.register(audience, "开标", "持钥事项", "shield-lock", "trading:holdings", order=55)
         menus.register("bidder", "工作台", "我的工作台", "layout-dashboard", "trading:bidder_desk", order=10)
-        menus.register("bidder", "工作台", "投标密钥", "key", "sealing:keys", order=30)
+        menus.register("bidder", "工作台", "我的密钥", "key", "sealing:keys", order=30)
+        for audience in ("staff", "supervisor", "agency", "tenderee"):
+            menus.register(audience, "我的", "我的密钥", "key", "sealing:keys", order=94)
         menus.register("expert", "评标", "评标邀请", "users-group", "trading:expert_desk", order=10)
         menus.register("tenderee", "交易", "评标代表", "users-group", "trading:expert_desk", order=60)

@@ -13,6 +13,7 @@ from trading.evaluation.models import (
     Evaluation,
     Score,
 )
+from trading.holders.models import OpeningPolicy, PolicyHolder
 from trading.opening.models import (
     CheckIn,
     HallLine,
@@ -64,6 +65,8 @@ __all__ = [
     "OpenedBid",
     "OpenedFile",
     "Opening",
+    "OpeningPolicy",
+    "PolicyHolder",
     "OpeningConfirmation",
     "OpeningObjection",
     "Project",

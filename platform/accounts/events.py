@@ -5,10 +5,11 @@ from ledger.events import Event
 
 @dataclass(frozen=True)
 class KeyEnrolled(Event):
-    """A key now belongs to its owner: an organisation (by its code), or a person (by pseudonym).
+    """A key now belongs to its owner: an organisation (by its code), or a person (by pseudonym), if they hold shares in one.
 
-    `role` says what for: `bidder` opens bids, `signer` signs with the certificate whose digest is `cert`. `signature` over the key
-    binding, by the key `signing_spki`, lets anybody check an encryption key's binding from the log alone.
+    `role` says what for: a `bidder`'s or `holder`'s opens what is encrypted, a `signer`'s signs, with the certificate whose
+    digest is `cert`. `signature` over the key binding, by the key `signing_spki`, lets anybody check the binding of a key that
+    opens from the log alone.
     """
 
     kind = "key.enrolled"
@@ -29,12 +30,17 @@ class KeyEnrolled(Event):
 
 @dataclass(frozen=True)
 class KeyRevoked(Event):
-    """A key is out of use, and so is the certificate `cert`, when it was a certificate's."""
+    """A key is out of use, with the certificate `cert` if it was a certificate's.
+
+    `signing` is the signing key that goes with an encryption key when both may be known to others.
+    """
 
     kind = "key.revoked"
     owner: str
+    role: str
     kid: str
-    reason: str | None
+    reason: str
+    signing: str | None
     cert: str | None
 
     @property

@@ -14,6 +14,7 @@ app = Celery("etp")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.autodiscover_tasks(["trading.tenders", "trading.opening", "trading.archive"], related_name="tasks")
+app.autodiscover_tasks(["ledger"], related_name="upkeep")
 # Every task finds for itself what is due: one that is lost or late harms nothing.
 app.conf.beat_schedule = {
     "deliver-events": {"task": "ledger.tasks.sweep", "schedule": 10.0},
@@ -22,9 +23,13 @@ app.conf.beat_schedule = {
     "publish-scheduled": {"task": "trading.tenders.tasks.publish_scheduled", "schedule": 15.0},
     "discard-uploads": {"task": "sealing.tasks.discard_expired", "schedule": crontab(minute=25)},
     "advance-openings": {"task": "trading.opening.tasks.advance_openings", "schedule": 3.0},
+    "advance-draws": {"task": "draws.tasks.advance_draws", "schedule": 3.0},
     "pack-archives": {"task": "trading.archive.tasks.build_waiting_archives", "schedule": 60.0},
     "fetch-revocation-lists": {"task": "accounts.tasks.fetch_revocation_lists", "schedule": crontab(minute=5)},
     "refresh-demo-lists": {"task": "config.tasks.refresh_demo_lists", "schedule": crontab(minute="*/10")},
+    "watch-clock": {"task": "ledger.upkeep.watch_clocks", "schedule": 60.0},
+    "stamp-checkpoint": {"task": "ledger.upkeep.stamp", "schedule": crontab(minute=5)},
+    "audit-ledger": {"task": "ledger.upkeep.audit", "schedule": crontab(hour=2, minute=30)},
     "rescore": {"task": "credit.tasks.rescore_expired", "schedule": crontab(hour=0, minute=10)},
 }
 

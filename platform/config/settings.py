@@ -6,6 +6,8 @@ import environ
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from web.worker_policy import guard_scripts
+
 ROOT = Path(__file__).resolve().parents[2]
 env = environ.Env()
 
@@ -25,7 +27,20 @@ ETP_KEYS = Path(env("ETP_KEYS", default=str(VAR / "keys")))
 ETP_SIGNER = env("ETP_SIGNER", default="")
 ETP_SIGNER_KEYS = Path(env("ETP_SIGNER_KEYS", default=str(VAR / "signer")))
 ETP_LEDGER = Path(env("ETP_LEDGER", default=str(VAR / "ledger")))
+# Witnesses whose cosignatures are taken in (C2SP vkeys), and where one of them shows the newest note it keeps.
+ETP_WITNESSES = env.list("ETP_WITNESSES", default=[])
+ETP_WITNESS_NOTE = env("ETP_WITNESS_NOTE", default="")
+# The authority that time-stamps checkpoints: an address (RFC 3161), `local` for demonstrations, or none.
+ETP_TSA = env("ETP_TSA", default="")
+# A time server (SNTP, host:port) that the database's clock is compared with.
+ETP_TIME_SERVER = env("ETP_TIME_SERVER", default="")
 ETP_UPLOADS = Path(env("ETP_UPLOADS", default=str(VAR / "uploads")))
+# The authority that time-stamps checkpoints: an address (RFC 3161), `local` for demonstrations, or none.
+ETP_TSA = env("ETP_TSA", default="")
+# A PEM file of roots trusted for seals and time stamps beside the platform's own seal.
+ETP_SEAL_ROOTS = env("ETP_SEAL_ROOTS", default="")
+# How many seconds whoever opens a new document waits for the ledger and the seal.
+ETP_SEAL_PATIENCE = env.float("ETP_SEAL_PATIENCE", default=4)
 # How long a public page that looks the same to everybody is answered from memory.
 ETP_PAGE_SECONDS = env.float("ETP_PAGE_SECONDS", default=1)
 # A deployment turns the local consoles (outbox of messages, simulated bank) off; `bin/serve` leaves them on.
@@ -53,7 +68,6 @@ INSTALLED_APPS = [
     "guardian",
     "axes",
     "csp",
-    "django_htmx",
     "rest_framework",
     "rulebook",
     "ledger",
@@ -84,7 +98,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.ActingOrganisationMiddleware",
     "web.middleware.SecondFactorMiddleware",
     "web.middleware.RefusalMiddleware",
@@ -181,6 +194,10 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # People of the centre and of regulators, and administrators, sign in with two factors; only tests turn it off.
 ETP_REQUIRE_TOTP = env.bool("ETP_REQUIRE_TOTP", default=True)
+# Openers, supervisors, holders of keys and administrators sign in by passkey or certificate; only consoles for trying out do without.
+ETP_REQUIRE_STRONG = env.bool("ETP_REQUIRE_STRONG", default=not ETP_CONSOLES)
+# Official acts bear a fresh signature: "required" of everybody, or "offered" (asked only of people who have something to sign with).
+ETP_STEP_UP = env("ETP_STEP_UP", default="offered" if ETP_CONSOLES else "required")
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "web:desk"
 # What `authenticate` is given: without this, failures would be counted for nobody.
@@ -204,11 +221,7 @@ STATICFILES_DIRS = [ROOT / "static"]
 MEDIA_ROOT = Path(env("ETP_MEDIA", default=str(VAR / "media")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "web.released.ReleasedStorage"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
@@ -221,14 +234,17 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [_SELF],
         "worker-src": [_SELF],
         "style-src": [_SELF],
-        "img-src": [_SELF, "data:"],
-        "font-src": [_SELF],
+        "img-src": [_SELF],
         "connect-src": [_SELF],
         "form-action": [_SELF],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],
+        # Strings become neither HTML nor script addresses; the one policy there is lets our own workers start.
+        "require-trusted-types-for": ["'script'"],
+        "trusted-types": ["etp"],
     }
 }
+WHITENOISE_ADD_HEADERS_FUNCTION = guard_scripts
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("documents.urls")),
     path("", include("postbox.urls")),
     path("", include("sealing.urls")),
+    path("", include("draws.urls")),
     path("", include("credit.urls")),
     path("", include("trading.urls")),
     path("", include("supervision.urls")),

@@ -16,17 +16,23 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Kind:
+    """`act`, filled from the context, is the reason given in the seal; `secret`: that such a document exists is nobody's business but its readers'."""
+
     label: str
     series: str
+    act: str
     required: frozenset
+    secret: bool = False
 
 
 KINDS = {
-    "notice": Kind("公告", "告", frozenset({"notice_number", "kind", "facts", "body"})),
-    "tender_document": Kind("招标文件", "招", frozenset({"tender", "sections", "lots", "criteria"})),
-    "receipt": Kind("投标回执", "回", frozenset({"tender", "lot", "bidder", "rev", "received_at", "manifest"})),
-    "opening_record": Kind("开标记录", "开", frozenset({"tender", "lot", "opened_at", "bids"})),
-    "evaluation_report": Kind("评标报告", "评", frozenset({"tender", "lot", "members", "results"})),
-    "award_notice": Kind("中标通知书", "中", frozenset({"tender", "lot", "winner", "amount"})),
-    "complaint_decision": Kind("投诉处理决定书", "诉", frozenset({"number", "tender", "decision"})),
+    "notice": Kind("公告", "告", "发布{kind}", frozenset({"notice_number", "kind", "facts", "body"})),
+    "tender_document": Kind("招标文件", "招", "发出招标文件", frozenset({"tender", "sections", "lots", "criteria"})),
+    "receipt": Kind(
+        "投标回执", "回", "出具投标回执", frozenset({"tender", "lot", "bidder", "rev", "received_at", "manifest"}), secret=True
+    ),
+    "opening_record": Kind("开标记录", "开", "公布开标记录", frozenset({"tender", "lot", "opened_at", "bids"})),
+    "evaluation_report": Kind("评标报告", "评", "形成评标报告", frozenset({"tender", "lot", "members", "results"})),
+    "award_notice": Kind("中标通知书", "中", "发出中标通知书", frozenset({"tender", "lot", "winner", "amount"})),
+    "complaint_decision": Kind("投诉处理决定书", "诉", "作出投诉处理决定", frozenset({"number", "tender", "decision"})),
 }

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from accounts.models import Organisation
+from ledger.models import LedgerEntry
 
 
 class StoredFile(models.Model):
@@ -30,8 +31,22 @@ class StoredFile(models.Model):
         return f"files/{self.key.hex[:2]}/{self.key}"
 
 
+class SealCertificate(models.Model):
+    """A certificate the platform has sealed with; whoever checks an older document still finds its seal here."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    # The certificate and those above it, base64 of DER, its own first.
+    chain = models.JSONField()
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.sha256
+
+
 class OfficialDocument(models.Model):
-    """A numbered official document: reserved in the act's transaction, printed by a worker, then never changed."""
+    """A numbered official document: reserved in the act's transaction, printed and entered in the ledger by a worker,
+    sealed when the ledger has placed it, then never changed. docs/documents.md tells the whole way.
+    """
 
     number = models.CharField(max_length=60, unique=True)
     check_code = models.CharField(max_length=14, unique=True)
@@ -44,7 +59,26 @@ class OfficialDocument(models.Model):
     public = models.BooleanField(default=False)
     # Organisations that may read a document that is not public.
     readers = models.ManyToManyField(Organisation, blank=True, related_name="+")
+    # JSON files the sealed PDF carries beside ledger.json: {name: object}.
+    attachments = models.JSONField(default=dict, blank=True)
+    # The print before the seal, whose digest stands in the ledger; the sealed file begins with the same bytes.
     file = models.OneToOneField(StoredFile, models.PROTECT, null=True, blank=True, related_name="official")
+    # Where the print leaves room for the seal: [page, left, bottom, right, top] in points.
+    seal_box = models.JSONField(null=True, blank=True)
+    entry = models.OneToOneField(LedgerEntry, models.PROTECT, null=True, blank=True, related_name="+")
+    # What is handed out.
+    sealed = models.OneToOneField(StoredFile, models.PROTECT, null=True, blank=True, related_name="sealed_document")
+    sealed_at = models.DateTimeField(null=True, blank=True)
+    # B-B, B-T or B-LT (PAdES), and why it is not more than it is.
+    seal_level = models.CharField(max_length=5, blank=True)
+    seal_note = models.CharField(max_length=300, blank=True)
+    seal_tries = models.PositiveIntegerField(default=0)
+    seal_problem = models.CharField(max_length=300, blank=True)
+    seal_due_at = models.DateTimeField(null=True, blank=True)
+    # Another document has taken its place, or it was declared void.
+    superseded_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="supersedes")
+    voided_at = models.DateTimeField(null=True, blank=True)
+    void_reason = models.TextField(blank=True)
 
     def __str__(self) -> str:
         return self.title

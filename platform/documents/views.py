@@ -1,12 +1,11 @@
-import hashlib
-
 from django import forms
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from documents.actions import LARGEST, ensure_printed
+from documents.actions import ensure_sealed
+from documents.checking import LARGEST_CHECKED, Row, check_code, check_file
 from documents.models import OfficialDocument, StoredFile
 from documents.permissions import may_read_document, may_read_file
 from web.doors import open_to
@@ -24,11 +23,11 @@ def sent(file):
 @open_to("public")
 @require_safe
 def document(request, code):
-    """An official document as PDF, by its check code."""
+    """An official document as sealed PDF, by its check code."""
     found = get_object_or_404(OfficialDocument, check_code=code)
     if not may_read_document(request.user, request.organisation, found):
         raise Http404
-    return sent(ensure_printed(found).file)
+    return sent(ensure_sealed(found).sealed)
 
 
 @open_to("public")
@@ -40,32 +39,41 @@ def file(request, key):
     return sent(found)
 
 
-class VerifyForm(HouseForm, forms.Form):
-    code = forms.CharField(label="核验码", required=False, max_length=20, help_text="印在文书页脚，形如 7K3M-X9QP-2RTW")
-    file = forms.FileField(label="或选择要核对的文件", required=False, help_text="文件只用于计算摘要，不会保存")
+class CodeForm(HouseForm, forms.Form):
+    code = forms.CharField(
+        label="核验码", max_length=60, help_text="印在文书末页，形如 7K3M-X9QP-2RTW；公开的文书也可以填文书编号或公告编号"
+    )
+
+
+class FileForm(HouseForm, forms.Form):
+    file = forms.FileField(label="文书的 PDF 文件", help_text=f"不超过 {LARGEST_CHECKED // 1024 // 1024} MB。文件只用于核验，不会保存")
+    # What the visitor's browser has computed of the same file.
+    digest = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST_CHECKED:
+            raise forms.ValidationError(f"文件超过 {LARGEST_CHECKED // 1024 // 1024} MB，平台的文书不会这么大")
+        return file
 
 
 @open_to("public")
-def verify(request):
-    """Whether a document is ours and unchanged: by the code printed on it, or by the file itself."""
-    form = VerifyForm(request.POST or None, request.FILES or None)
-    found, asked, digest = None, False, ""
-    if request.method == "POST" and form.is_valid():
-        code = form.cleaned_data["code"].strip().upper()
-        given = form.cleaned_data["file"]
-        if given is not None and given.size > LARGEST:
-            form.add_error("file", f"文件超过 {LARGEST // 1024 // 1024} MB")
-        elif given is not None:
-            asked = True
-            digest = hashlib.file_digest(given, "sha256").hexdigest()
-            found = OfficialDocument.objects.filter(file__sha256=digest).first()
-        elif code:
-            asked = True
-            found = OfficialDocument.objects.filter(check_code=code).first()
-        else:
-            form.add_error("code", "请填写核验码，或选择一个文件")
-    return render(
-        request,
-        "documents/verify.html",
-        {"form": form, "found": found, "asked": asked and not form.errors, "digest": digest},
-    )
+def verify(request, code=""):
+    """Whether a document is ours, unchanged and still in force: by the code printed on it, or by the file itself."""
+    by_code, by_file, finding = CodeForm(initial={"code": code}), FileForm(), check_code(code) if code else None
+    if request.method == "POST" and "code" in request.POST:
+        by_code = CodeForm(request.POST)
+        if by_code.is_valid():
+            return redirect("documents:verify_code", by_code.cleaned_data["code"].replace("/", " "))
+    elif request.method == "POST":
+        by_file = FileForm(request.POST, request.FILES)
+        if by_file.is_valid():
+            finding = check_file(by_file.cleaned_data["file"].read())
+            own = by_file.cleaned_data["digest"]
+            same = own == finding.sha256
+            if own:
+                finding.rows.append(
+                    Row("ok" if same else "bad", "传输", f"浏览器与服务器计算的摘要{'一致' if same else '不一致，请重新上传'}。")
+                )
+            by_file = FileForm()
+    return render(request, "documents/verify.html", {"by_code": by_code, "by_file": by_file, "finding": finding, "code": code})

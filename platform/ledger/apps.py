@@ -17,12 +17,13 @@ class LedgerConfig(AppConfig):
 
 
 def find_listeners(package: ModuleType) -> None:
-    """Import the `listeners` module of one of our apps and of each of its rooms."""
+    """Import the modules `listeners` and `checks` of one of our apps and of each of its rooms."""
     # Other people's packages have rooms that do not import without their optional parts.
     if not hasattr(package, "__path__") or "site-packages" in (package.__file__ or ""):
         return
     names = [package.__name__]
     names += [f"{package.__name__}.{row.name}" for row in iter_modules(package.__path__) if row.ispkg]
     for name in names:
-        if find_spec(f"{name}.listeners") is not None:
-            import_module(f"{name}.listeners")
+        for part in ("listeners", "checks"):
+            if find_spec(f"{name}.{part}") is not None:
+                import_module(f"{name}.{part}")

@@ -104,3 +104,27 @@ class Chaff(Event):
     @property
     def stream(self) -> str:
         return "chaff"
+
+
+@dataclasses.dataclass(frozen=True)
+class LedgerNote(Event):
+    """Something about the log itself: `note` says what (alarm, audit, key, restored, timestamp), `details` are public."""
+
+    kind = "ledger.note"
+
+    note: str
+    details: dict
+
+    @property
+    def stream(self) -> str:
+        return "ledger"
+
+    def public(self) -> dict[str, Any]:
+        return {"note": self.note, **self.details}
+
+
+@dataclasses.dataclass(frozen=True)
+class ClockAlarm(LedgerNote):
+    """A clock of the platform is wrong."""
+
+    kind = "clock.alarm"

@@ -99,3 +99,52 @@ class Delivery(models.Model):
         db_table = "ledger_delivery"
         constraints = [models.UniqueConstraint(fields=["event", "listener"], name="one_delivery_per_listener")]
         indexes = [models.Index(fields=["due_at"], condition=models.Q(done_at=None), name="undelivered")]
+
+
+class LedgerAlarm(models.Model):
+    """Something people must look at. The same thing again, while the alarm is open, only counts up."""
+
+    kind = models.CharField(max_length=40)
+    about = models.CharField(max_length=160)
+    text = models.TextField()
+    count = models.PositiveIntegerField(default=1)
+    raised_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    # Without an entry where the ledger itself could not take one.
+    entry = models.ForeignKey(LedgerEntry, models.PROTECT, null=True, related_name="+")
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.CharField(max_length=80, blank=True)
+    conclusion = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "ledger_alarm"
+        ordering = ["-last_at"]
+        constraints = [models.UniqueConstraint(fields=["kind", "about"], condition=models.Q(settled_at=None), name="one_open_alarm")]
+
+
+class LedgerAudit(models.Model):
+    """One run of the audit: how far the log was checked, and what did not agree."""
+
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    size = models.BigIntegerField()
+    root = models.BinaryField()
+    entries = models.BigIntegerField()
+    compared = models.BigIntegerField()
+    findings = models.JSONField(default=list)
+
+    class Meta:
+        db_table = "ledger_audit"
+        ordering = ["-started_at"]
+
+
+class LedgerTimestamp(models.Model):
+    """A time-stamping authority's word (RFC 3161, DER) that a checkpoint existed."""
+
+    size = models.BigIntegerField(primary_key=True)
+    token = models.BinaryField()
+    authority = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "ledger_timestamp"

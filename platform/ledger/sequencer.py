@@ -10,8 +10,10 @@ from django.db import connection, transaction
 
 from ledger.acts import record
 from ledger.events import Chaff
+from ledger.keys import publish_keys
 from ledger.merkle import Frontier, leaf_hash
 from ledger.models import LedgerCheckpoint, LedgerEntry, LedgerLeaf, LedgerQueue
+from ledger.note import opened
 from ledger.signer import SignerAway, signer
 from ledger.tiles import complete_checkpoints, publish_checkpoint, published_checkpoint, write_tiles
 from rulebook.clock import CITY, city_day, database_now
@@ -46,6 +48,7 @@ def start() -> Frontier:
     """The tree's edge, once database, signer and files agree and what a crash interrupted is finished."""
     frontier = rebuilt()
     republish(frontier)
+    publish_keys()
     signed = signer().state()
     if signed["size"] > frontier.size:
         frontier = place(frontier, interrupted(signed["batch"]))
@@ -115,6 +118,9 @@ def place(frontier: Frontier, entries: list[LedgerEntry]) -> Frontier:
         LedgerCheckpoint.objects.create(size=grown.size, root=grown.root(), note=note, at=database_now())
     write_tiles(hashes_between, entries_between, frontier.size, grown.size)
     publish_checkpoint(note)
+    if len(opened(note)[1]) > 1:
+        # Signed by two keys: one has taken over from the other.
+        publish_keys()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify('ledger_checkpoint', %s)", [str(grown.size)])
     return grown

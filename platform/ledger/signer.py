@@ -42,6 +42,9 @@ class Signer(Protocol):
     def pdf_chain(self) -> list[bytes]: ...
     def ledger_public_key(self) -> bytes: ...
     def receipt_public_key(self) -> bytes: ...
+    def next_ledger_key(self) -> bytes: ...
+    def rotate_ledger_key(self, leaf: bytes) -> None: ...
+    def ledger_keys(self) -> list[dict]: ...
 
 
 class RemoteSigner:
@@ -82,15 +85,22 @@ class RemoteSigner:
     def pdf_chain(self) -> list[bytes]:
         return [base64.b64decode(each) for each in self.ask("pdf_chain")]
 
-    @cache  # noqa: B019 - one signer lives as long as its process
-    def public_keys(self) -> dict[str, bytes]:
-        return {name: bytes.fromhex(key) for name, key in self.ask("public_keys").items()}
-
     def ledger_public_key(self) -> bytes:
-        return self.public_keys()["ledger"]
+        # Asked each time: another may have taken over.
+        return bytes.fromhex(self.ask("public_keys")["ledger"])
 
+    @cache  # noqa: B019 - one signer lives as long as its process
     def receipt_public_key(self) -> bytes:
-        return self.public_keys()["receipt"]
+        return bytes.fromhex(self.ask("public_keys")["receipt"])
+
+    def next_ledger_key(self) -> bytes:
+        return bytes.fromhex(self.ask("next_ledger_key"))
+
+    def rotate_ledger_key(self, leaf: bytes) -> None:
+        self.ask("rotate_ledger_key", leaf=leaf.hex())
+
+    def ledger_keys(self) -> list[dict]:
+        return self.ask("ledger_keys")
 
 
 @cache

@@ -31,6 +31,12 @@ def answered(signer: LocalSigner, question: Any) -> Any:
             return signer.state()
         case {"method": "public_keys", **rest} if not rest:
             return {"ledger": signer.ledger_public_key().hex(), "receipt": signer.receipt_public_key().hex()}
+        case {"method": "ledger_keys", **rest} if not rest:
+            return signer.ledger_keys()
+        case {"method": "next_ledger_key", **rest} if not rest:
+            return signer.next_ledger_key().hex()
+        case {"method": "rotate_ledger_key", "leaf": str(leaf), **rest} if not rest:
+            return signer.rotate_ledger_key(bytes.fromhex(leaf))
         case {"method": "pdf_chain", **rest} if not rest:
             return [base64.b64encode(each).decode() for each in signer.pdf_chain()]
         case {"method": "sign_checkpoint", "size": int(size), "root": str(root), "batch": list(batch), **rest} if not rest:

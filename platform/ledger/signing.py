@@ -22,11 +22,13 @@ from cryptography.x509.oid import NameOID
 
 from ledger.canonical import b64u, jcs
 from ledger.merkle import Frontier
-from ledger.note import Checkpoint, signed_note
+from ledger.note import Checkpoint, signature_line, signed_note
 
 log = logging.getLogger(__name__)
 
 NOTHING_SIGNED: dict = {"size": 0, "root": "", "note": "", "peaks": [], "batch": []}
+# Where a ledger key stands until it takes over.
+NEXT = "ledger.next.key"
 
 
 ABOUT = {"v", "action", "tender", "lot", "bidder", "rev", "manifest", "received_at", "deadline"}
@@ -50,7 +52,7 @@ class LocalSigner:
         self.folder = folder
         self.origin = origin
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.ledger_key = self.load("ledger")
+        self.load("ledger")
         self.receipt_key = self.load("receipt")
 
     @property
@@ -66,7 +68,17 @@ class LocalSigner:
                 if name == "ledger":
                     self.begin()
                 self.write(path, Ed25519PrivateKey.generate().private_bytes_raw())
-            return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+            return key_in(path)
+
+    @property
+    def ledger_key(self) -> Ed25519PrivateKey:
+        """The key that signs now."""
+        current, following = self.folder / "ledger.key", self.folder / NEXT
+        signing = self.state().get("current")
+        if signing and following.exists() and b64u(public_bytes(key_in(following))) == signing:
+            # Both keys have signed: the old one is done with, whatever crash came before its file was replaced.
+            following.replace(current)
+        return key_in(current)
 
     def begin(self) -> None:
         """A new ledger key has signed nothing; where an older one did sign, none may be made in silence."""
@@ -118,18 +130,41 @@ class LocalSigner:
                 frontier.append(leaf)
             if frontier.size != size or frontier.root() != root:
                 raise SignerRefused(f"size {size} does not extend the signed size {state['size']}")
-            note = signed_note(Checkpoint(self.name, size, root).text(), self.name, self.ledger_key)
+            text = Checkpoint(self.name, size, root).text()
+            note = signed_note(text, self.name, self.ledger_key)
+            leaves = [leaf.hex() for leaf in batch]
+            keys = {name: state[name] for name in ("retired", "since", "current", "rotating") if name in state}
+            if keys.get("rotating") in leaves:
+                following = key_in(self.folder / NEXT)
+                note += signature_line(text, self.name, following)
+                retired = {"public_key": b64u(self.ledger_public_key()), "from_size": state.get("since", 0), "to_size": size}
+                keys = {"retired": [*state.get("retired", []), retired], "since": size, "current": b64u(public_bytes(following))}
             log.info("checkpoint of size %s signed", size)
-            self.keep(
-                {
-                    "size": size,
-                    "root": root.hex(),
-                    "note": note,
-                    "peaks": [[level, peak.hex()] for level, peak in frontier.peaks],
-                    "batch": [leaf.hex() for leaf in batch],
-                }
-            )
+            peaks = [[level, peak.hex()] for level, peak in frontier.peaks]
+            self.keep({"size": size, "root": root.hex(), "note": note, "peaks": peaks, "batch": leaves, **keys})
             return note
+
+    def next_ledger_key(self) -> bytes:
+        """The public half of the key that will take over; made when first asked for."""
+        # Moves a key that has taken over into its place first, so that it is not offered once more.
+        self.ledger_public_key()
+        path = self.folder / NEXT
+        with self.locked():
+            if not path.exists():
+                self.write(path, Ed25519PrivateKey.generate().private_bytes_raw())
+            return public_bytes(key_in(path))
+
+    def rotate_ledger_key(self, leaf: bytes) -> None:
+        """Let the next key take over at the checkpoint that first contains `leaf`; that one is signed by both."""
+        with self.locked():
+            if not (self.folder / NEXT).exists():
+                raise SignerRefused("there is no next key")
+            self.keep({**self.state(), "rotating": leaf.hex()})
+
+    def ledger_keys(self) -> list[dict]:
+        """All ledger keys, oldest first: public_key (base64url), from_size and to_size of what each signs; the last has no end."""
+        state, current = self.state(), b64u(self.ledger_public_key())
+        return [*state.get("retired", []), {"public_key": current, "from_size": state.get("since", 0), "to_size": None}]
 
     def keep(self, state: dict) -> None:
         self.write(self.state_file, json.dumps(state).encode())
@@ -189,6 +224,10 @@ class LocalSigner:
         return public_bytes(self.receipt_key)
 
 
+def key_in(path: Path) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(path.read_bytes())
+
+
 def public_bytes(key: Ed25519PrivateKey) -> bytes:
     return key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
 
@@ -199,7 +238,13 @@ def private_bytes(key: ec.EllipticCurvePrivateKey) -> bytes:
 
 def self_signed(key: ec.EllipticCurvePrivateKey, origin: str) -> x509.Certificate:
     """A certificate for trying the platform out: readers are told that no authority stands behind it."""
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{origin} 电子印章（自签名，仅供试用）")])
+    # X.509 allows 64 bytes in each part of a name.
+    name = x509.Name(
+        [
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, origin[:64]),
+            x509.NameAttribute(NameOID.COMMON_NAME, "电子印章（自签名，仅供试用）"),
+        ]
+    )
     now = datetime.now(UTC)
     usage = x509.KeyUsage(True, True, False, False, False, False, False, False, False)
     return (

@@ -1,8 +1,11 @@
 """The log as static files in the C2SP tlog-tiles layout; anyone can mirror and check them."""
 
+import base64
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import IO
@@ -76,15 +79,36 @@ def write_tiles(read_hashes: Reads, read_entries: Reads, old_size: int, new_size
 
 def read_tile(level: int, index: int, needed: int = WIDTH) -> list[bytes]:
     """The first hashes of a tile, at least `needed`; FileNotFoundError if no such file is published yet."""
+    data = read_widest(level, index, needed)
+    return [data[at : at + 32] for at in range(0, len(data), 32)]
+
+
+def read_bundle(index: int, needed: int = WIDTH) -> list[bytes]:
+    """The first entries of a bundle, at least `needed`; FileNotFoundError if not published, ValueError if cut off."""
+    return entries_in(read_widest("entries", index, needed))
+
+
+def entries_in(bundle: bytes) -> list[bytes]:
+    found, place = [], 0
+    while place < len(bundle):
+        length = int.from_bytes(bundle[place : place + 2], "big")
+        place += 2 + length
+        if place > len(bundle):
+            raise ValueError("the bundle is cut off")
+        found.append(bundle[place - length : place])
+    return found
+
+
+def read_widest(level: int | str, index: int, needed: int) -> bytes:
     path = tile_path(level, index)
     # Whatever width a tile has, its beginning is the same: any that is wide enough will do.
     wide = [int(each.name) for each in partials(path).glob("[0-9]*") if int(each.name) >= needed]
-    for width in (WIDTH, *sorted(wide, reverse=True)):
+    # Asked for again at the end: it may have become full, and its partial ones gone, in between.
+    for width in (WIDTH, *sorted(wide, reverse=True), WIDTH):
         try:
-            data = tile_path(level, index, width).read_bytes()
+            return tile_path(level, index, width).read_bytes()
         except FileNotFoundError:
             continue
-        return [data[at : at + 32] for at in range(0, len(data), 32)]
     raise FileNotFoundError(path)
 
 
@@ -99,6 +123,31 @@ def published_checkpoint() -> Checkpoint | None:
     """What the published checkpoint says; None before the first."""
     path = settings.ETP_LEDGER / "checkpoint"
     return parse(path.read_text()) if path.exists() else None
+
+
+@dataclass(frozen=True)
+class Newest:
+    """The newest checkpoint as pages show it."""
+
+    size: int
+    root_text: str
+
+
+_newest: dict[Path, tuple[float, Newest | None]] = {}
+
+
+def newest_checkpoint() -> Newest | None:
+    """Size and root of the newest published checkpoint, looked up once a second; None before the first."""
+    ends, known = _newest.get(settings.ETP_LEDGER, (0.0, None))
+    if time.monotonic() >= ends:
+        try:
+            found = published_checkpoint()
+        except ValueError:
+            # A page does not fail because of its footer; whoever checks the log sees what is wrong.
+            found = None
+        known = Newest(found.size, base64.b64encode(found.root).decode()) if found else None
+        _newest[settings.ETP_LEDGER] = (time.monotonic() + settings.ETP_PAGE_SECONDS, known)
+    return known
 
 
 def publish_checkpoint(note: str) -> None:

@@ -1,6 +1,5 @@
 """Doors for certificates: signing in with one, and a person's own."""
 
-import json
 from datetime import timedelta
 
 from axes.conf import settings as axes
@@ -11,33 +10,26 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import certificates
-from accounts.certificates.challenges import session_of
 from accounts.models import Certificate, CertificateChallenge
+from accounts.passkeys import session_of
 from accounts.signatures import kid_of
 from ledger.canonical import unb64u
 from postbox.actions import tell
 from reception.forms import CertificateRevocationForm
+from reception.passkeys import posted, require_second_factor
 from reception.views import enter
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from web.doors import open_to
+from web.safe import safe_target
 
 LOGIN, ENROL = CertificateChallenge.Purpose.LOGIN, CertificateChallenge.Purpose.ENROL
 SOON = timedelta(days=30)
-
-
-def posted(request):
-    """The JSON object that came."""
-    try:
-        return dict(json.loads(request.body))
-    except (TypeError, ValueError) as wrong:
-        raise incomplete() from wrong
 
 
 def incomplete():
@@ -68,7 +60,7 @@ def challenge(request):
     purpose = posted(request).get("purpose")
     if purpose not in (LOGIN, ENROL) or (purpose == ENROL and not request.user.is_authenticated):
         raise incomplete()
-    return JsonResponse(certificates.issue_challenge(purpose, session=session_of(request.session), at=database_now()))
+    return JsonResponse(certificates.issue_challenge(purpose, session=session_of(request), at=database_now()))
 
 
 @open_to("public")
@@ -78,7 +70,7 @@ def session(request):
     """Sign in (JSON): the answered challenge opens a session with two factors, the key file and its password."""
     data, at = posted(request), database_now()
     der, signature = answer_in(data)
-    asked = certificates.use_challenge(data.get("challenge"), LOGIN, session=session_of(request.session), at=at)
+    asked = certificates.use_challenge(data.get("challenge"), LOGIN, session=session_of(request), at=at)
     tried = {axes.AXES_USERNAME_FORM_FIELD: f"certificate/{kid_of(der)}/{get_client_ip_address(request)}"}
     if not AxesProxyHandler.is_allowed(request, tried):
         raise Refused("locked_out", "连续失败次数过多，请 15 分钟后再试。", next_step="或改用手机号和密码登录。", status=429)
@@ -89,10 +81,7 @@ def session(request):
         # The refusal says more than that a limit has been reached; the next attempt will say that.
         request.axes_locked_out = False
         raise
-    target = str(data.get("next") or "")
-    safe = target.startswith("/") and url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    answer = enter(request, known.person, target if safe else "")
-    request.session["strong"] = "certificate"
+    answer = enter(request, known.person, safe_target(request, data.get("next")), strong="certificate")
     return JsonResponse({"url": answer.url})
 
 
@@ -126,9 +115,10 @@ def standing(certificate, at):
 @require_POST
 def enrol(request):
     """Bind a certificate to the person signed in (JSON)."""
+    require_second_factor(request)
     data, at = posted(request), database_now()
     der, signature = answer_in(data)
-    asked = certificates.use_challenge(data.get("challenge"), ENROL, session=session_of(request.session), at=at)
+    asked = certificates.use_challenge(data.get("challenge"), ENROL, session=session_of(request), at=at)
     with transaction.atomic():
         made = certificates.enroll_certificate(der, asked, signature, by=request.user, at=at)
         text = f"数字证书（序列号 {made.serial}）已登记，可用于登录和签名。如果不是你本人操作，请立即停用并联系交易中心。"

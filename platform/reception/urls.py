@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reception import certificates, views
+from reception import certificates, passkeys, permissions, stepup, views
 
 app_name = "accounts"
 
@@ -27,4 +27,14 @@ urlpatterns = [
     path("staff/organisations/", views.review_list, name="review_list"),
     path("staff/organisations/<str:uscc>/", views.review, name="review"),
     path("administration/", views.admin_desk, name="admin_desk"),
+    path("administration/permissions/", permissions.permissions, name="permissions"),
+    path("administration/permissions/<int:pk>/", permissions.decide, name="decide_permission"),
+    path("sign-in/passkey/", passkeys.sign_in, name="passkey_sign_in"),
+    path("sign-in/passkey/options/", passkeys.sign_in_options, name="passkey_options"),
+    path("me/strong/", passkeys.strong, name="strong"),
+    path("me/passkeys/", passkeys.enrol, name="passkeys"),
+    path("me/passkeys/options/", passkeys.enrolment_options, name="new_passkey_options"),
+    path("me/passkeys/<int:pk>/name/", passkeys.name, name="name_passkey"),
+    path("me/passkeys/<int:pk>/revocation/", passkeys.revoke, name="revoke_passkey"),
+    path("acts/challenge/", stepup.challenge, name="act_challenge"),
 ]

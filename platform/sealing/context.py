@@ -5,15 +5,18 @@ from django.conf import settings
 from ledger.canonical import HJ, b64u
 
 
-def opening_policy(tender: str, lot: str, *, window_min: int = 30) -> dict:
-    """The opening policy of a lot without emergency holders: only the bidder's own key opens its bid."""
+def opening_policy(tender: str, lot: str, *, window_min: int = 30, holders: list[dict] | None = None, k: int = 0) -> dict:
+    """The opening policy of a lot; without emergency holders only the bidder's own key opens its bid.
+
+    `holders` are `{"id", "org", "role", "spki", "kid"}`, any `k` of whom can open a bid together.
+    """
     return {
         "v": 1,
         "tender": tender,
         "lot": lot,
-        "k": 0,
-        "holders": [],
-        "fallback": "none",
+        "k": k,
+        "holders": holders or [],
+        "fallback": "required" if holders else "none",
         "window_min": window_min,
     }
 

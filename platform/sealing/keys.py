@@ -1,10 +1,10 @@
 """Enrolling and revoking keys. The private halves are made in the browser and never come here."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.db import transaction
 from django.db.models.functions import Now
 
@@ -14,24 +14,41 @@ from accounts.permissions import require_member
 from accounts.signatures import kid_of, load_key
 from ledger.acts import record
 from ledger.canonical import b64u, instant, unb64u
-from rulebook.refusals import Refused
+from rulebook.clock import database_now
+from rulebook.refusals import Forbidden, Refused
 from sealing.events import KeyEnrolled, KeyRevoked
 from sealing.models import EncryptionKey, SigningKey
+from sealing.recovery import recipient_key
 from sealing.signatures import load_p256, verify
 
 LIFE = timedelta(days=3 * 365)
+# Whose people enrol which keys.
+KINDS = {
+    "bidder": {Organisation.Kind.BIDDER},
+    "holder": {Organisation.Kind.CENTRE, Organisation.Kind.REGULATOR, Organisation.Kind.TENDEREE, Organisation.Kind.AGENCY},
+}
 
 
-def binding_of(organisation: Organisation, spki: bytes, not_after: str) -> dict:
+def owner_of(organisation: Organisation, by: Person, role: str) -> str:
+    """Whose name stands in a binding: the organisation's code for bids, the person's pseudonym for a holder."""
+    return by.pseudonym if role == EncryptionKey.Role.HOLDER else organisation.uscc
+
+
+def binding_of(owner: str, spki: bytes, not_after: str, role: str = "bidder") -> dict:
     """What is signed when an encryption key is bound to its owner (docs/trust.md §1)."""
     return {
         "v": 1,
-        "owner": organisation.uscc,
+        "owner": owner,
         "spki": b64u(spki),
         "kid": kid_of(spki),
-        "role": "bidder",
+        "role": role,
         "not_after": not_after,
     }
+
+
+def roles_of(organisation: Organisation) -> list[str]:
+    """For what the organisation's people may enrol keys: to bid, to hold shares, or both."""
+    return [role for role, kinds in KINDS.items() if kinds & set(organisation.kinds)]
 
 
 @transaction.atomic
@@ -42,20 +59,26 @@ def enroll_keys(
     signing_spki: str,
     not_after: str,
     signature: str,
+    role: str = "bidder",
+    recovery: str = "",
     by: Person,
     at: datetime,
 ) -> EncryptionKey:
-    """Bind a new encryption key to the organisation and a signing key to the person, by that person's signature.
+    """Bind a new encryption key to the organisation (or, as a holder, to `by` in it) and a signing key to `by`.
 
+    `by` signs the binding. `recovery` is the `age1…` recipient of a bidder's recovery code, or empty. An earlier
+    encryption key stays valid for what was sealed with it; new bids and policies use the newest.
     Where certificates are required, one of that person must vouch for the signing key.
-    An earlier encryption key stays valid for the bids sealed with it; new bids use the newest.
     """
     require_member(by, organisation)
-    encryption, signing = public_key(encryption_spki), signing_key(signing_spki)
+    if role not in roles_of(organisation):
+        raise Refused("bad_role", "你单位不能登记这一类密钥。", next_step="请切换到相应的单位后再登记。", status=403)
+    encryption, signing = public_key(encryption_spki, load_p256), public_key(signing_spki, load_key)
     if encryption == signing:
         raise Refused("one_key", "加密密钥与签名密钥不能是同一把。", next_step="请刷新页面重新生成密钥。", status=400)
+    check_recovery(recovery, role)
     ends = end_of_life(not_after)
-    binding = binding_of(organisation, encryption, not_after)
+    binding = binding_of(owner_of(organisation, by, role), encryption, not_after, role)
     if not verify(signing, "key-binding", binding, signature):
         raise Refused("bad_binding", "密钥绑定签名无法核对。", next_step="请刷新页面重新生成密钥。", status=400)
     if not at < ends <= at + LIFE:
@@ -67,45 +90,53 @@ def enroll_keys(
     if not SigningKey.objects.filter(kid=kid_of(signing), person=by, revoked_at=None).exists():
         raise Refused("key_of_other", "这把签名密钥已停用或登记在他人名下。", next_step="请刷新页面重新生成密钥。")
     key = EncryptionKey.objects.create(
+        role=role,
         organisation=organisation,
         enrolled_by=by,
         spki=encryption,
         kid=binding["kid"],
         binding=binding,
         signature=signature,
+        signing_spki=signing,
         enrolled_at=at,
         not_after=ends,
+        recovery=recovery,
     )
     record(
         KeyEnrolled(
-            owner=organisation.uscc, org=organisation.uscc, role="bidder", kid=key.kid, spki=binding["spki"], not_after=not_after,
+            owner=binding["owner"], org=organisation.uscc, role=role, kid=key.kid, spki=binding["spki"], not_after=not_after,
             signing_spki=signing_spki, signature=signature, cert=None,
         ),
         by=by,
-        role="bidder",
+        role=role,
         cert=certificate.digest if certificate else None,
     )  # fmt: skip
     return key
 
 
-def public_key(text: str) -> bytes:
+def check_recovery(recovery: str, role: str) -> None:
+    """Refuse what is no age recipient, and a recovery code for shares: those are never sealed to paper."""
+    try:
+        if recovery:
+            recipient_key(recovery)
+        if not recovery or role == "bidder":
+            return
+    except ValueError:
+        pass
+    raise Refused("bad_recovery", "恢复码的公开部分格式不对。", next_step="请刷新页面重新生成密钥。", status=400)
+
+
+def public_key(text: str, load: Callable[[bytes], Any]) -> bytes:
+    """The SubjectPublicKeyInfo in `text` if `load` takes its key, in the one spelling that a key has."""
     try:
         spki = unb64u(text)
+        load(spki)
         # One key has one spelling, so that one key has one kid.
-        if load_p256(spki).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) != spki:
-            raise ValueError("not the plain DER form")
-    except (ValueError, UnsupportedAlgorithm) as wrong:
-        raise Refused("bad_key", "密钥格式不对，须为 P-256 公钥。", next_step="请刷新页面重新生成密钥。", status=400) from wrong
-    return spki
-
-
-def signing_key(text: str) -> bytes:
-    """The public key that people sign with; P-256, or whatever else their certificates have."""
-    try:
-        spki = unb64u(text)
         load_key(spki)
     except (ValueError, UnsupportedAlgorithm) as wrong:
-        raise Refused("bad_key", "签名密钥格式不对。", next_step="请刷新页面重新载入密钥文件。", status=400) from wrong
+        raise Refused(
+            "bad_key", "密钥格式不对：加密密钥须为 P-256，签名密钥须为 P-256 或 RSA。", next_step="请刷新页面重新生成密钥。", status=400
+        ) from wrong
     return spki
 
 
@@ -121,15 +152,33 @@ def end_of_life(text: str) -> datetime:
 
 
 @transaction.atomic
-def revoke_key(key: EncryptionKey, *, by: Person, at: datetime) -> None:
-    """Take an encryption key out of use. Bids already sealed for it can still be opened with it."""
+def revoke_key(key: EncryptionKey, *, reason: str, by: Person, at: datetime) -> None:
+    """Take an encryption key out of use, for a reason of `EncryptionKey.Reason`. What was sealed for it stays so.
+
+    A key that others may know takes along the signing key that stands in the same file.
+    """
     require_member(by, key.organisation)
     key = EncryptionKey.objects.select_for_update().get(pk=key.pk)
+    if key.role == EncryptionKey.Role.HOLDER and key.enrolled_by != by:
+        raise Forbidden("key_of_other", "这把密钥登记在他人名下，只能由本人停用。")
     if key.revoked_at is not None:
         raise Refused("revoked", "这把密钥已经停用。")
-    key.revoked_at = at
-    key.save(update_fields=["revoked_at"])
-    record(KeyRevoked(owner=key.organisation.uscc, kid=key.kid, reason=None, cert=None), by=by, role="bidder")
+    if reason not in EncryptionKey.Reason.values:
+        raise Refused("no_reason", "请选择停用原因。", status=400)
+    key.revoked_at, key.revoked_for = at, reason
+    key.save(update_fields=["revoked_at", "revoked_for"])
+    exposed = reason == EncryptionKey.Reason.EXPOSED
+    signing = SigningKey.objects.filter(spki=key.signing_spki, revoked_at=None).first() if exposed else None
+    if signing is not None:
+        signing.revoked_at = at
+        signing.save(update_fields=["revoked_at"])
+    record(
+        KeyRevoked(
+            owner=key.binding["owner"], role=key.role, kid=key.kid, reason=reason, signing=signing.kid if signing else None, cert=None
+        ),
+        by=by,
+        role=key.role,
+    )
 
 
 def encryption_key_of(organisation: Organisation) -> EncryptionKey:
@@ -145,9 +194,34 @@ def encryption_key_of(organisation: Organisation) -> EncryptionKey:
 
 
 def newest_key(organisation: Organisation) -> EncryptionKey | None:
-    """The newest key that is neither revoked nor past its end by the database's clock; None when there is none."""
-    rows = EncryptionKey.objects.filter(organisation=organisation, revoked_at=None, not_after__gt=Now())
-    return rows.order_by("-enrolled_at", "-pk").first()
+    """The newest key that bids are sealed for, by the database's clock; None when none is in force."""
+    return in_force(organisation=organisation, role=EncryptionKey.Role.BIDDER)
+
+
+def holder_key_of(person: Person) -> EncryptionKey | None:
+    """The person's newest key in force for holding shares, in an organisation they still act for; else None."""
+    offices = Organisation.objects.filter(memberships__person=person, memberships__until=None)
+    return in_force(enrolled_by=person, role=EncryptionKey.Role.HOLDER, organisation__in=offices)
+
+
+def in_force(**whose: Any) -> EncryptionKey | None:
+    """The newest key that is neither revoked nor past its end by the database's clock."""
+    return EncryptionKey.objects.filter(revoked_at=None, not_after__gt=Now(), **whose).order_by("-enrolled_at", "-pk").first()
+
+
+def signed_by(person: Person, label: str, obj: dict, signature: str) -> SigningKey | None:
+    """The person's registered signing key that made this signature; None if none of them did.
+
+    Refused if a certificate vouches for it that no longer holds, or must and there is none.
+    """
+    key = maker_of(person, label, obj, signature)
+    if key is not None:
+        vouching(person, bytes(key.spki), at=database_now())
+    return key
+
+
+def maker_of(person: Person, label: str, obj: dict, signature: str) -> SigningKey | None:
+    return next((key for key in signing_keys_of(person) if verify(bytes(key.spki), label, obj, signature)), None)
 
 
 def signing_keys_of(person: Person) -> list[SigningKey]:
@@ -159,16 +233,16 @@ def require_signed(by: Person, label: str, obj: Any, signature: str, *, at: date
 
     Refused when no signing key of theirs made it (`bad_signature`), or its certificate does not hold at that moment.
     """
-    for key in signing_keys_of(by):
-        if verify(bytes(key.spki), label, obj, signature):
-            certificate = vouching(by, bytes(key.spki), at=at)
-            return certificate.digest if certificate else None
-    raise Refused(
-        "bad_signature",
-        "签名无法核对：请使用你本人已登记的签名密钥。",
-        next_step="请重新载入密钥文件后再签名；如更换过密钥，请先登记新密钥。",
-        status=400,
-    )
+    key = maker_of(by, label, obj, signature)
+    if key is None:
+        raise Refused(
+            "bad_signature",
+            "签名无法核对：请使用你本人已登记的签名密钥。",
+            next_step="请重新载入密钥文件后再签名；如更换过密钥，请先登记新密钥。",
+            status=400,
+        )
+    certificate = vouching(by, bytes(key.spki), at=at)
+    return certificate.digest if certificate else None
 
 
 def certified_signing_keys(person: Person) -> list[tuple[SigningKey, Certificate | None]]:

@@ -21,17 +21,38 @@ class SigningKey(models.Model):
 
 
 class EncryptionKey(models.Model):
-    """An organisation's public key that its bids are sealed for, bound by a signature of the one who enrolled it."""
+    """A public key, bound by a signature of the one who enrolled it.
 
+    A bidder's belongs to the organisation, whose bids are sealed for it. A holder's belongs to the person, for whom a
+    share of others' bids is sealed.
+    """
+
+    class Role(models.TextChoices):
+        BIDDER = "bidder", "投标密钥"
+        HOLDER = "holder", "持钥人密钥"
+
+    class Reason(models.TextChoices):
+        LOST = "lost", "密钥文件丢失或口令遗忘"
+        EXPOSED = "exposed", "密钥文件或口令可能已泄露"
+        REPLACED = "replaced", "已更换新密钥"
+        LEFT = "left", "经办人离岗"
+
+    role = models.CharField(max_length=8, choices=Role.choices, default=Role.BIDDER)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="encryption_keys")
     enrolled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     spki = models.BinaryField()
     kid = models.CharField(max_length=11, unique=True)
     binding = models.JSONField()
-    signature = models.CharField(max_length=120)
+    # Room for RSA of 4096 bits.
+    signature = models.CharField(max_length=700)
+    # The signing key that made this signature, so that anybody who gets the binding can check it.
+    signing_spki = models.BinaryField()
     enrolled_at = models.DateTimeField()
     not_after = models.DateTimeField()
+    # age's recipient of a printed recovery code (`age1…`), when one was made with the key.
+    recovery = models.CharField(max_length=62, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_for = models.CharField(max_length=8, choices=Reason.choices, blank=True)
 
 
 class Upload(models.Model):

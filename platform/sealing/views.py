@@ -4,15 +4,17 @@ import base64
 import json
 from functools import wraps
 
+from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ledger.canonical import b64u
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from sealing import keys, uploads
+from sealing.forms import RevocationForm
 from sealing.models import EncryptionKey, Upload
 from web.doors import open_to
 
@@ -121,28 +123,37 @@ def counted(header):
     return int(header)
 
 
-@open_to("bidder")
+def keys_in_sight(request):
+    """The organisation's bid keys, and the holder keys of this person in it."""
+    own = EncryptionKey.objects.filter(organisation=request.organisation)
+    return own.filter(role=EncryptionKey.Role.BIDDER) | own.filter(role=EncryptionKey.Role.HOLDER, enrolled_by=request.user)
+
+
+@open_to("bidder", "staff", "supervisor", "agency", "tenderee")
 @ensure_csrf_cookie
 def key_page(request):
-    """The organisation's keys, and the place to make new ones."""
+    """The keys of the organisation and of the person in it, and the place to make new ones."""
     now = database_now()
+    roles = keys.roles_of(request.organisation)
     return render(
         request,
         "sealing/keys.html",
         {
             "now": now,
-            "keys": EncryptionKey.objects.filter(organisation=request.organisation).order_by("-enrolled_at"),
+            "keys": keys_in_sight(request).order_by("-enrolled_at"),
             "signing_keys": keys.certified_signing_keys(request.user),
+            "roles": [(role, EncryptionKey.Role(role).label) for role in roles],
             "terms": {
-                "owner": request.organisation.uscc,
+                "owners": {role: keys.owner_of(request.organisation, request.user, role) for role in roles},
                 "organisation": request.organisation.name,
+                "mobile": request.user.mobile,
                 "not_after": keys.enrolment_terms(now),
             },
         },
     )
 
 
-@open_to("bidder")
+@open_to("bidder", "staff", "supervisor", "agency", "tenderee")
 @require_POST
 def create_key(request):
     """Enrol a key pair made in the browser (JSON)."""
@@ -156,15 +167,28 @@ def create_key(request):
         signing_spki=str(data.get("signing_spki", "")),
         not_after=str(data.get("not_after", "")),
         signature=str(data.get("signature", "")),
+        role=str(data.get("role", "bidder")),
+        recovery=str(data.get("recovery", "")),
         by=request.user,
         at=database_now(),
     )
     return JsonResponse({"kid": key.kid, "spki": b64u(bytes(key.spki))}, status=201)
 
 
-@open_to("bidder")
-@require_POST
+@open_to("bidder", "staff", "supervisor", "agency", "tenderee")
 def revoke_key(request, kid):
-    key = get_object_or_404(EncryptionKey, kid=kid, organisation=request.organisation)
-    keys.revoke_key(key, by=request.user, at=database_now())
-    return redirect("sealing:keys")
+    """What it means to take a key out of use, and the reason for it."""
+    key = get_object_or_404(keys_in_sight(request), kid=kid)
+    form = RevocationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        keys.revoke_key(key, reason=form.cleaned_data["reason"], by=request.user, at=database_now())
+        messages.success(request, f"密钥 {kid} 已停用。")
+        return redirect("sealing:keys")
+    return render(request, "sealing/revocation.html", {"key": key, "form": form})
+
+
+@open_to("public")
+@require_safe
+def key_help(request):
+    """How to convert a key file that is too old."""
+    return render(request, "sealing/help.html")

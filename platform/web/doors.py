@@ -51,9 +51,9 @@ def turned_away(request, audiences):
         )
     if wants_data(request):
         return JsonResponse({"code": "signed_out", "message": "登录已结束，请重新登录。"}, status=401)
-    if request.headers.get("HX-Request"):
+    if request.headers.get("ETP-Part"):
         response = JsonResponse({})
-        response["HX-Redirect"] = f"{resolve_url(settings.LOGIN_URL)}?next={quote(request.headers.get('Referer', '/'))}"
+        response["ETP-Redirect"] = f"{resolve_url(settings.LOGIN_URL)}?next={quote(request.headers.get('Referer', '/'))}"
         return response
     back = request.get_full_path() if request.method == "GET" else request.headers.get("Referer", "/")
     return redirect(f"{resolve_url(settings.LOGIN_URL)}?next={quote(back)}")

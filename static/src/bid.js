@@ -1,6 +1,7 @@
 // The bid page: seal, upload, sign, submit, and the receipt.
 import { b64u, given, post, sign, told } from "./lib/base.js";
 import { loadKeys } from "./lib/keys.js";
+import { checkedPolicy } from "./lib/policy.js";
 import { sealBid } from "./lib/seal.js";
 import { forget, keptSeals, sealedFile } from "./lib/shelf.js";
 import { upload } from "./lib/upload.js";
@@ -66,7 +67,9 @@ function progress(label, total) {
 async function keysOf() {
   const file = form.elements.key.files[0];
   if (!file) throw new Error("请选择密钥文件。");
+  tell("正在打开密钥文件……");
   const keys = await loadKeys(file, form.elements.password.value);
+  if (!keys.encryption) throw new Error("这个文件里只有签名密钥，请选择在本平台生成的密钥文件。");
   if (keys.owner !== terms.bidder) throw new Error("这是其他单位的密钥文件。");
   if (keys.kid !== terms.kid) throw new Error("这不是当前登记的密钥，请使用最新登记的密钥文件。");
   return keys;
@@ -98,13 +101,14 @@ form?.addEventListener("submit", (event) => {
     if (!form.elements.technical.files.length) throw new Error("请选择技术文件。");
     if (!form.elements.commercial.files.length) throw new Error("请选择商务文件。");
     const keys = await keysOf();
+    const policy = terms.policy_file ? await checkedPolicy(terms.policy_file, terms) : { fallback: "none" };
     const seal = b64u(crypto.getRandomValues(new Uint8Array(16)));
     const context = {
       v: 1, suite: "p256", origin: terms.origin, tender: terms.tender, lot: terms.lot, envelope: "bid", bidder: terms.bidder, seal, policy: terms.policy,
     };
     const total = files.reduce((sum, file) => sum + file.size, 0) + 2048;
     const sealed = await sealBid({
-      worker: form.dataset.worker, context, keys, files, progress: progress("正在封存", total),
+      worker: form.dataset.worker, context, keys, files, policy, progress: progress("正在封存", total),
       form: { price, term_days: days, quality: form.elements.quality.value.trim(), manager: form.elements.manager.value.trim() },
     });
     await send(sealed.file, sealed.envelope, keys);

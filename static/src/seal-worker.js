@@ -4,7 +4,8 @@ import { Encrypter } from "age-encryption";
 import { H, b64u } from "./lib/base.js";
 import { container, described } from "./lib/container.js";
 import { Digester, digestMessages } from "./lib/digester.js";
-import { forget, note, place } from "./lib/shelf.js";
+import { HolderRecipients } from "./lib/shares.js";
+import { forget, note, opened } from "./lib/shelf.js";
 import { OwnerRecipient, contextHash, headerOf } from "./lib/stanza.js";
 
 const HEADER = 16384;
@@ -49,31 +50,6 @@ class Target {
   }
 }
 
-// Chromium's disk sometimes does not answer the first question of a fresh worker; asked again, it does.
-const PATIENCE = 5000;
-const TRIES = 4;
-
-/** The seal's file, open for writing. */
-async function opened(seal) {
-  for (let left = TRIES; ; left--) {
-    let late = false;
-    const handle = place(seal).then((file) => file.createSyncAccessHandle());
-    // An answer that comes too late must not keep the file locked.
-    handle.then((disk) => late && disk.close(), () => {});
-    const waited = new Promise((resolve) => setTimeout(resolve, PATIENCE));
-    try {
-      const disk = await Promise.race([handle, waited]);
-      if (disk) return disk;
-    } catch (problem) {
-      if (problem.name !== "NoModificationAllowedError") throw problem;
-      await waited;
-    }
-    late = true;
-    console.warn("the browser's disk did not answer");
-    if (left === 1) throw new Error("the browser's disk does not answer");
-  }
-}
-
 async function write(stream, seal) {
   const disk = await opened(seal);
   const digester = new Digester(self.location.href);
@@ -96,11 +72,14 @@ async function write(stream, seal) {
   }
 }
 
-async function seal({ context, form, files, publicKey, kid }) {
+async function seal({ context, form, files, publicKey, kid, recovery, policy }) {
   const listed = [];
   for (const [index, file] of files.entries()) listed.push(await described(file, index + 1));
   const encrypter = new Encrypter();
-  encrypter.addRecipient(new OwnerRecipient(publicKey, kid, await contextHash(context)));
+  const hash = await contextHash(context);
+  encrypter.addRecipient(new OwnerRecipient(publicKey, kid, hash));
+  if (policy.fallback === "required") encrypter.addRecipient(new HolderRecipients(policy, hash));
+  if (recovery) encrypter.addRecipient(recovery);
   const plain = streamOf(container({ v: 1, context, form, files: listed }, files));
   const { size, sha256, header } = await write(await encrypter.encrypt(plain), context.seal);
   const envelope = { name: context.envelope, seal: context.seal, size, sha256, header: b64u(await H("age-header", header)) };

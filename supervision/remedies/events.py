@@ -1,19 +1,13 @@
 from dataclasses import dataclass
 
-from ledger.events import Event
+from trading.projects.events import LotEvent
 
 
 @dataclass(frozen=True)
-class RemedyEvent(Event):
+class RemedyEvent(LotEvent):
     """An objection or complaint about a lot, by its number; who filed it is named only in the decision."""
 
-    tender: str
-    lot: str
     number: str
-
-    @property
-    def stream(self):
-        return f"tender/{self.tender}"
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts.models import Organisation, Person
 from config.demo import sign_ins, tenders
+from config.demo.city import PASSWORD
 from credit.models import CreditEntry, CreditScore
 from disclosure.models import Notice
 from ledger.merkle import leaf_hash, root
@@ -18,6 +19,7 @@ from ledger.models import Delivery, LedgerCheckpoint, LedgerLeaf, LedgerQueue
 from ledger.note import verify
 from ledger.signer import signer
 from rulebook.clock import database_now
+from sealing.keyfile import read_key_file
 from sealing.models import EncryptionKey
 from supervision.remedies.models import Complaint, Objection
 from trading.archive.models import LotArchive
@@ -138,8 +140,9 @@ def check_bidder(folder):
     open_lots = Lot.objects.filter(state=Lot.State.BIDDING, bids_due_at__gt=database_now(), tender__holders__organisation=firm)
     assert open_lots.filter(bids__bidder=firm).exists() and open_lots.exclude(bids__bidder=firm).exists()
     assert OpenedBid.objects.filter(bid__bidder=firm, opening__state="keys", state="pending").exists()
-    (path,) = (folder / "demo").glob("*.etpkey")
-    assert EncryptionKey.objects.get(organisation=firm).kid in path.read_text()
+    (path,) = (folder / "demo").glob("*.p12")
+    keys, owner, _ = read_key_file(path.read_bytes(), PASSWORD)
+    assert (owner, keys.kid) == (firm.uscc, EncryptionKey.objects.get(organisation=firm).kid)
     assert any(str(path) in line for line in sign_ins.sign_in_lines())
     assert not DocumentHolder.objects.filter(obtained_at__lt=F("tender__published_at")).exists()
 

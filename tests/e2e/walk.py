@@ -16,12 +16,14 @@ from rulebook.identifiers import make_uscc
 from rulebook.workdays import is_workday
 from supervision.remedies.models import Complaint
 from tests.factories.bids import jump_to
-from tests.factories.evaluation import expert
+from tests.factories.evaluation import expert, parties
+from tests.factories.keys import make_key_file
 from tests.factories.trading import PDF, city, member
 from trading.archive.models import LotArchive
 from trading.awards.models import Award
 from trading.bidding.models import Bid
 from trading.evaluation.models import CommitteeMember, Evaluation
+from trading.opening import reference
 from trading.opening.models import OpenedBid, Opening
 from trading.projects.models import Lot, Project
 from trading.projects.queries import required_papers
@@ -72,9 +74,18 @@ class Walk:
         self.staff = self.enter("中心", self.where.staff)
         self.supervisor = self.enter("监督", self.where.supervisor)
         self.colleague_desk = self.enter("监督同事", self.colleague)
+        self.party_files = [self.key_file(keys) for keys in parties(self.where)]
+        for each, file in zip((self.staff, self.supervisor, self.agency), self.party_files, strict=True):
+            each.signs_with(file, KEY_PASSWORD)
 
     def enter(self, name, somebody):
         return self.user(name).sign_in(give_password(somebody), PASSWORD)
+
+    def key_file(self, keys):
+        """The file in which somebody keeps these keys."""
+        path = self.folder / f"{keys.kid}.p12"
+        path.write_bytes(reference.key_file(keys, KEY_PASSWORD))
+        return path
 
     def until(self, moment):
         """Let the official clock run on to that moment."""
@@ -272,14 +283,8 @@ class Walk:
     # 4. Sealed bids
 
     def make_keys(self, bidder):
-        page = bidder.go("/me/keys/")
-        page.get_by_label("设置口令").fill(KEY_PASSWORD)
-        page.get_by_label("再次输入口令").fill(KEY_PASSWORD)
-        with page.expect_download() as waiting:
-            page.get_by_role("button", name="生成并登记").click()
-        page.wait_for_selector("#make-keys[data-done]")
-        path = self.folder / f"{bidder.name}.etpkey"
-        waiting.value.save_as(path)
+        path = self.folder / f"{bidder.name}.p12"
+        make_key_file(bidder.go("/me/keys/"), KEY_PASSWORD, path)
         return path
 
     def seal_and_submit(self, bidder, price, *, size=300_000):
@@ -391,10 +396,13 @@ class Walk:
         page = self.staff.go(f"/staff/committees/{self.number}/1/")
         page.get_by_label("工程施工").check()
         page.get_by_label("评标时间").fill(local(database_now() + timedelta(hours=1)))
+        page.get_by_label("监督部门参加人").select_option(label=self.where.supervisor.name)
+        page.get_by_label("招标人参加人").select_option(label=self.where.handler.name)
         self.staff.look("committee-form")
-        page.get_by_role("button", name="抽取并语音通知").click()
-        page.get_by_text("专家已随机抽取").wait_for()
+        page.get_by_role("button", name="发起抽取").click()
+        page.get_by_text("抽取已发起").wait_for()
         evaluation = Evaluation.objects.get(lot=self.lot)
+        self.draw(evaluation.draw)
         self.answer_calls(evaluation)
         page = self.staff.go(f"/staff/committees/{self.number}/1/")
         self.staff.look("committee")
@@ -446,6 +454,24 @@ class Walk:
         assert evaluation.state == Evaluation.State.SIGNED
         self.state_is(Lot.State.EVALUATED)
         self.check_credit(evaluation)
+
+    def draw(self, draw):
+        """Each party gives its number in its own browser; all stay on the page, which reveals by itself."""
+        for user, keys in zip((self.staff, self.supervisor, self.agency), self.party_files, strict=True):
+            page = user.go(f"/me/draws/{draw.number}/")
+            page.get_by_label("密钥文件").set_input_files(keys)
+            page.get_by_label("密钥口令").fill(KEY_PASSWORD)
+            if user is self.staff:
+                user.look("draw-room")
+            page.get_by_role("button", name="产生随机数并提交承诺").click()
+            page.get_by_text("承诺已提交").or_(page.get_by_text("三方承诺已经到齐")).first.wait_for()
+        self.wait_for(lambda: type(draw).objects.get(pk=draw.pk).state == "result" or None)
+        page = self.public.go(f"/draws/{draw.number}/")
+        page.get_by_role("button", name="在我的浏览器里重算").click()
+        page.wait_for_selector("#again-said[data-done]")
+        said = page.locator("#again-said").inner_text()
+        assert "不一致" not in said and said.count("一致") >= 6
+        self.public.look("draw")
 
     def answer_calls(self, evaluation):
         """The called answer by telephone (the outbox console); one declines, and the next in order is called."""

@@ -3,10 +3,16 @@
 from datetime import UTC, datetime
 
 from accounts.models import Person
+from ledger.canonical import b64u
 from ledger.sequencer import sequence_once
 from rulebook.clock import database_now, pretend
-from trading.opening import actions, reference
-from trading.opening.models import OpenedBid, Opening
+from sealing.age import parse_header
+from sealing.context import context_hash
+from sealing.reference import enrolled
+from sealing.shares import commitment, open_share
+from trading.holders.actions import chosen_keys, drafted_policy, sign_policy
+from trading.opening import actions, fallback, reference
+from trading.opening.models import READY, OpenedBid, Opening
 from trading.projects.models import Lot
 
 PDF = ("施工组织设计.pdf", "application/pdf", b"%PDF-1.4 plan")
@@ -46,10 +52,11 @@ def decrypt(opening, bidder, *, keys=None):
 def revealed(opening):
     """The window for keys has ended; what was released is read and shown."""
     platform = Person.objects.platform()
+    opening.refresh_from_db()
     if opening.bids.filter(state=OpenedBid.State.PENDING).exists():
         jump_to(opening.keys_until)
     actions.settle_keys(opening, by=platform, at=database_now())
-    for opened in opening.bids.filter(state=OpenedBid.State.KEY_OK):
+    for opened in opening.bids.filter(state__in=READY):
         actions.decrypt_bid(opened, at=database_now())
     while sequence_once():
         pass
@@ -59,3 +66,37 @@ def revealed(opening):
 
 def state_of(lot):
     return Lot.objects.get(pk=lot.pk).state
+
+
+def make_holder(person, organisation):
+    """A holder's keys for somebody of an organisation, enrolled."""
+    return enrolled(organisation, by=person, role="holder")
+
+
+def with_holders(lot, k=2):
+    """The lot under a policy with three holders: centre, regulator and agency; `lot.holders` are their keys, in that order."""
+    city = lot.city
+    sides = [(city.staff, city.centre), (city.supervisor, city.regulator), (city.handler, city.agency)]
+    lot.holders = [make_holder(person, organisation) for person, organisation in sides]
+    kids = [keys.kid for keys in lot.holders]
+    policy = drafted_policy(lot, chosen_keys(lot.tender, kids), k)
+    signed = reference.signature(lot.holders[2].signing, "opening-policy", policy)
+    lot.policy = sign_policy(lot, kids, k, signed, by=city.handler)
+    return lot
+
+
+def share_of(opened, keys):
+    """A holder's share of a bid, opened with its key."""
+    with opened.bid.upload.open() as sealed:
+        stanzas = parse_header(sealed).stanzas
+    stanza = next(each for each in stanzas if each.args[:2] == ("etp/share", keys.kid))
+    return open_share(keys.encryption, stanza, context_hash(actions.context_of(opened.bid)))
+
+
+def hand_share(asked, keys, share=None):
+    """A holder hands in a share (its own, or the bytes given; b"" for "cannot open it"), signed."""
+    opened = asked.opened
+    share = share_of(opened, keys) if share is None else share
+    digest = b64u(commitment(context_hash(actions.context_of(opened.bid)), share)) if share else ""
+    signed = reference.signature(keys.signing, "fallback-share", fallback.share_object(opened, keys.kid, digest))
+    fallback.give_share(asked, b64u(share), signed, by=keys.person, at=database_now())

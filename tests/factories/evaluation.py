@@ -4,11 +4,15 @@ from datetime import timedelta
 from decimal import Decimal
 
 from credit.queries import standing_of
+from draws.actions import conclude
+from draws.reference import contribute, disclose
 from experts.models import Expert
 from ledger.models import LedgerEntry
+from ledger.sequencer import sequence_once
 from postbox.actions import answer_call
 from postbox.models import Dispatch
 from rulebook.clock import city_day, database_now
+from sealing.reference import enrolled
 from tests.factories.trading import city, person, published_lot
 from trading.awards import actions as awards
 from trading.bidding.models import Bid
@@ -55,11 +59,41 @@ def evaluating_lot():
     return lot
 
 
-def formed(lot, size=5, **more):
+def parties(where):
+    """The keys of the three who draw: centre, supervisor and agency; made once."""
+    if not hasattr(where, "parties"):
+        people = [(where.staff, where.centre), (where.supervisor, where.regulator), (where.handler, where.agency)]
+        where.parties = [enrolled(organisation, by=person, role="holder") for person, organisation in people]
+    return where.parties
+
+
+def begun(lot, size=5, **more):
+    """A committee whose draw was begun: the list stands, no number was given yet."""
+    parties(lot.city)
+    given = {"owner_representatives": [], "specialties": ["A08"], "starts_at": database_now() + timedelta(hours=1), **more}
     return form_committee(
-        lot, size=size, owner_representatives=[], specialties=["A08"], starts_at=database_now() + timedelta(hours=1), by=lot.city.staff,
-        at=database_now(), **more,
-    )  # fmt: skip
+        lot, size=size, supervisor=lot.city.supervisor, tenderee=lot.city.handler, by=lot.city.staff, at=database_now(), **given
+    )
+
+
+def drawn(draw, keys):
+    """All parties commit and reveal, and the draw is computed."""
+    for each in keys:
+        contribute(draw, each)
+    for each in keys:
+        disclose(draw, each)
+    while sequence_once():
+        pass
+    conclude(draw)
+    draw.refresh_from_db()
+    return draw
+
+
+def formed(lot, size=5, **more):
+    """A committee whose seats were drawn and called."""
+    evaluation = begun(lot, size, **more)
+    drawn(evaluation.draw, parties(lot.city))
+    return evaluation
 
 
 def confirm_all(evaluation):

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 def content(response):
-    return b"".join(response.streaming_content)
+    return response.getvalue()
 
 
 def test_anyone_can_fetch_the_log_file_by_file(client, fresh_ledger):

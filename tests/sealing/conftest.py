@@ -5,13 +5,9 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, generate_private_key
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
 from accounts.models import Duty, Membership, Organisation, Person
-from ledger.canonical import b64u, jcs
 from rulebook.clock import database_now
 from rulebook.identifiers import make_uscc
 from sealing import uploads
@@ -38,18 +34,8 @@ def open_gate(monkeypatch):
     monkeypatch.setattr(uploads, "_gates", [])
 
 
-def spki_of(private):
-    return private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-
-
 def new_key():
     return generate_private_key(SECP256R1())
-
-
-def sign(private, label, obj):
-    """Sign(key, label, obj) as WebCrypto does it."""
-    r, s = decode_dss_signature(private.sign(f"etp/{label}/v1\n".encode() + jcs(obj), ECDSA(SHA256())))
-    return b64u(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
 
 
 def new_bidder():

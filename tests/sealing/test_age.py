@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from sealing.age import (
     CHUNK,
-    TAG,
     Stanza,
     check_file_key,
     decrypt_chunks,
@@ -66,50 +65,6 @@ def test_we_read_the_header_of_files_by_others():
     header = parse_header(io.BytesIO(pyrage.encrypt(b"x", [pyrage.x25519.Identity.generate().to_public()])))
     # rage adds a stanza without meaning, so that readers learn to live with strangers.
     assert "X25519" in [stanza.args[0] for stanza in header.stanzas]
-
-
-def test_every_bit_of_the_header_counts():
-    data = sealed(b"bid")
-    length = parse_header(io.BytesIO(data)).length
-    for place in range(length * 8):
-        changed = bytearray(data)
-        changed[place // 8] ^= 1 << place % 8
-        with pytest.raises(ValueError):
-            opened(bytes(changed))
-
-
-def test_bits_of_the_payload_count():
-    data = sealed(os.urandom(2 * CHUNK + 99))
-    start = parse_header(io.BytesIO(data)).length
-    for place in range(start * 8, len(data) * 8, (len(data) - start) * 8 // 400):
-        changed = bytearray(data)
-        changed[place // 8] ^= 1 << place % 8
-        with pytest.raises(ValueError):
-            opened(bytes(changed))
-
-
-def test_every_truncation_near_an_end_is_refused():
-    data = sealed(os.urandom(2 * CHUNK + 40))
-    start = parse_header(io.BytesIO(data)).length + 16
-    ends = [start, start + CHUNK + TAG, start + 2 * (CHUNK + TAG), len(data)]
-    cuts = {end + step for end in ends for step in range(-40, 40)} | set(range(start))
-    for cut in sorted(cut for cut in cuts if 0 <= cut < len(data)):
-        with pytest.raises(ValueError):
-            opened(data[:cut])
-
-
-@pytest.mark.parametrize("order", [(1, 0, 2), (0, 2, 1), (2, 1, 0), (0, 1), (0, 1, 1, 2), (1, 2)])
-def test_chunks_out_of_order_missing_or_doubled_are_refused(order):
-    data = sealed(os.urandom(2 * CHUNK + 40))
-    start = parse_header(io.BytesIO(data)).length + 16
-    chunks = [data[start + place * (CHUNK + TAG) :][: CHUNK + TAG] for place in range(3)]
-    with pytest.raises(ValueError):
-        opened(data[:start] + b"".join(chunks[place] for place in order))
-
-
-def test_trailing_bytes_are_refused():
-    with pytest.raises(ValueError):
-        opened(sealed(b"bid") + b"\0")
 
 
 def test_another_file_key_is_refused_and_at_most_one_fits():

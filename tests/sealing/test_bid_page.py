@@ -1,13 +1,14 @@
 """The bid page as a bidder uses it: seal, lose the connection, come back, go on, hand in."""
 
-import json
-
 import pytest
 from django.conf import settings as django_settings
 from playwright.sync_api import expect
 
+from ledger.canonical import unb64u
 from ledger.sequencer import sequence_once
-from sealing.models import EncryptionKey, Upload
+from sealing.age import parse_header
+from sealing.keyfile import read_key_file, write_key_file
+from sealing.models import Upload
 from sealing.signatures import verify
 from sealing.uploads import register_gate
 from tests.factories.trading import published_lot
@@ -46,7 +47,7 @@ def bid_file(name, data=b"%PDF-1.4 bid"):
 
 
 def give_keys(page, kept):
-    page.set_input_files("#key", {"name": "k.etpkey", "mimeType": "application/json", "buffer": kept.encode()})
+    page.set_input_files("#key", {"name": "k.p12", "mimeType": "application/x-pkcs12", "buffer": kept})
     page.fill("#password", PASSWORD)
 
 
@@ -61,7 +62,7 @@ def fill(page, kept):
 
 def test_a_bid_whose_upload_was_cut_off_goes_on_after_the_page_was_closed(page, lot):
     page.goto(f"{page.base}/me/keys/")
-    kept = made_keys(page)
+    kept = unb64u(made_keys(page))
     address = f"{page.base}/me/bids/{lot.tender.number}/{lot.no}/"
     page.goto(address)
     assert page.is_hidden("#bid-kept")
@@ -88,7 +89,8 @@ def test_a_bid_whose_upload_was_cut_off_goes_on_after_the_page_was_closed(page, 
     assert (bid.rev, bid.state, bid.upload, bid.sha256) == (1, Bid.State.SUBMITTED, upload, upload.sha256)
     assert verify(bytes(bid.signed_by.signing_keys.get().spki), "bid-manifest", bid.manifest, bid.signature)
     assert b"1234567.80" not in upload.path.read_bytes()
-    assert json.loads(kept)["kid"] == EncryptionKey.objects.get().kid
+    (owner, stanza) = [each.args[0] for each in parse_header(upload.open()).stanzas]
+    assert (owner, stanza) == ("etp/owner", "X25519")
     # What was handed in need not stay on the bidder's disk.
     assert page.is_hidden("#bid-kept")
     assert page.problems == []
@@ -96,9 +98,10 @@ def test_a_bid_whose_upload_was_cut_off_goes_on_after_the_page_was_closed(page, 
 
 def test_a_rivals_key_file_is_refused_before_anything_is_sealed(page, lot):
     page.goto(f"{page.base}/me/keys/")
-    kept = json.loads(made_keys(page)) | {"owner": "91110000MA00000000"}
+    keys, _, recovery = read_key_file(unb64u(made_keys(page)), PASSWORD)
+    kept = write_key_file(keys, "91110000MA00000000", PASSWORD, recovery=recovery)
     page.goto(f"{page.base}/me/bids/{lot.tender.number}/{lot.no}/")
-    fill(page, json.dumps(kept))
+    fill(page, kept)
     page.click("#bid-form button[data-bid]:not([type=button])")
     expect(page.locator("#bid-said")).to_have_text("这是其他单位的密钥文件。")
     assert not Upload.objects.exists()

@@ -11,10 +11,12 @@ from sealing.container import unpack
 from sealing.context import context_hash, opening_policy, policy_hash, seal_context
 from sealing.hpke import open_sealed, owner_info, seal
 from sealing.keys import kid_of
+from sealing.reference import signature as sign
+from sealing.reference import spki_of
 from sealing.seal import seal_bid
 from sealing.signatures import verify
 from sealing.stanzas import fits_policy
-from tests.sealing.conftest import new_key, sign, spki_of
+from tests.sealing.conftest import new_key
 
 FORM = {"price": "100.00"}
 
@@ -66,7 +68,7 @@ def test_hpke_opens_what_it_sealed_and_nothing_else():
 def sealed(context, key, *contents):
     target = io.BytesIO()
     files = [(f"{place}.pdf", "application/pdf", io.BytesIO(data)) for place, data in enumerate(contents)]
-    envelope = seal_bid(context, FORM, files, spki=spki_of(key), target=target)
+    envelope = seal_bid(context, FORM, files, spki=spki_of(key), policy=NONE, target=target)
     return envelope, target.getvalue()
 
 

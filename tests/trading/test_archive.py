@@ -13,6 +13,7 @@ from django.urls import reverse
 from ledger.models import LedgerEntry
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
+from tests.factories.documents import seal_documents
 from tests.factories.evaluation import end_of, shown
 from tests.factories.trading import organisation, stored
 from trading.archive import actions, contents
@@ -41,6 +42,7 @@ def contracted(lot):
 def archived(lot, client):
     client.force_login(lot.city.staff, backend=BACKEND)
     client.post(reverse("trading:make_archive", args=[lot.tender.number, lot.no]))
+    seal_documents()
     actions.finish_archive(LotArchive.objects.get(lot=lot), at=database_now())
     answer = client.get(reverse("trading:archive_file", args=[lot.tender.number, lot.no]))
     return b"".join(answer.streaming_content)

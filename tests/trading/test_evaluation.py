@@ -7,12 +7,13 @@ import pytest
 
 from credit.models import CreditEntry, CreditRule
 from credit.queries import score_of
+from draws.actions import opened
 from experts.models import AvoidedOrganisation, Expert
 from postbox.actions import answer_call
 from postbox.models import Dispatch
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
-from tests.factories.evaluation import expert, formed, marks, members, review, started
+from tests.factories.evaluation import drawn, expert, formed, marks, members, parties, review, started
 from tests.factories.trading import stored
 from trading.evaluation import actions
 from trading.evaluation.models import CommitteeMember, Evaluation
@@ -28,7 +29,8 @@ def test_who_has_an_interest_is_never_in_the_pool(lot):
     AvoidedOrganisation.objects.create(expert=expert(11), uscc=lot.city.owner.uscc, reason="近亲属任职")
     expert(12, state=Expert.State.SUSPENDED)
     evaluation = formed(lot)
-    assert evaluation.draw.pool == [f"ZJ{number:05d}" for number in range(5)]
+    listed = sorted(opened(row)["candidate"]["expert"] for row in evaluation.draw.candidates.all())
+    assert listed == [f"ZJ{number:05d}" for number in range(5)]
 
 
 @pytest.mark.parametrize(("size", "owner", "allowed"), [(5, 1, True), (5, 2, False), (6, 1, False), (7, 2, True), (3, 0, False)])
@@ -51,7 +53,8 @@ def test_a_refusal_by_phone_calls_the_next_in_drawn_order(lot):
     assert not any(word in call.text for call in calls for word in (lot.tender.name, lot.city.owner.name))
     answer_call(calls.order_by("pk").first(), False)
     called = [row.expert.number for row in evaluation.members.order_by("order")]
-    assert called == evaluation.draw.order[:6]
+    ordered = [opened(row)["candidate"]["expert"] for row in evaluation.draw.candidates.order_by("place")]
+    assert called == ordered[:6]
     assert evaluation.members.filter(state=CommitteeMember.State.REFUSED).count() == 1
 
 
@@ -158,8 +161,20 @@ def test_the_whole_evaluation_through_the_pages(client, lot):
     url = reverse("trading:committee", args=where)
     answer = client.post(url, {"size": "6", "specialties": ["A08"], "starts_at": "2026-12-01T09:00"})
     assert answer.status_code == 200
-    client.post(url, {"size": "5", "specialties": ["A08"], "starts_at": "2026-12-01T09:00"})
+    keys = parties(lot.city)
+    client.post(
+        url,
+        {
+            "size": "5",
+            "specialties": ["A08"],
+            "starts_at": "2026-12-01T09:00",
+            "supervisor": lot.city.supervisor.pk,
+            "tenderee": lot.city.handler.pk,
+        },
+    )
     evaluation = Evaluation.objects.get()
+    assert not evaluation.members.exists()
+    drawn(evaluation.draw, keys)
     for seat in evaluation.members.select_related("person"):
         enter(seat.person)
         assert "评标邀请" in client.get(reverse("trading:expert_desk")).content.decode()

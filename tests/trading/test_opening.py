@@ -20,12 +20,12 @@ from tests.factories.bids import decrypt, form_of, hand_in, jump_to, locked_open
 from tests.factories.trading import published_lot
 from trading.bidding.models import Bid
 from trading.evaluation import actions as evaluation
+from trading.holders.queries import opening_policy
 from trading.opening import actions, reference
 from trading.opening.models import OpenedBid, Opening
 from trading.projects.models import Lot
 from trading.tenders.actions import open_next_round, suspend_lot, terminate_tender
 from trading.tenders.models import Suspension
-from trading.tenders.queries import opening_policy
 
 pytestmark = pytest.mark.django_db
 
@@ -232,17 +232,6 @@ def test_an_unanswered_objection_keeps_the_opening_open(sealed):
     actions.answer_objection(objection, "已核对。", by=sealed.city.staff, at=database_now())
     actions.confirm_record(opening, bidder, by=bidder.somebody, at=database_now())
     assert closed(sealed, opening).record.context["confirmations"] == [bidder.name]
-
-
-def test_the_window_for_keys_is_extended_twice_at_most(sealed):
-    opening = started_opening(sealed)
-    until = opening.keys_until
-    for _ in range(2):
-        actions.extend_keys(opening, minutes=10, reason="网络故障", by=sealed.city.staff, at=database_now())
-    with pytest.raises(Refused):
-        actions.extend_keys(opening, minutes=10, reason="网络故障", by=sealed.city.staff, at=database_now())
-    opening.refresh_from_db()
-    assert opening.keys_until == until + timedelta(minutes=20)
 
 
 def test_the_window_that_the_document_states_is_sealed_into_the_policy():

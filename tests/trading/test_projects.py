@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from accounts.models import Duty, Membership, Person
 from ledger.models import LedgerEntry
-from reception.actions import add_member, end_membership
+from reception.actions import end_membership
+from reception.grants import ask_permission, decide_permission
 from rulebook.clock import database_now
 from rulebook.identifiers import is_deal_code
 from rulebook.refusals import Forbidden, Refused
@@ -257,7 +258,7 @@ def test_drafts_save_themselves_even_half_typed(client, where):
     project = actions.start_project(where.agency, by=where.handler)
     url = f"/work/projects/{project.pk}/"
     half = form_of(where, estimate="三千", name="清江市图书馆修缮工程")
-    said = client.post(url, half, headers={"HX-Request": "true"}).content.decode()
+    said = client.post(url, half, headers={"ETP-Part": "true"}).content.decode()
     assert "已自动保存" in said and "“项目估算价（元）”" in said
     project.refresh_from_db()
     assert (project.name, project.estimate, project.draft) == ("清江市图书馆修缮工程", None, {"estimate": "三千"})
@@ -265,7 +266,7 @@ def test_drafts_save_themselves_even_half_typed(client, where):
     signed_in(client, where.handler)
     page = client.get(url).content.decode()
     assert 'value="三千"' in page and "清江市图书馆修缮工程" in page
-    said = client.post(url, form_of(where, estimate="3860 万元"), headers={"HX-Request": "true"}).content.decode()
+    said = client.post(url, form_of(where, estimate="3860 万元"), headers={"ETP-Part": "true"}).content.decode()
     assert "必须进场" in said
     project.refresh_from_db()
     assert (project.estimate, project.draft) == (Decimal("38600000.00"), {})
@@ -274,8 +275,8 @@ def test_drafts_save_themselves_even_half_typed(client, where):
 def test_signed_out_autosave_leads_to_the_sign_in_and_back(client, where):
     project = actions.start_project(where.agency, by=where.handler)
     url = f"/work/projects/{project.pk}/"
-    response = client.post(url, {}, headers={"HX-Request": "true", "Referer": url})
-    assert response["HX-Redirect"].endswith(f"?next={url}")
+    response = client.post(url, {}, headers={"ETP-Part": "true", "Referer": url})
+    assert response["ETP-Redirect"].endswith(f"?next={url}")
 
 
 def test_another_agency_sees_and_changes_nothing(client, where):
@@ -342,7 +343,16 @@ def test_who_left_the_agency_works_on_nothing_any_more(client, where):
 def test_the_regulators_people_watch_as_they_come_and_go(where):
     tender = accepted_tender(where)
     newcomer = person()
-    add_member(where.regulator, newcomer.mobile, [Duty.COMPLAINTS], by=where.supervisor)
+    asked = ask_permission(
+        "duties",
+        newcomer.mobile,
+        organisation=where.regulator,
+        duties=[Duty.COMPLAINTS],
+        reason="新到任",
+        by=where.supervisor,
+        at=database_now(),
+    )
+    decide_permission(asked, approved=True, by=person(is_administrator=True), at=database_now())
     assert fresh(newcomer).has_perm("trading.supervise_tender", tender)
     end_membership(newcomer.memberships.get(), by=where.supervisor, at=database_now())
     assert not fresh(newcomer).has_perm("trading.supervise_tender", tender)

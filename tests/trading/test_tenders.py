@@ -24,6 +24,7 @@ from tests.factories.trading import (
     stored,
     written_document,
 )
+from trading.holders.queries import policy_hash
 from trading.projects.models import Lot, Tender
 from trading.tenders import actions, standard
 from trading.tenders.clauses import hits_in
@@ -33,7 +34,6 @@ from trading.tenders.queries import (
     changes_of,
     document_digest,
     is_suspended,
-    policy_hash,
     require_running,
     statutory_dates,
 )

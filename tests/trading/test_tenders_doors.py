@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from disclosure.models import Notice
 from rulebook.clock import CITY, city_day, database_now
+from tests.factories.documents import seal_documents
 from tests.factories.trading import (
     accepted_tender,
     city,
@@ -111,7 +112,7 @@ def test_the_document_keeps_itself_while_one_types(client, where):
     document = actions.draft_document(tender, by=where.handler)
     due_at = database_now() + timedelta(days=25)
     half = document_form(document, due_at, bids_due_at="2026-13", limit1="三千八百", section6="本次招标范围为土建工程。")
-    said = client.post(url("edit_document", tender), half, headers={"HX-Request": "true"}).content.decode()
+    said = client.post(url("edit_document", tender), half, headers={"ETP-Part": "true"}).content.decode()
     assert "已自动保存" in said and "已按原样保留" in said and "请填写投标截止时间" in said
     document.refresh_from_db()
     assert document.draft == {"bids_due_at": "2026-13", "limit1": "三千八百"}
@@ -119,7 +120,7 @@ def test_the_document_keeps_itself_while_one_types(client, where):
     again = page(client, url("edit_document", tender))
     assert 'value="三千八百"' in again and "本次招标范围为土建工程。" in again
     full = document_form(document, due_at, section6="本次招标范围为土建工程。")
-    said = client.post(url("edit_document", tender), full, headers={"HX-Request": "true"}).content.decode()
+    said = client.post(url("edit_document", tender), full, headers={"ETP-Part": "true"}).content.decode()
     assert "已按原样保留" not in said and "投标截止" in said
     document.refresh_from_db()
     assert document.draft == {}
@@ -278,6 +279,7 @@ def test_the_document_is_read_by_holders_and_officials_only(client, where):
     holder, other = where.bidders[:2]
     actions.obtain_document(tender, holder, by=holder.somebody, at=now)
     document.refresh_from_db()
+    seal_documents()
     expected = {
         holder.somebody: (200, 200), other.somebody: (403, 404), where.handler: (200, 200), where.staff: (200, 200),
         where.supervisor: (200, 200), organisation("agency").somebody: (403, 404),

@@ -7,13 +7,14 @@ from django.db import transaction
 
 from accounts.models import Duty, Organisation
 from accounts.permissions import require_duty
+from documents.actions import ensure_sealed
 from ledger.acts import record
 from ledger.canonical import HJ, b64u, instant
 from ledger.waking import wake_worker
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from sealing import vault
-from trading.archive.contents import items_of
+from trading.archive.contents import items_of, official_documents
 from trading.archive.events import ArchiveRequested, LotArchived
 from trading.archive.models import LotArchive
 from trading.archive.packing import pack
@@ -48,7 +49,10 @@ def wake(pk):
 
 @transaction.atomic
 def finish_archive(archive, *, at):
-    """Pack the file, keep it in the vault, enter its digest in the ledger; a contracted lot is then archived."""
+    """Pack the file, keep it in the vault, enter its digest in the ledger; a contracted lot is then archived.
+
+    Refused as `awaiting_seal` while one of its documents has no seal yet.
+    """
     archive = (
         LotArchive.objects.select_for_update(of=["self"], skip_locked=True)
         .select_related("lot__tender__project")
@@ -57,6 +61,9 @@ def finish_archive(archive, *, at):
     )
     if archive is None or archive.finished_at is not None:
         return
+    # Before anything is written; the sweep of documents seals them meanwhile, and this is tried again.
+    for document in official_documents(archive.lot).filter(sealed=None):
+        ensure_sealed(document, 0)
     lot, manifest, digest, size = archive.lot, {}, hashlib.sha256(), 0
     head = {
         "origin": settings.ETP_ORIGIN,

@@ -8,8 +8,9 @@ from django.core.files.storage import default_storage
 from django.db.models import Q
 
 from disclosure.models import Notice
-from documents.actions import ensure_printed
+from documents.actions import ensure_sealed
 from documents.models import OfficialDocument, StoredFile
+from draws.files import draw_file
 from ledger.canonical import b64u
 from ledger.models import LedgerCheckpoint, LedgerEntry
 from sealing.vault import read
@@ -63,8 +64,14 @@ def stored(path, what, file: StoredFile):
     return Item(f"{path}-{file.name}", what, pieces)
 
 
-def printed(path, document: OfficialDocument):
-    return stored(path, document.title, ensure_printed(document).file)
+def official_documents(lot):
+    """The sealed documents an archive holds: PDFs of the lot's notices, and what was issued about the tender."""
+    noticed = Notice.objects.filter(Q(lot_no=None) | Q(lot_no=lot.no), tender_number=lot.tender.number).values("document")
+    return OfficialDocument.objects.filter(Q(pk__in=noticed) | Q(subject=lot.tender.stream) & ~Q(kind="notice"))
+
+
+def sealed(path, document: OfficialDocument):
+    return stored(path, document.title, ensure_sealed(document, 0).sealed)
 
 
 @contributes
@@ -93,7 +100,7 @@ def notices(lot):
              "发布时间": row.published_at},
         )  # fmt: skip
         if row.document:
-            yield printed(f"02-notices/{row.number}", row.document)
+            yield sealed(f"02-notices/{row.number}", row.document)
 
 
 @contributes
@@ -101,7 +108,7 @@ def documents(lot):
     """Official documents about the tender that are not the PDF of a notice."""
     rows = OfficialDocument.objects.filter(subject=lot.tender.stream).exclude(kind="notice").order_by("issued_at", "pk")
     for place, row in enumerate(rows, start=1):
-        yield printed(f"03-documents/{place:02d}", row)
+        yield sealed(f"03-documents/{place:02d}", row)
 
 
 @contributes
@@ -153,7 +160,7 @@ def evaluation(lot):
         yield text(
             f"07-evaluation/round-{row.round}.json", f"第 {row.round} 次评标",
             {
-                "状态": row.get_state_display(), "抽取": {"池": row.draw.pool, "次序": row.draw.order} if row.draw else None,
+                "状态": row.get_state_display(), "抽取": draw_file(row.draw) if row.draw else None,
                 "成员": [
                     {"姓名": seat.person.name, "状态": seat.get_state_display(), "组长": seat.chair, "签署": seat.signed_at, "不同意见": seat.dissent}
                     for seat in seats

@@ -1,25 +1,15 @@
 from dataclasses import dataclass
 
-from ledger.events import Event
+from trading.projects.events import LotEvent
 
 
 @dataclass(frozen=True)
-class ArchiveEvent(Event):
-    tender: str
-    lot: str
-
-    @property
-    def stream(self):
-        return f"tender/{self.tender}"
-
-
-@dataclass(frozen=True)
-class ArchiveRequested(ArchiveEvent):
+class ArchiveRequested(LotEvent):
     kind = "archive.requested"
 
 
 @dataclass(frozen=True)
-class LotArchived(ArchiveEvent):
+class LotArchived(LotEvent):
     """The archive is made: the digest of the ZIP, of its manifest, and how many files it holds."""
 
     kind = "lot.archived"

@@ -5,7 +5,9 @@ from django.db import transaction
 from accounts.permissions import require
 from credit.queries import is_excluded
 from disclosure.models import Notice
-from documents.actions import request_document
+from documents.actions import request_document, void_document
+from draws.actions import publish_names
+from draws.models import Draw
 from ledger.acts import record
 from ledger.canonical import instant, money
 from postbox.actions import tell_members
@@ -94,7 +96,11 @@ def void_publicity(publicity, *, reason, by, at):
         raise Refused("void", "这次公示已经撤销。")
     publicity.void_at, publicity.void_reason = at, reason
     publicity.save(update_fields=["void_at", "void_reason"])
-    Award.objects.filter(candidate__publicity=publicity, void_at=None).update(void_at=at)
+    for award in Award.objects.filter(candidate__publicity=publicity, void_at=None).select_related("award_notice"):
+        award.void_at = at
+        award.save(update_fields=["void_at"])
+        if award.award_notice is not None:
+            void_document(award.award_notice, reason=reason, by=by, at=at)
     record(PublicityVoided(**about(publicity.lot), reason=reason[:500]), by=by)
 
 
@@ -175,6 +181,9 @@ def publish_result(award, *, by, at):
             key=f"result/{award.pk}",
         )  # fmt: skip
     record(AwardPublished(**about(lot), notice=award.result_notice.number, winner=bid.bidder.uscc), by=by)
+    # The committee's names are secret until the result is public (招标投标法 art. 37).
+    for evaluation in lot.evaluations.filter(draw__state=Draw.State.RESULT).order_by("round"):
+        publish_names(evaluation.draw, by=by, at=at)
     return award
 
 

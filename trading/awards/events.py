@@ -1,20 +1,10 @@
 from dataclasses import dataclass
 
-from ledger.events import Event
+from trading.projects.events import LotEvent
 
 
 @dataclass(frozen=True)
-class AwardEvent(Event):
-    tender: str
-    lot: str
-
-    @property
-    def stream(self):
-        return f"tender/{self.tender}"
-
-
-@dataclass(frozen=True)
-class CandidatesShown(AwardEvent):
+class CandidatesShown(LotEvent):
     """The ranked candidates hang out for the statutory days."""
 
     kind = "candidates.shown"
@@ -23,34 +13,34 @@ class CandidatesShown(AwardEvent):
 
 
 @dataclass(frozen=True)
-class PublicityVoided(AwardEvent):
+class PublicityVoided(LotEvent):
     kind = "candidates.voided"
     reason: str
 
 
 @dataclass(frozen=True)
-class CandidatePassedOver(AwardEvent):
+class CandidatePassedOver(LotEvent):
     kind = "candidate.passed_over"
     rank: int
     reason: str
 
 
 @dataclass(frozen=True)
-class AwardDecided(AwardEvent):
+class AwardDecided(LotEvent):
     kind = "award.decided"
     winner: str
     amount: str
 
 
 @dataclass(frozen=True)
-class AwardPublished(AwardEvent):
+class AwardPublished(LotEvent):
     kind = "award.published"
     notice: str
     winner: str
 
 
 @dataclass(frozen=True)
-class ContractFiled(AwardEvent):
+class ContractFiled(LotEvent):
     kind = "contract.filed"
     notice: str
     amount: str

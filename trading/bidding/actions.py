@@ -14,9 +14,9 @@ from sealing.models import Upload
 from trading.bidding.events import BidReplaced, BidSubmitted, BidWithdrawn
 from trading.bidding.manifest import check_shape, check_upload, manifest_hash
 from trading.bidding.models import Bid
+from trading.holders.queries import opening_policy, policy_hash
 from trading.projects.models import Lot
 from trading.tenders.models import DocumentHolder
-from trading.tenders.queries import opening_policy, policy_hash
 
 
 def submit_bid(lot, bidder, manifest, signature, *, by):

@@ -49,7 +49,8 @@ class Bid(models.Model):
     action = models.CharField(max_length=8, choices=Action.choices)
     manifest = models.JSONField()
     manifest_hash = models.CharField(max_length=43, unique=True)
-    signature = models.CharField(max_length=120)
+    # Room for RSA of 4096 bits.
+    signature = models.CharField(max_length=700)
     signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     received_at = models.DateTimeField()
     deadline = models.DateTimeField()

@@ -9,10 +9,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 
-from documents.actions import ensure_printed, request_document, store_file
+from documents.actions import ensure_sealed, request_document, store_file
 from documents.models import OfficialDocument
 from documents.views import sent
-from ledger.canonical import jcs, money
+from ledger.canonical import b64u, jcs, money
+from ledger.signer import signer
 from rulebook.clock import CITY, database_now
 from rulebook.refusals import Refused
 from sealing.keys import newest_key
@@ -22,9 +23,9 @@ from trading.bidding.models import Bid
 from trading.bidding.queries import last_revision, receipt_of
 from trading.deposits.actions import register_deposit
 from trading.deposits.models import BidDeposit
+from trading.holders.queries import policy_file, policy_hash
 from trading.projects.models import Lot
 from trading.tenders.models import DocumentHolder
-from trading.tenders.queries import policy_hash
 from web.doors import open_to
 
 
@@ -63,6 +64,7 @@ def bid(request, number, no):
     key = newest_key(bidder)
     terms = {
         "origin": settings.ETP_ORIGIN, "tender": number, "lot": lot.key, "bidder": bidder.uscc, "policy": policy_hash(lot),
+        "policy_file": policy_file(lot), "ledger": {"name": signer().name, "key": b64u(signer().ledger_public_key())},
         "kid": key.kid if key else "", "limit": money(lot.price_limit) if lot.price_limit else "",
         "head_url": f"/me/bids/{number}/{no}/head/", "submit_url": f"/me/bids/{number}/{no}/submission/",
     }  # fmt: skip
@@ -124,7 +126,7 @@ def receipt(request, number, no, rev):
 @open_to("bidder")
 @require_safe
 def receipt_pdf(request, number, no, rev):
-    """The receipt as an official document."""
+    """The receipt as an official document, with the machine-readable one in it."""
     lot = held_lot(request, number, no)
     found = get_object_or_404(Bid.objects.select_related("entry"), lot=lot, bidder=request.organisation, rev=rev)
     body = receipt_of(found)
@@ -136,6 +138,7 @@ def receipt_pdf(request, number, no, rev):
         place = body["receipt"]
         document = request_document(
             "receipt", subject=subject, title=f"投标回执（第 {rev} 版）", by=request.user, at=database_now(), readers=[request.organisation],
+            attachments={"receipt.json": body},
             context={
                 "tender": lot.tender.name, "lot": lot.name, "bidder": request.organisation.name, "rev": rev,
                 "action": found.get_action_display(), "received_at": found.received_at.astimezone(CITY).strftime("%Y-%m-%d %H:%M:%S"),
@@ -143,7 +146,7 @@ def receipt_pdf(request, number, no, rev):
                 "sha256": found.sha256, "index": place["index"], "size": place["size"], "root": place["root"],
             },
         )  # fmt: skip
-    return sent(ensure_printed(document).file)
+    return sent(ensure_sealed(document).sealed)
 
 
 @open_to("bidder")

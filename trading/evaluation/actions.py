@@ -210,7 +210,7 @@ def submit_scores(evaluation, marks, *, by, at):
         Score.objects.create(member=seat, bid_id=bid, criterion_id=criterion, points=value, remark=remark[:300])
     seat.scores_submitted_at = at
     seat.save(update_fields=["scores_submitted_at"])
-    sheet = [[bid, criterion, str(value)] for (bid, criterion), (value, _) in sorted(marks.items())]
+    sheet = [[bid, criterion, money(value)] for (bid, criterion), (value, _) in sorted(marks.items())]
     record(ScoreSubmitted(**about(evaluation), digest=b64u(HJ("score-sheet", sheet))), by=by, role="expert")
     if not seated(evaluation).filter(scores_submitted_at=None).exists():
         combine_scores(evaluation, by=by, at=at)
@@ -295,6 +295,7 @@ def finish(evaluation, *, by, at):
     lot.save(update_fields=["state"])
     EVALUATION.apply(evaluation, "sign")
     evaluation.finished_at = at
+    earlier = lot.evaluations.exclude(report=None).select_related("report").order_by("-round").first()
     evaluation.report = request_document(
         "evaluation_report",
         subject=lot.tender.stream,
@@ -302,6 +303,7 @@ def finish(evaluation, *, by, at):
         context=report_of(evaluation),
         by=by,
         at=at,
+        supersedes=earlier.report if earlier else None,
     )
     evaluation.save(update_fields=["state", "finished_at", "report"])
     close_desk(evaluation)

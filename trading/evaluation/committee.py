@@ -1,20 +1,26 @@
-"""Forming the committee: who may sit, the random draw, the calls by phone, the seats filled in drawn order."""
+"""Forming the committee: who may sit, the draw that three parties make, the calls by phone, the seats in drawn order."""
 
 from django.db import transaction
 
 from accounts.models import Duty, Organisation, Person
 from accounts.permissions import require_duty
-from draws.actions import draw_order
+from draws import actions as draws
+from draws.models import Draw, DrawParty
 from experts.models import Expert
 from ledger.acts import record
 from postbox.actions import place_call, send_sms
+from rulebook.clock import database_now
 from rulebook.refusals import Refused
+from sealing.keys import holder_key_of
 from trading.evaluation.events import CommitteeDrawn
 from trading.evaluation.models import CommitteeMember, Evaluation
 from trading.opening.models import OpenedBid
 from trading.procedures.rules.works import COMMITTEE_EXPERT_SHARE, COMMITTEE_SIZE
 from trading.projects.models import Lot
+from trading.projects.queries import SUPERVISE, may_handle
 from trading.tenders.queries import require_running
+
+RULE = "从符合专业要求且无须回避的专家中随机排序，依次选取；同一工作单位只选一人；拒绝、缺席或回避的由候补依次替换。"
 
 
 def interested_codes(lot):
@@ -43,11 +49,46 @@ def eligible_experts(lot, specialties):
     )
 
 
-@transaction.atomic
-def form_committee(lot, *, size, owner_representatives, specialties, starts_at, by, at):
-    """Draw a committee of `size` with the given owner's representatives, and call the first experts in drawn order.
+def possible_parties(tender):
+    """Who may take part in drawing the committee beside the centre: {role: people with keys}."""
+    owner, agency, regulator = tender.project.owner, tender.project.agency, tender.project.regulator
+    sides = [each for each in (owner, agency) if each is not None]
+    handlers = Person.objects.filter(memberships__organisation__in=sides, memberships__until=None).distinct()
+    officials = Person.objects.filter(memberships__organisation=regulator, memberships__until=None).distinct()
+    return {
+        DrawParty.Role.SUPERVISOR: [each for each in officials if each.has_perm(SUPERVISE, tender) and holder_key_of(each)],
+        DrawParty.Role.TENDEREE: [each for each in handlers if may_handle(each, tender) and holder_key_of(each)],
+    }
 
-    Refused when the composition breaks the law (odd, at least five, experts two thirds) or the pool is too small.
+
+def parties_of(lot, supervisor, tenderee, *, by):
+    """(role, person, organisation) of the three who draw; Refused for anybody who may not take part."""
+    allowed = possible_parties(lot.tender)
+    if supervisor not in allowed[DrawParty.Role.SUPERVISOR] or tenderee not in allowed[DrawParty.Role.TENDEREE]:
+        raise Refused(
+            "bad_parties",
+            "抽取须由交易中心、监督部门和招标人（代理机构）各一名已登记密钥的人员共同参加。",
+            next_step="请其先在“我的密钥”中登记持钥人密钥。",
+            field="supervisor" if supervisor not in allowed[DrawParty.Role.SUPERVISOR] else "tenderee",
+            status=400,
+        )
+    side = Organisation.objects.filter(memberships__person=tenderee, memberships__until=None).filter(
+        pk__in=[lot.tender.project.owner_id, lot.tender.project.agency_id]
+    )
+    centre = require_duty(by, Organisation.Kind.CENTRE, Duty.DRAW)
+    return [
+        (DrawParty.Role.CENTRE, by, centre),
+        (DrawParty.Role.SUPERVISOR, supervisor, lot.tender.project.regulator),
+        (DrawParty.Role.TENDEREE, tenderee, side.first()),
+    ]
+
+
+@transaction.atomic
+def form_committee(lot, *, size, owner_representatives, specialties, starts_at, supervisor, tenderee, by, at):
+    """Begin the draw of a committee of `size` with the given owner's representatives; its seats are filled by the result.
+
+    `supervisor` and `tenderee` are the people who make the random seed together with `by`. Refused when the composition
+    breaks the law (odd, at least five, experts two thirds) or the pool is too small.
     """
     require_duty(by, Organisation.Kind.CENTRE, Duty.DRAW)
     lot = Lot.objects.select_for_update().select_related("tender__project").get(pk=lot.pk)
@@ -56,7 +97,8 @@ def form_committee(lot, *, size, owner_representatives, specialties, starts_at, 
     require_running(lot, at)
     check_composition(size, len(owner_representatives))
     evaluation = current_evaluation(lot) or Evaluation.objects.create(lot=lot)
-    if evaluation.draw_id:
+    void = evaluation.draw if evaluation.draw_id and evaluation.draw.state == Draw.State.VOID else None
+    if evaluation.draw_id and void is None:
         raise Refused("drawn", "本次评标的专家已经抽取，不得重新抽取。", rule="《招标投标法》第三十七条")
     pool = {expert.number: expert for expert in eligible_experts(lot, specialties)}
     wanted = size - len(owner_representatives)
@@ -66,28 +108,58 @@ def form_committee(lot, *, size, owner_representatives, specialties, starts_at, 
             f"符合条件且无须回避的专家只有 {len(pool)} 名，不足 {wanted} 名。",
             next_step="请增加相近专业，或申请异地抽取。",
         )
-    draw = draw_order("committee", lot.bid_stream, list(pool), by=by, at=at)
+    draw = draws.define_draw(
+        Draw.Purpose.COMMITTEE,
+        title=f"{lot.tender.name}{lot.name}评标专家",
+        subject=lot.bid_stream,
+        rule=RULE,
+        strata=[{"id": "experts", "name": "评标专家", "take": wanted}],
+        candidates={"experts": [{"expert": row.number, "employer": row.employer_uscc} for row in pool.values()]},
+        parties=parties_of(lot, supervisor, tenderee, by=by),
+        confidential=True,
+        repeats=void,
+        by=by,
+        at=at,
+    )
     evaluation.size, evaluation.owner_seats, evaluation.starts_at = size, len(owner_representatives), starts_at
     evaluation.draw = draw
     evaluation.save()
     for place, person in enumerate(owner_representatives, start=1):
-        CommitteeMember.objects.create(
+        CommitteeMember.objects.get_or_create(
             evaluation=evaluation,
             person=person,
-            owner_representative=True,
-            order=place,
-            state=CommitteeMember.State.ACCEPTED,
-            called_at=at,
-            answered_at=at,
-        )
-    fill_seats(evaluation, at=at)
-    record(
-        CommitteeDrawn(tender=lot.tender.number, lot=lot.key, round=evaluation.round, size=size, pool_digest=draw.pool_digest),
-        by=by,
-        role="staff",
-        private={"seed": draw.seed, "order": draw.order},
-    )
+            defaults={
+                "owner_representative": True, "order": place, "state": CommitteeMember.State.ACCEPTED, "called_at": at, "answered_at": at,
+            },
+        )  # fmt: skip
+    record(CommitteeDrawn(tender=lot.tender.number, lot=lot.key, round=evaluation.round, size=size, draw=draw.number), by=by, role="staff")
     return evaluation
+
+
+def passes_over(candidate, taken):
+    """Who is passed over in the drawn order: a second expert of one employer, and who may no longer be called."""
+    if candidate["employer"] and candidate["employer"] in {each["employer"] for each in taken}:
+        return "same_employer"
+    return None if Expert.objects.active().filter(number=candidate["expert"]).exists() else "inactive"
+
+
+def call_chosen(draw):
+    """Seat and call everybody who is chosen now and was not called yet, in drawn order."""
+    evaluation = Evaluation.objects.select_for_update().get(draw=draw)
+    place = evaluation.members.count()
+    for row in draws.chosen(draw):
+        number = draws.opened(row)["candidate"]["expert"]
+        expert = Expert.objects.select_related("person").get(number=number)
+        if evaluation.members.filter(expert=expert).exists():
+            continue
+        place += 1
+        member = CommitteeMember.objects.create(
+            evaluation=evaluation, expert=expert, person=expert.person, candidate=row, order=place, called_at=database_now()
+        )
+        call(member)
+
+
+draws.register(Draw.Purpose.COMMITTEE, draws.Purpose(skips=passes_over, conclude=call_chosen))
 
 
 def check_composition(size, owner_seats):
@@ -101,35 +173,10 @@ def current_evaluation(lot):
     return Evaluation.objects.filter(lot=lot).order_by("-round").first()
 
 
-def fill_seats(evaluation, *, at):
-    """Call the next experts of the drawn order until every seat has somebody called or confirmed.
-
-    One person per employer: a second expert of the same employer is passed over.
-    """
-    seated = evaluation.members.filter(state__in=[CommitteeMember.State.CALLED, CommitteeMember.State.ACCEPTED])
-    free = evaluation.size - seated.count()
-    known = set(evaluation.members.exclude(expert=None).values_list("expert__number", flat=True))
-    employers = set(seated.exclude(expert__employer_uscc="").values_list("expert__employer_uscc", flat=True))
-    place = evaluation.members.count()
-    for number in evaluation.draw.order:
-        if not free:
-            return
-        if number in known:
-            continue
-        expert = Expert.objects.select_related("person").get(number=number)
-        if expert.state != Expert.State.ACTIVE or (expert.employer_uscc and expert.employer_uscc in employers):
-            continue
-        place += 1
-        free -= 1
-        employers.add(expert.employer_uscc)
-        member = CommitteeMember.objects.create(evaluation=evaluation, expert=expert, person=expert.person, order=place, called_at=at)
-        call(member)
-    if free:
-        raise Refused(
-            "standbys_used_up",
-            f"候补专家已全部通知，仍缺 {free} 名。",
-            next_step="请增加专业或申请异地抽取后重新组建。",
-        )
+def next_standby(member, reason, *, by):
+    """Who refuses, stays away or must step aside is replaced by the next of the drawn order, who is called at once."""
+    draws.replace(member.candidate, reason, by=by)
+    call_chosen(member.evaluation.draw)
 
 
 def call(member):
@@ -158,7 +205,7 @@ def answer_call(member, accepted, *, at):
     if accepted:
         send_sms(member.person.mobile, "你已确认参加评标，请携带身份证件按时到场。", key=f"committee/{member.pk}/confirmed")
     else:
-        fill_seats(evaluation, at=at)
+        next_standby(member, "refused", by=None)
 
 
 @transaction.atomic
@@ -176,7 +223,7 @@ def replace_member(member, state, *, by, at):
     member.save(update_fields=["state", "chair"])
     member.opinions.all().delete()
     member.scores.all().delete()
-    fill_seats(evaluation, at=at)
+    next_standby(member, str(state), by=by)
 
 
 def owner_people(lot):

@@ -1,26 +1,20 @@
 from dataclasses import dataclass
 
-from ledger.events import Event
+from trading.projects.events import LotEvent
 
 
 @dataclass(frozen=True)
-class EvaluationEvent(Event):
-    tender: str
-    lot: str
+class EvaluationEvent(LotEvent):
     round: int
-
-    @property
-    def stream(self):
-        return f"tender/{self.tender}"
 
 
 @dataclass(frozen=True)
 class CommitteeDrawn(EvaluationEvent):
-    """The committee's seats were drawn; who sits in them is secret until the result is public."""
+    """A draw of the committee has begun; who sits in its seats is secret until the result is public."""
 
     kind = "committee.drawn"
     size: int
-    pool_digest: str
+    draw: str
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 from django import forms
 
+from accounts.models import Person
 from web.forms import HouseForm, MomentField
 
 SPECIALTIES = [("A08", "工程施工"), ("A06", "工程造价"), ("A04", "设计"), ("A05", "监理"), ("A07", "项目管理")]
@@ -16,7 +17,12 @@ class CommitteeForm(HouseForm, forms.Form):
         help_text="不超过成员总数的三分之一，抽取前确定",
     )
     starts_at = MomentField(label="评标时间")
+    supervisor = forms.ModelChoiceField(label="监督部门参加人", queryset=None, empty_label="请选择")
+    tenderee = forms.ModelChoiceField(label="招标人参加人", queryset=None, empty_label="请选择")
 
-    def __init__(self, *args, people, **kwargs):
+    def __init__(self, *args, people, parties, **kwargs):
+        """`people` may represent the owner; `parties` are the possible takers of part in the draw, by role."""
         super().__init__(*args, **kwargs)
         self.fields["owner_representatives"].queryset = people
+        for name in ("supervisor", "tenderee"):
+            self.fields[name].queryset = Person.objects.filter(pk__in=[each.pk for each in parties[name]])

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from documents.models import OfficialDocument
-from draws.models import Draw
+from draws.models import Draw, DrawCandidate
 from experts.models import Expert
 from trading.opening.models import OpenedBid
 from trading.projects.models import Lot
@@ -54,6 +54,8 @@ class CommitteeMember(models.Model):
     evaluation = models.ForeignKey(Evaluation, models.PROTECT, related_name="members")
     expert = models.ForeignKey(Expert, models.PROTECT, null=True, blank=True, related_name="seats")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="committee_seats")
+    # The place in the draw that seated this expert.
+    candidate = models.ForeignKey(DrawCandidate, models.PROTECT, null=True, blank=True, related_name="+")
     owner_representative = models.BooleanField(default=False)
     chair = models.BooleanField(default=False)
     order = models.PositiveSmallIntegerField()

@@ -5,6 +5,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.stepup import official_act
 from postbox.models import Dispatch
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
@@ -22,22 +23,23 @@ def lot_of(number, no):
 
 
 @open_to("staff")
+@official_act("抽取评标专家", target="{number} 第 {no} 标段")
 def form_committee(request, number, no):
     """The centre draws the committee, sees who has confirmed, and opens the desk."""
     lot = lot_of(number, no)
     evaluation = committee.current_evaluation(lot)
-    form = CommitteeForm(request.POST or None, people=committee.owner_people(lot))
+    form = CommitteeForm(request.POST or None, people=committee.owner_people(lot), parties=committee.possible_parties(lot.tender))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
             committee.form_committee(
                 lot, size=data["size"], owner_representatives=list(data["owner_representatives"]), specialties=data["specialties"],
-                starts_at=data["starts_at"], by=request.user, at=database_now(),
+                starts_at=data["starts_at"], supervisor=data["supervisor"], tenderee=data["tenderee"], by=request.user, at=database_now(),
             )  # fmt: skip
         except Refused as refusal:
             form.add_refusal(refusal)
         else:
-            messages.success(request, "专家已随机抽取，正在语音通知。")
+            messages.success(request, "抽取已发起，名单已固定。请三方分别进入抽取室提交随机数。")
             return redirect("trading:committee", number, no)
     rows = evaluation.members.select_related("person", "expert") if evaluation else []
     return render(
@@ -47,8 +49,12 @@ def form_committee(request, number, no):
     )  # fmt: skip
 
 
+COMMITTEE = {"start": "开始评标", "absent": "更换缺席的评标专家", "recused": "更换回避的评标专家"}
+
+
 @open_to("staff")
 @require_POST
+@official_act(COMMITTEE, target="{number} 第 {no} 标段")
 def committee_move(request, number, no):
     """Start the evaluation with a chair, or replace an absent or partial member."""
     evaluation = committee.current_evaluation(lot_of(number, no))

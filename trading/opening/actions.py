@@ -9,13 +9,13 @@ from decimal import Decimal, InvalidOperation
 from django.db import transaction
 
 from accounts.models import Duty, Organisation
-from accounts.permissions import require_duty, require_member
+from accounts.permissions import require, require_duty, require_member
 from credit.queries import standing_of
 from disclosure.models import Notice
 from documents.actions import request_document
 from ledger.acts import open_blind, record
 from ledger.canonical import HJ, H, b64u, instant, money, unb64u
-from rulebook.clock import city_day, database_now
+from rulebook.clock import CITY, city_day, database_now
 from rulebook.refusals import Refused
 from sealing.age import check_file_key, decrypt_chunks, parse_header
 from sealing.container import Corrupt, unpack
@@ -35,10 +35,22 @@ from trading.opening.events import (
     OpeningStarted,
 )
 from trading.opening.lifecycle import OPENING
-from trading.opening.models import CheckIn, HallLine, OpenedBid, OpenedFile, Opening, OpeningConfirmation, OpeningObjection
+from trading.opening.models import (
+    READY,
+    CheckIn,
+    Fallback,
+    FallbackShare,
+    HallLine,
+    OpenedBid,
+    OpenedFile,
+    Opening,
+    OpeningConfirmation,
+    OpeningObjection,
+)
 from trading.procedures.rules.works import MINIMUM_BIDS
 from trading.projects.lifecycle import LOT
 from trading.projects.models import Lot
+from trading.projects.queries import SUPERVISE
 from trading.tenders.actions import fail_lot, notice_of, shown
 from trading.tenders.queries import require_running
 
@@ -171,7 +183,7 @@ def take_key(opened, key, signature, *, by, at):
             next_step="解密须在主持人宣布开标之后、解密截止之前进行。",
             status=403,
         )
-    if opened.state == OpenedBid.State.KEY_OK:
+    if opened.state in READY:
         return True
     context = context_hash(context_of(opened.bid))
     digest = b64u(H("file-key", context + key))
@@ -208,33 +220,59 @@ def context_of(bid):
 
 
 @transaction.atomic
-def extend_keys(opening, *, minutes, reason, by, at):
-    """The platform's fault delayed bidders: the window is extended, at most twice, with the reason on record."""
+def propose_extension(opening, *, minutes, reason, by, at):
+    """The host asks for a longer window, with the reason; it takes effect when a supervisor agrees (trust §6.4)."""
     require_duty(by, Organisation.Kind.CENTRE, Duty.OPENING)
     opening = locked(opening)
-    if opening.state != Opening.State.KEYS:
-        raise Refused("keys_closed", "只能在解密阶段延长解密时限。")
+    require_extendable(opening, at)
+    opening.proposed_minutes, opening.proposed_reason = minutes, reason
+    opening.save(update_fields=["proposed_minutes", "proposed_reason"])
+    say(opening, f"主持人提请延长解密时限 {minutes} 分钟，等待监督人员同意：{reason}", at=at)
+
+
+def require_extendable(opening, at):
+    if opening.state != Opening.State.KEYS or at >= opening.keys_until:
+        raise Refused("keys_closed", "只能在解密时限内延长解密时限。")
     if opening.extensions >= EXTENSIONS:
         raise Refused("extended_enough", f"解密时限最多延长 {EXTENSIONS} 次。")
+
+
+@transaction.atomic
+def agree_extension(opening, *, by, at):
+    """A supervisor agrees to the proposed extension: the window is longer, at most twice, with the reason on record."""
+    opening = locked(opening)
+    require(by, SUPERVISE, opening.lot.tender)
+    require_extendable(opening, at)
+    if opening.proposed_minutes is None:
+        raise Refused("nothing_proposed", "主持人没有提请延长解密时限。", next_step="请刷新页面。")
+    minutes, reason = opening.proposed_minutes, opening.proposed_reason
     opening.extensions += 1
-    opening.keys_until = max(opening.keys_until, at) + timedelta(minutes=minutes)
-    opening.save(update_fields=["keys_until", "extensions"])
-    say(opening, f"解密时限延长至 {opening.keys_until.astimezone():%H:%M:%S}：{reason}", at=at, official=True)
+    opening.keys_until += timedelta(minutes=minutes)
+    opening.proposed_minutes, opening.proposed_reason = None, ""
+    opening.save(update_fields=["keys_until", "extensions", "proposed_minutes", "proposed_reason"])
+    say(opening, f"解密时限延长至 {opening.keys_until.astimezone(CITY):%H:%M:%S}：{reason}", at=at, official=True)
     lot = opening.lot
     record(
         OpeningExtended(tender=lot.tender.number, lot=lot.key, keys_until=instant(opening.keys_until), reason=reason),
         by=by,
-        role="staff",
+        role="supervisor",
     )
 
 
 @transaction.atomic
 def settle_keys(opening, *, by, at):
-    """End the key stage: at the window's end, or as soon as all keys are in. Who released none counts as revoked."""
+    """End the key stage: at the window's end, or as soon as all keys are in. Who released none counts as revoked.
+
+    A bid whose emergency opening was asked for, or approved, and not carried out stays closed by the platform's fault.
+    """
     opening = locked(opening)
     waiting = opening.bids.filter(state=OpenedBid.State.PENDING)
     if opening.state != Opening.State.KEYS or (at < opening.keys_until and waiting.exists()):
         raise Refused("keys_open", "解密时限未到，且仍有投标人未解密。", next_step="请等待解密时限结束。")
+    waiting.filter(fallback__state__in=[Fallback.State.REQUESTED, Fallback.State.APPROVED]).update(
+        state=OpenedBid.State.UNOPENED_PLATFORM, reason="已申请应急解密，但在解密时限内没有完成，责任不在投标人"
+    )
+    FallbackShare.objects.filter(fallback__opened__opening=opening).update(wrapped=None)
     waiting.update(
         state=OpenedBid.State.UNOPENED_BIDDER,
         reason="因投标人原因未在规定时间内解密，视为撤销投标文件（《电子招标投标办法》第三十一条）",
@@ -250,7 +288,7 @@ def reveal(opening, *, by, at):
     """Every bid is settled: show all of them to everybody at once, and open the blinded entries of the lot."""
     opening = locked(opening)
     bids = list(opening.bids.select_related("bid__bidder"))
-    if any(bid.state in (OpenedBid.State.PENDING, OpenedBid.State.KEY_OK) for bid in bids):
+    if any(bid.state in (OpenedBid.State.PENDING, *READY) for bid in bids):
         raise Refused("unsettled", "仍有投标文件没有读取完毕。")
     OPENING.apply(opening, "reveal")
     opening.revealed_at = at
@@ -414,7 +452,7 @@ def decrypt_bid(opened, *, at):
     What fails a check is CORRUPT, the bidder's failure, unless the platform's own copy is no longer what was submitted.
     """
     opened = OpenedBid.objects.select_related("bid__upload", "bid__bidder", "bid__lot__tender", "opening").get(pk=opened.pk)
-    if opened.state != OpenedBid.State.KEY_OK:
+    if opened.state not in READY:
         return
     kept = []
     try:
@@ -454,7 +492,7 @@ def read_form(form):
 def settle_bid(opened, state, values, kept):
     """Write down how a bid came out; the released key is forgotten, only its digest stays."""
     row = OpenedBid.objects.select_for_update(of=["self"]).get(pk=opened.pk)
-    if row.state != OpenedBid.State.KEY_OK:
+    if row.state not in READY:
         return
     row.state, row.wrapped_key = state, None
     for name, value in values.items():

@@ -1,16 +1,6 @@
 from dataclasses import dataclass
 
-from ledger.events import Event
-
-
-@dataclass(frozen=True)
-class LotEvent(Event):
-    tender: str
-    lot: str
-
-    @property
-    def stream(self):
-        return f"tender/{self.tender}"
+from trading.projects.events import LotEvent
 
 
 @dataclass(frozen=True)
@@ -51,6 +41,54 @@ class KeyReleased(SecretLotEvent):
 class KeyFailed(SecretLotEvent):
     kind = "opening.key_failed"
     attempts: int
+
+
+@dataclass(frozen=True)
+class FallbackRequested(SecretLotEvent):
+    """A bid is to be opened by the emergency holders: asked by its bidder, or by the host with a reason."""
+
+    kind = "fallback.requested"
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class FallbackApproved(SecretLotEvent):
+    kind = "fallback.approved"
+    reason: str
+
+
+@dataclass(frozen=True)
+class FallbackRefused(SecretLotEvent):
+    kind = "fallback.refused"
+    reason: str
+
+
+@dataclass(frozen=True)
+class FallbackShareGiven(SecretLotEvent):
+    """A holder handed in the share that the bid's header commits to."""
+
+    kind = "fallback.share"
+    holder: str
+    org: str
+    commit: str
+
+
+@dataclass(frozen=True)
+class FallbackBadShare(SecretLotEvent):
+    """A holder handed in something else, or says that the share cannot be opened; the signature is the holder's."""
+
+    kind = "fallback.bad_share"
+    holder: str
+    org: str
+    digest: str
+    signature: str
+
+
+@dataclass(frozen=True)
+class FallbackOpened(SecretLotEvent):
+    kind = "fallback.opened"
+    digest: str
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,9 @@ class Opening(models.Model):
     bids_root = models.CharField(max_length=43, blank=True)
     keys_until = models.DateTimeField(null=True, blank=True)
     extensions = models.PositiveSmallIntegerField(default=0)
+    # An extension that the host proposes and a supervisor has yet to agree to.
+    proposed_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    proposed_reason = models.CharField(max_length=200, blank=True)
     revealed_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     # Grows with every change that a watcher of the hall could see; pages poll by it.
@@ -41,6 +44,7 @@ class OpenedBid(models.Model):
     class State(models.TextChoices):
         PENDING = "pending", "待解密"
         KEY_OK = "key_ok", "密钥已核对"
+        FALLBACK_OK = "fallback_ok", "应急解密已核对"
         OPENED = "opened", "已解密"
         UNOPENED_BIDDER = "unopened_bidder", "未解密（投标人原因）"
         UNOPENED_PLATFORM = "unopened_platform", "未解密（平台原因）"
@@ -71,6 +75,47 @@ class OpenedBid(models.Model):
     @property
     def bidder(self):
         return self.bid.bidder
+
+
+# States in which a bid's file key is known to be right and the bid waits to be read.
+READY = (OpenedBid.State.KEY_OK, OpenedBid.State.FALLBACK_OK)
+
+
+class Fallback(models.Model):
+    """The emergency opening of one bid: asked for, approved by a supervisor, carried out by the holders of shares."""
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", "待监督人员批准"
+        APPROVED = "approved", "等待持钥人"
+        REFUSED = "refused", "未批准"
+        OPENED = "opened", "已应急解密"
+        FAILED = "failed", "应急解密失败"
+
+    class AskedBy(models.TextChoices):
+        BIDDER = "bidder", "投标人"
+        HOST = "host", "主持人"
+
+    opened = models.OneToOneField(OpenedBid, models.PROTECT, related_name="fallback")
+    state = models.CharField(max_length=12, choices=State.choices, default=State.REQUESTED)
+    asked_by = models.CharField(max_length=8, choices=AskedBy.choices)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField()
+    reason = models.CharField(max_length=200)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision = models.CharField(max_length=200, blank=True)
+
+
+class FallbackShare(models.Model):
+    """What one holder handed in. A right share is kept wrapped until enough are there, and then forgotten."""
+
+    fallback = models.ForeignKey(Fallback, models.PROTECT, related_name="shares")
+    kid = models.CharField(max_length=11)
+    org = models.CharField(max_length=18)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    right = models.BooleanField()
+    wrapped = models.BinaryField(null=True, blank=True)
+    at = models.DateTimeField()
 
 
 class OpenedFile(models.Model):

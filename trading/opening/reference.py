@@ -5,79 +5,34 @@ For the demonstration, tests and load; and a reference for whoever writes anothe
 
 import hashlib
 import io
-import json
 import os
 from base64 import b64encode
-from dataclasses import dataclass
 
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePrivateKey, generate_private_key
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-
-from ledger.canonical import H, b64u, jcs
+from ledger.canonical import H, b64u
 from rulebook.clock import database_now
 from sealing import uploads
 from sealing.age import decode, parse_header
 from sealing.context import context_hash, seal_context
 from sealing.hpke import open_sealed, owner_info
-from sealing.keys import binding_of, enroll_keys, enrolment_terms, kid_of
+from sealing.keyfile import write_key_file
+from sealing.models import EncryptionKey
+from sealing.reference import Keys, enrolled, signature, spki_of
 from sealing.seal import seal_bid
 from trading.bidding.actions import submit_bid
 from trading.bidding.queries import last_revision
+from trading.holders.queries import opening_policy, policy_hash
 from trading.opening.actions import context_of, release_key, release_object
-from trading.tenders.queries import policy_hash
-
-ROUNDS = 600_000
 
 
-@dataclass
-class Keys:
-    """The private halves that only the bidder has."""
-
-    encryption: EllipticCurvePrivateKey
-    signing: EllipticCurvePrivateKey
+def make_keys(bidder, *, by, recovery="") -> Keys:
+    """New keys for a bidder, enrolled; `recovery` is the recipient of its recovery code."""
+    return enrolled(bidder, by=by, recovery=recovery)
 
 
-def spki_of(private):
-    return private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-
-
-def signature(private, label, obj):
-    """Sign(key, label, obj) in the form of WebCrypto: r and s, 32 bytes each."""
-    r, s = decode_dss_signature(private.sign(f"etp/{label}/v1\n".encode() + jcs(obj), ECDSA(SHA256())))
-    return b64u(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
-
-
-def make_keys(bidder, *, by) -> Keys:
-    """New keys for a bidder, enrolled."""
-    keys, now = Keys(generate_private_key(SECP256R1()), generate_private_key(SECP256R1())), database_now()
-    ends = enrolment_terms(now)
-    enroll_keys(
-        bidder, encryption_spki=b64u(spki_of(keys.encryption)), signing_spki=b64u(spki_of(keys.signing)), not_after=ends,
-        signature=signature(keys.signing, "key-binding", binding_of(bidder, spki_of(keys.encryption), ends)), by=by, at=now,
-    )  # fmt: skip
-    return keys
-
-
-def key_file(bidder, keys, password) -> str:
-    """The key file as the browser would have saved it."""
-    salt = os.urandom(16)
-    locking = AESGCM(PBKDF2HMAC(SHA256(), 32, salt, ROUNDS).derive(password.encode()))
-
-    def part(private):
-        iv, plain = os.urandom(12), private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-        return {"spki": b64u(spki_of(private)), "iv": b64u(iv), "data": b64u(locking.encrypt(iv, plain, None))}
-
-    return json.dumps(
-        {
-            "v": 1, "type": "etp-keys", "owner": bidder.uscc, "kid": kid_of(spki_of(keys.encryption)),
-            "kdf": {"name": "PBKDF2-SHA256", "rounds": ROUNDS, "salt": b64u(salt)},
-            "encryption": part(keys.encryption), "signing": part(keys.signing),
-        }
-    )  # fmt: skip
+def key_file(keys, password) -> bytes:
+    """The file of enrolled keys as the browser would have saved it."""
+    row = EncryptionKey.objects.get(kid=keys.kid)
+    return write_key_file(keys, row.binding["owner"], password, recovery=row.recovery)
 
 
 def seal(lot, bidder, keys, form, files):
@@ -87,7 +42,8 @@ def seal(lot, bidder, keys, form, files):
         tender=lot.tender.number, lot=lot.key, envelope="bid", bidder=bidder.uscc, seal=b64u(os.urandom(16)), policy=policy_hash(lot)
     )
     opened = [(name, kind, io.BytesIO(data)) for name, kind, data in files]
-    envelope = seal_bid(context, form, opened, spki=spki_of(keys.encryption), target=target)
+    recovery = EncryptionKey.objects.get(kid=keys.kid).recovery
+    envelope = seal_bid(context, form, opened, spki=spki_of(keys.encryption), policy=opening_policy(lot), target=target, recovery=recovery)
     return envelope, target.getvalue()
 
 

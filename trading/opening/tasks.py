@@ -10,7 +10,7 @@ from accounts.models import Person
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from trading.opening import actions
-from trading.opening.models import OpenedBid, Opening
+from trading.opening.models import READY, OpenedBid, Opening
 from trading.projects.models import Lot
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ def advance_openings():
         with alone_with(opening) as alone:
             if not alone:
                 continue
-            for opened in opening.bids.filter(state=OpenedBid.State.KEY_OK):
+            for opened in opening.bids.filter(state__in=READY):
                 actions.decrypt_bid(opened, at=now)
             attempt(actions.reveal, opening, by=platform, at=database_now())
 

@@ -7,12 +7,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.stepup import official_act
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from sealing.age import parse_header
 from sealing.vault import read
-from trading.opening import actions
-from trading.opening.models import OpenedFile, Opening, OpeningObjection
+from trading.opening import actions, fallback
+from trading.opening.models import Fallback, OpenedBid, OpenedFile, Opening, OpeningObjection
 from trading.projects.models import Lot
 from web.doors import open_to
 from web.live import unchanged, versioned
@@ -43,12 +44,45 @@ def own(request, opening):
     return opening.bids.filter(bid__bidder=request.organisation).select_related("bid__bidder", "bid__lot__tender", "bid__upload").first()
 
 
+def is_supervisor(request, tender):
+    return "supervisor" in request.audiences and request.user.has_perm("trading.supervise_tender", tender)
+
+
+def fallbacks_for(request, opening):
+    """The emergency openings that this watcher has a part in: all for the host and supervisors, else those one holds a share of."""
+    rows = Fallback.objects.filter(opened__opening=opening).select_related(
+        "opened__bid__bidder", "opened__bid__lot__tender", "requested_by"
+    )
+    found = []
+    for row in rows.order_by("requested_at"):
+        row.opened.opening = opening
+        policy = fallback.policy_for(row.opened)
+        given = set(row.shares.filter(right=True).values_list("kid", flat=True))
+        places = [each for each in policy["holders"] if each["id"] == request.user.pseudonym]
+        if places or "staff" in request.audiences or is_supervisor(request, opening.lot.tender):
+            found.append(
+                {
+                    "row": row, "needed": policy["k"], "given": len(given), "holder": bool(places),
+                    "done": any(each["kid"] in given for each in places), "bad": row.shares.filter(right=False).count(),
+                }
+            )  # fmt: skip
+    return found
+
+
+def stage_of(opening, fallbacks, asked):
+    """Changes whenever the page needs other forms than it has: the browser then loads it anew."""
+    shares = ";".join(f"{each['row'].pk},{each['row'].state},{each['done']}" for each in fallbacks)
+    return f"{opening.state}/{shares}/{asked.state if asked else ''}/{opening.proposed_minutes or ''}"
+
+
 def hall_context(request, opening):
     """What this watcher may see now: before the reveal nobody sees a price or how another's decryption went."""
     mine = own(request, opening)
+    asked = Fallback.objects.filter(opened=mine).first() if mine is not None else None
     shown = opening.state in REVEALED
     bids = opening.bids.select_related("bid__bidder")
     checked = set(opening.check_ins.values_list("organisation", flat=True))
+    fallbacks = fallbacks_for(request, opening)
     stages = [value for value, _ in STAGES]
     place = stages.index(opening.state) if opening.state in stages else -1
     return {
@@ -59,7 +93,10 @@ def hall_context(request, opening):
         "confirmed": mine is not None and opening.confirmations.filter(organisation=request.organisation).exists(),
         "confirmations": opening.confirmations.count(),
         "checked_in": mine is not None and request.organisation.pk in checked,
-        "is_host": "staff" in request.audiences, "now": database_now(),
+        "is_host": "staff" in request.audiences, "is_supervisor": is_supervisor(request, opening.lot.tender), "now": database_now(),
+        "fallbacks": fallbacks, "asked": asked, "stage": stage_of(opening, fallbacks, asked),
+        "asked_given": asked.shares.filter(right=True).count() if asked else 0,
+        "asked_needed": fallback.policy_for(mine)["k"] if mine is not None else 0,
         "steps": [
             {"label": label, "note": "", "state": "done" if at < place or opening.state == "closed" else "now" if at == place else ""}
             for at, (_, label) in enumerate(STAGES)
@@ -80,13 +117,20 @@ def hall(request, number, no):
         raise Http404
     context = hall_context(request, opening)
     base = f"/openings/{number}/{no}/"
-    terms = {"version": opening.version, "stage": opening.state, "live_url": f"{base}live/"}
+    terms = {"version": opening.version, "stage": context["stage"], "live_url": f"{base}live/"}
     if context["mine"] is not None:
         bid = context["mine"].bid
         terms |= {
             "tender": number, "lot": opening.lot.key, "bidder": bid.bidder.uscc, "manifest": bid.manifest_hash,
-            "context": actions.context_of(bid), "header_url": f"{base}header/", "key_url": f"{base}key/",
+            "context": actions.context_of(bid), "header_url": f"{base}header/", "key_url": f"{base}key/", "fallback_url": f"{base}fallback/",
         }  # fmt: skip
+    terms["shares"] = {
+        str(each["row"].pk): {
+            "about": fallback.about(each["row"].opened), "context": actions.context_of(each["row"].opened.bid),
+            "header_url": f"{base}fallback/{each['row'].pk}/header/", "share_url": f"{base}fallback/{each['row'].pk}/share/",
+        }
+        for each in context["fallbacks"] if each["holder"] and each["row"].state == Fallback.State.APPROVED
+    }  # fmt: skip
     return render(request, "trading/opening/hall.html", {**context, "terms": terms})
 
 
@@ -154,8 +198,12 @@ def confirm(request, number, no):
     return redirect("trading:hall", number, no)
 
 
+HOSTING = {"start": "宣布开标", "extend": "延长解密时间", "answer": "答复开标异议", "close": "宣布开标结束"}
+
+
 @open_to("staff")
 @require_POST
+@official_act(HOSTING, target="{number} 第 {no} 标段")
 def host_move(request, number, no):
     """The host's moves: start, extend the key window, answer an objection, close."""
     opening = opening_of(number, no)
@@ -167,7 +215,11 @@ def host_move(request, number, no):
         reason = request.POST.get("reason", "").strip()
         if not 0 < minutes <= 60 or not reason:
             raise Refused("bad_extension", "请填写延长分钟数（1 至 60）和理由。", status=400)
-        actions.extend_keys(opening, minutes=minutes, reason=reason[:200], by=request.user, at=now)
+        actions.propose_extension(opening, minutes=minutes, reason=reason[:200], by=request.user, at=now)
+    elif move == "fallback":
+        opened = get_object_or_404(OpenedBid.objects.select_related("opening__lot"), pk=request.POST.get("bid") or 0, opening=opening)
+        fallback.request_by_host(opened, request.POST.get("reason", "").strip(), by=request.user, at=now)
+        messages.success(request, "已提请应急解密，等待监督人员批准。")
     elif move == "answer":
         objection = get_object_or_404(OpeningObjection, pk=request.POST.get("objection") or 0, opening=opening)
         answer = request.POST.get("answer", "").strip()
@@ -177,6 +229,71 @@ def host_move(request, number, no):
     elif move == "close":
         actions.close_opening(opening, by=request.user, at=now)
     return redirect("trading:hall", number, no)
+
+
+@open_to("supervisor")
+@require_POST
+def agree_extension(request, number, no):
+    actions.agree_extension(opening_of(number, no), by=request.user, at=database_now())
+    messages.success(request, "已同意延长解密时限。")
+    return redirect("trading:hall", number, no)
+
+
+@open_to("bidder")
+@require_POST
+def request_fallback(request, number, no):
+    """A bidder's signed request for the emergency opening of its own bid (JSON)."""
+    try:
+        data = json.loads(request.body)
+        reason, signature = str(data["reason"]), str(data["signature"])
+    except (ValueError, KeyError, TypeError) as wrong:
+        raise Refused("incomplete", "提交的内容不完整。", status=400) from wrong
+    fallback.request_by_bidder(opening_of(number, no), request.organisation, reason, signature, by=request.user, at=database_now())
+    return JsonResponse({"code": "fallback_pending"}, status=201)
+
+
+def fallback_of(number, no, pk):
+    rows = Fallback.objects.select_related(
+        "opened__opening__lot__tender", "opened__bid__bidder", "opened__bid__upload", "opened__bid__lot__tender"
+    )
+    return get_object_or_404(rows, pk=pk, opened__opening__lot__tender__number=number, opened__opening__lot__no=no)
+
+
+@open_to("supervisor")
+@require_POST
+def decide_fallback(request, number, no, pk):
+    approve = request.POST.get("decision") == "approve"
+    reason = request.POST.get("reason", "").strip()
+    fallback.decide(fallback_of(number, no, pk), approve=approve, reason=reason, by=request.user, at=database_now())
+    messages.success(request, "已批准，等待持钥人。" if approve else "已记录不批准的决定。")
+    return redirect("trading:hall", number, no)
+
+
+@open_to("agency", "tenderee", "staff", "supervisor")
+@require_safe
+def fallback_header(request, number, no, pk):
+    """The header of a bid whose emergency opening was approved, for its holders alone."""
+    found = fallback_of(number, no, pk)
+    fallback.own_key(found, request.user)
+    if found.state != Fallback.State.APPROVED:
+        raise Refused("not_approved", "这项应急解密未获批准或已经结束。", next_step="请刷新页面查看。", status=403)
+    with found.opened.bid.upload.open() as sealed:
+        length = parse_header(sealed).length
+        sealed.seek(0)
+        return HttpResponse(sealed.read(length), content_type="application/octet-stream")
+
+
+@open_to("agency", "tenderee", "staff", "supervisor")
+@require_POST
+def give_share(request, number, no, pk):
+    """One holder's share, signed (JSON)."""
+    try:
+        data = json.loads(request.body)
+        share, signature = str(data["share"]), str(data["signature"])
+    except (ValueError, KeyError, TypeError) as wrong:
+        raise Refused("incomplete", "提交的内容不完整。", status=400) from wrong
+    fallback.give_share(fallback_of(number, no, pk), share, signature, by=request.user, at=database_now())
+    return JsonResponse({"state": "share_ok"})
 
 
 @open_to("staff", "supervisor", "expert")

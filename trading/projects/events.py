@@ -32,6 +32,18 @@ class ProjectReviewed(Event):
 
 
 @dataclass(frozen=True)
+class LotEvent(Event):
+    """Something that happens to one lot, in the history of its tender."""
+
+    tender: str
+    lot: str
+
+    @property
+    def stream(self):
+        return f"tender/{self.tender}"
+
+
+@dataclass(frozen=True)
 class HandlerEvent(Event):
     """Who works on a tender, by pseudonym."""
 

@@ -8,7 +8,6 @@ from django.db.models.functions import Length, StrIndex
 from accounts.models import Organisation
 from ledger.canonical import HJ, b64u
 from rulebook.refusals import Refused
-from sealing import context
 from trading.procedures.procedures import PROCEDURES
 from trading.procedures.timeline import statutory_timeline
 from trading.projects.models import Tender
@@ -18,15 +17,6 @@ from trading.tenders.models import DocumentAttachment, DocumentHolder, Suspensio
 
 # Shorter names are ordinary words.
 SHORTEST_NAME = 6
-
-
-def opening_policy(lot):
-    """The opening policy that bids of this lot are sealed under (docs/trust.md §3.1)."""
-    return context.opening_policy(lot.tender.number, lot.key, window_min=lot.tender.document.decrypt_minutes)
-
-
-def policy_hash(lot):
-    return context.policy_hash(opening_policy(lot))
 
 
 def document_digest(document):

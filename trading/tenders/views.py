@@ -6,8 +6,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from guardian.shortcuts import get_objects_for_user
 
+from accounts.stepup import official_act
 from disclosure.models import Notice
-from documents.actions import ensure_printed, store_file
+from documents.actions import ensure_sealed, store_file
 from documents.views import sent
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Forbidden, Refused
@@ -131,13 +132,12 @@ def edit_document(request, number):
         data, sections, lots = form.parts()
         document = actions.save_document(document, data=data, sections=sections, lots=lots, by=request.user, typed=form.typed())
         problems = actions.problems_of(document, published_at=now)
-        if request.headers.get("HX-Request"):
+        if request.headers.get("ETP-Part"):
             context = {
                 "now": now,
                 "form": form,
                 "problems": problems,
                 "dates": statutory_dates(document, on=city_day(now)),
-                "oob": True,
             }
             return render(request, "trading/tenders/_saved.html", context)
         if good:
@@ -238,6 +238,7 @@ def document_changes(request, number):
 
 
 @open_to("agency", "tenderee")
+@official_act({"": "发布招标公告和招标文件", "1": "取消定时发布"}, field="withdraw", target="招标项目 {number}")
 def publish(request, number):
     """The last look before publication: what still breaks a rule, and the button."""
     tender = managed(request, number)
@@ -276,6 +277,7 @@ def publish(request, number):
 
 
 @open_to("agency", "tenderee")
+@official_act("发布澄清与修改", target="招标项目 {number}")
 def clarify(request, number):
     tender = managed(request, number)
     waiting = tender.questions.filter(answered_at=None)
@@ -301,6 +303,7 @@ def clarify(request, number):
 
 
 @open_to("agency", "tenderee")
+@official_act("终止招标", target="招标项目 {number}")
 def terminate(request, number):
     tender = managed(request, number)
     form = forms.ReasonForm(request.POST or None, number=tender.number)
@@ -425,7 +428,7 @@ def download(request, number):
     row = published(number)
     if not may_read_tender(request.user, request.organisation, row):
         raise Forbidden("no_document", "你单位尚未获取本项目的招标文件。", next_step="请先在项目页面获取招标文件（免费）。")
-    return sent(ensure_printed(row.document.printed).file)
+    return sent(ensure_sealed(row.document.printed).sealed)
 
 
 @open_to("bidder")

@@ -94,7 +94,7 @@ def revoke_certificate(certificate: Certificate, *, reason: str, by: Person, at:
         raise Refused("no_reason", "请选择停用原因。", field="reason", status=400)
     certificate.revoked_at, certificate.revoked_for = at, reason
     certificate.save(update_fields=["revoked_at", "revoked_for"])
-    record(KeyRevoked(owner=by.pseudonym, kid=certificate.kid, reason=reason, cert=certificate.digest), by=by)
+    record(KeyRevoked(owner=by.pseudonym, role="signer", kid=certificate.kid, reason=reason, signing=None, cert=certificate.digest), by=by)
 
 
 def identify(der: bytes, challenge: dict, signature: str, *, at: datetime) -> Certificate:

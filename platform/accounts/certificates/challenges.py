@@ -4,21 +4,12 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
-
 from accounts.models import CertificateChallenge
-from ledger.canonical import H, b64u, instant
+from accounts.passkeys import LIFE, site
+from ledger.canonical import b64u, instant
 from rulebook.refusals import Refused
 
-LIFE = timedelta(seconds=120)
 KEPT = timedelta(days=1)
-
-
-def session_of(session: Any) -> str:
-    """What a challenge is bound to: a digest of the session's secret key. Begins the session where there is none."""
-    if not session.session_key:
-        session.create()
-    return b64u(H("session", session.session_key.encode()))
 
 
 def issue_challenge(purpose: str, *, session: str, at: datetime) -> dict:
@@ -26,7 +17,7 @@ def issue_challenge(purpose: str, *, session: str, at: datetime) -> dict:
     CertificateChallenge.objects.filter(expires_at__lt=at - KEPT).delete()
     body = {
         "v": 1,
-        "origin": settings.ETP_BASE_URL.rstrip("/"),
+        "origin": site()[1],
         "nonce": b64u(secrets.token_bytes(32)),
         "session": session,
         "purpose": str(purpose),

@@ -20,6 +20,7 @@ from reception import actions as reception
 from reception.models import OrganisationPaper
 from rulebook.clock import city_day, database_now
 from rulebook.identifiers import make_uscc
+from sealing.reference import enrolled
 from trading.opening import reference
 
 PASSWORD = "Qingjiang-2026"
@@ -42,6 +43,7 @@ class City:
         self.random = random.Random(self.today.toordinal())  # noqa: S311 - a demo is to be repeatable
         self.scale = scale
         self.serial = 0
+        self.held = {}
         self.bidders = []
         self.papers = printed()
 
@@ -146,8 +148,14 @@ class City:
             if bidder is self.bidders[0]:
                 path = key_file_path(bidder)
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(reference.key_file(bidder, bidder.keys, PASSWORD))
+                path.write_bytes(reference.key_file(bidder.keys, PASSWORD))
         return bidder.keys
+
+    def holder_keys(self, person, organisation):
+        """Somebody's keys as a holder and a party to draws, made when first needed."""
+        if person.pk not in self.held:
+            self.held[person.pk] = enrolled(organisation, by=person, role="holder")
+        return self.held[person.pk]
 
     def conduct(self, place, rule, facts, decision, goal):
         """The story of one conduct entry: reported, checked by a second official, heard, and in force."""
@@ -179,4 +187,4 @@ class City:
 
 def key_file_path(bidder):
     """Where the demo bidder's key file stands."""
-    return Path(settings.VAR) / "demo" / f"投标密钥-{bidder.name}.etpkey"
+    return Path(settings.VAR) / "demo" / f"密钥-{bidder.name}.p12"

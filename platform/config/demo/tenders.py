@@ -9,6 +9,8 @@ from config.demo.city import RARE_SPECIALTY
 from config.demo.days import at, last_workday, workday
 from config.demo.remedies import dispute, object_to_document
 from config.demo.words import PLACES, WORKS
+from draws.actions import conclude
+from draws.reference import contribute, disclose
 from ledger.sequencer import sequence_once
 from postbox.actions import answer_call
 from postbox.models import Dispatch
@@ -267,15 +269,32 @@ class TenderLife:
         yield from self.publish()
         return True
 
+    def make_numbers(self, draw):
+        """The three parties commit and reveal, one after the other, and the draw is computed."""
+        keys = [self.city.holder_keys(row.person, row.organisation) for row in draw.parties.all()]
+        for step in (contribute, disclose):
+            for each in keys:
+                step(draw, each)
+        while sequence_once():
+            pass
+        conclude(draw)
+
     def draw(self):
         day = city_day(self.due_at)
         starts_at = at(workday(day, 1), 9, 30)
         rare = self.first and self.goal in ("drawn", "reviewing", "scoring")
+        for person, organisation in (
+            (self.city.staff, self.city.centre),
+            (self.city.official, self.city.regulator),
+            (self.by, self.agency),
+        ):
+            self.city.holder_keys(person, organisation)
         yield self.on(day, 14)
         self.evaluation = form_committee(
             self.lot, size=5, owner_representatives=[], specialties=[RARE_SPECIALTY] if rare else ["A08", "A06"], starts_at=starts_at,
-            by=self.city.staff, at=database_now(),
+            supervisor=self.city.official, tenderee=self.by, by=self.city.staff, at=database_now(),
         )  # fmt: skip
+        self.make_numbers(self.evaluation.draw)
         yield self.on(day, 15)
         refuses = not rare and self.number % 3 == 0
         while called := self.called():

@@ -7,8 +7,10 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 
+from accounts.stepup import must_sign
 from rulebook.clock import CITY
 from rulebook.money import capital as in_capitals
+from web.released import integrity
 
 register = template.Library()
 
@@ -30,6 +32,19 @@ def icon(name, label=""):
     if label:
         return format_html('<svg class="i" role="img" aria-label="{}"><use href="{}#i-{}"/></svg>', label, where, name)
     return format_html('<svg class="i" aria-hidden="true"><use href="{}#i-{}"/></svg>', where, name)
+
+
+@register.simple_tag
+def script(name, module=False):
+    """A script of ours; the browser runs it only if it is the very file that was released."""
+    kind = "type=module" if module else "defer"
+    return format_html('<script {} src="{}" integrity="{}"></script>', kind, static(name), integrity(name))
+
+
+@register.simple_tag
+def stylesheet(name):
+    """A stylesheet of ours; the browser uses it only if it is the very file that was released."""
+    return format_html('<link rel="stylesheet" href="{}" integrity="{}">', static(name), integrity(name))
 
 
 @register.simple_tag
@@ -144,3 +159,13 @@ def qs(context, **changes):
         else:
             query[name] = value
     return "?" + query.urlencode()
+
+
+@register.simple_tag(takes_context=True)
+def act(context):
+    """Marks a form whose posting is an official act: the page stops it until the person has signed."""
+    request = context["request"]
+    if not must_sign(request):
+        return ""
+    request.has_act = True
+    return "data-act"

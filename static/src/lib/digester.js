@@ -2,6 +2,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 
 import { b64u } from "./base.js";
+import { startWorker } from "./trusted.js";
 
 const AHEAD = 8;
 
@@ -9,7 +10,7 @@ const AHEAD = 8;
 export class Digester {
   constructor(url) {
     this.behind = 0;
-    this.worker = new Worker(url, { type: "module", name: "digest" });
+    this.worker = startWorker(url, { type: "module", name: "digest" });
     this.result = new Promise((resolve, reject) => {
       this.worker.onerror = () => reject(new Error("the digest worker failed"));
       this.worker.onmessage = ({ data }) => {
@@ -18,15 +19,19 @@ export class Digester {
         this.caughtUp?.();
       };
     });
-    // Whoever waits for room must hear of a failure too, and a failure that nobody waits for is no second failure.
-    this.result.catch(() => this.caughtUp?.());
+    // Whoever waits for room must hear of a failure too.
+    this.result.catch((problem) => {
+      this.problem = problem;
+      this.caughtUp?.();
+    });
   }
 
   /** Takes a copy of the bytes; resolves when there is room for more. */
   async add(bytes) {
     const copy = bytes.slice();
     this.worker.postMessage(copy, [copy.buffer]);
-    if (++this.behind >= AHEAD) await new Promise((resolve) => (this.caughtUp = resolve));
+    if (++this.behind >= AHEAD && !this.problem) await new Promise((resolve) => (this.caughtUp = resolve));
+    if (this.problem) throw this.problem;
   }
 
   async end() {

@@ -2,15 +2,17 @@
 import { checked, normalised } from "./base.js";
 import { sealedFile, tidy } from "./shelf.js";
 import { openOwnStanza } from "./stanza.js";
+import { startWorker } from "./trusted.js";
 
 /**
- * Seal files and form for a context, with the script at `worker`; the ciphertext goes to the browser's own disk.
+ * Seal files and form for a context under its (checked) opening policy, with the script at `worker`; the ciphertext goes to the browser's own disk.
  * Answers the sealed File and its envelope for the manifest. `progress(bytes)` counts what was sealed.
  */
-export async function sealBid({ worker, context, form, files, keys, progress }) {
+export async function sealBid({ worker, context, form, files, keys, policy, progress }) {
   // Old files that cannot be taken away harm nobody but the disk.
   await tidy().catch(() => {});
-  const job = { context: checked(context), form: checked(normalised(form)), files, publicKey: keys.encryption.publicKey, kid: keys.kid };
+  const { publicKey } = keys.encryption;
+  const job = { context: checked(context), form: checked(normalised(form)), files, publicKey, kid: keys.kid, recovery: keys.recovery, policy };
   const { envelope, header } = await worked(worker, job, progress);
   // A key file whose halves do not fit would lock the bid for ever: better to know now than in the hall.
   await openOwnStanza(header, context, keys);
@@ -18,7 +20,7 @@ export async function sealBid({ worker, context, form, files, keys, progress }) 
 }
 
 function worked(url, job, progress) {
-  const worker = new Worker(url, { type: "module" });
+  const worker = startWorker(url, { type: "module" });
   return new Promise((resolve, reject) => {
     worker.onmessage = ({ data }) => {
       if (data.sealed !== undefined) progress?.(data.sealed);

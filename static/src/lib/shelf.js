@@ -1,22 +1,28 @@
 // Sealed files on the browser's own disk: what is there can be uploaded again, the same bytes, after any interruption.
 
 const DAY = 24 * 3600 * 1000;
-const shelf = () => navigator.storage.getDirectory();
+// Chromium never answers what was asked of a handle that is garbage collected before the answer: every handle is held.
+const held = new Set();
 
-async function fileAt(folder, name) {
-  return (await folder.getFileHandle(name)).getFile();
+function hold(handle) {
+  held.add(handle);
+  return handle;
 }
 
-/** Where the ciphertext of a seal is written. */
-export async function place(seal) {
-  return (await shelf()).getFileHandle(`${seal}.etp`, { create: true });
+const shelf = async () => hold(await navigator.storage.getDirectory());
+const handleIn = async (folder, name, options) => hold(await folder.getFileHandle(name, options));
+const fileAt = async (folder, name) => (await handleIn(folder, name)).getFile();
+
+/** The file of a seal's ciphertext, open for writing; only a worker can have that. */
+export async function opened(seal) {
+  return (await handleIn(await shelf(), `${seal}.etp`, { create: true })).createSyncAccessHandle();
 }
 
 export const sealedFile = async (seal) => fileAt(await shelf(), `${seal}.etp`);
 
 /** Note that a seal is complete; before that its file is rubbish. */
 export async function note(record) {
-  const handle = await (await shelf()).getFileHandle(`${record.context.seal}.json`, { create: true });
+  const handle = await handleIn(await shelf(), `${record.context.seal}.json`, { create: true });
   const writer = await handle.createWritable();
   await writer.write(JSON.stringify(record));
   await writer.close();

@@ -1,16 +1,12 @@
 // The owner's way to a bid's file key: HPKE to the bidder's own key, bound to the seal context (docs/trust.md §3.4).
-import { Chacha20Poly1305 } from "@hpke/chacha20poly1305";
-import { CipherSuite, DhkemP256HkdfSha256, HkdfSha256 } from "@hpke/core";
 import { Stanza } from "age-encryption";
 
-import { HJ, joined, utf8 } from "./base.js";
+import { HJ } from "./base.js";
+import { base64, bytesOf, infoOf, openSealed, sealTo } from "./hpke.js";
 
-const suite = new CipherSuite({ kem: new DhkemP256HkdfSha256(), kdf: new HkdfSha256(), aead: new Chacha20Poly1305() });
-const base64 = (bytes) => btoa(String.fromCharCode(...bytes)).replaceAll("=", "");
-const bytesOf = (text) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+const LABEL = "etp/seal/v1/owner";
 
 export const contextHash = (context) => HJ("seal-context", context);
-const ownerInfo = (hash) => joined(utf8("etp/seal/v1/owner"), new Uint8Array(1), hash);
 
 /** Writes the owner's stanza; age calls it with the file key. */
 export class OwnerRecipient {
@@ -19,9 +15,8 @@ export class OwnerRecipient {
   }
 
   async wrapFileKey(fileKey) {
-    const sender = await suite.createSenderContext({ recipientPublicKey: this.publicKey, info: ownerInfo(this.hash) });
-    const body = new Uint8Array(await sender.seal(fileKey));
-    return [new Stanza(["etp/owner", this.kid, base64(new Uint8Array(sender.enc))], body)];
+    const { enc, body } = await sealTo(this.publicKey, infoOf(LABEL, this.hash), fileKey);
+    return [new Stanza(["etp/owner", this.kid, base64(enc)], body)];
   }
 }
 
@@ -40,10 +35,7 @@ export async function openOwnStanza(header, context, keys) {
   const [, , kid, enc] = lines[at].split(" ");
   if (kid !== keys.kid) throw new Error("载入的密钥不是封存这份投标文件的密钥。");
   try {
-    const recipient = await suite.createRecipientContext({
-      recipientKey: keys.encryption, enc: bytesOf(enc), info: ownerInfo(await contextHash(context)),
-    });
-    return new Uint8Array(await recipient.open(bytesOf(lines[at + 1])));
+    return await openSealed(keys.encryption, infoOf(LABEL, await contextHash(context)), bytesOf(enc), bytesOf(lines[at + 1]));
   } catch {
     throw new Error("该密钥不能解密此投标文件。");
   }

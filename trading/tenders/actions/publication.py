@@ -8,6 +8,7 @@ from ledger.acts import record
 from ledger.canonical import instant
 from rulebook.clock import city_day
 from rulebook.refusals import Refused
+from trading.holders.queries import opening_policy, policy_hash
 from trading.projects.lifecycle import LOT
 from trading.projects.models import Tender
 from trading.projects.permissions import require_handler
@@ -16,7 +17,7 @@ from trading.tenders.events import TenderPublished
 from trading.tenders.models import TenderDocument
 from trading.tenders.notices import notice_of, shown
 from trading.tenders.problems import problems_of, supply_start
-from trading.tenders.queries import document_digest, opening_policy, policy_hash
+from trading.tenders.queries import document_digest
 
 
 @transaction.atomic

@@ -7,16 +7,18 @@ from django.db import connection, transaction
 from config.roles import grant_roles
 from credit.rules_data import load_rules
 from trading.catalogue.data import load_catalogue
+from web.actions import record_release
 
 
 class Command(BaseCommand):
-    help = "Make the database ready for this release: structure, catalogue and rules, and the rights of the database roles."
+    help = "Make the database ready for this release: structure, catalogue, rules, the list of released files, and the rights of the database roles."
 
     def handle(self, *args, **options):
         call_command("migrate", verbosity=1)
         with transaction.atomic():
             load_catalogue()
             load_rules()
+        record_release()
         passwords = os.environ.get("ETP_APP_PASSWORD"), os.environ.get("ETP_SEQUENCER_PASSWORD")
         if all(passwords):
             with transaction.atomic(), connection.cursor() as cursor:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from ledger.alarms import raise_alarm
 from ledger.sequencer import LogBroken, run, sequence_once
 from ledger.signer import SignerRefused
 from rulebook.clock import check_clock
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         except (LogBroken, SignerRefused) as broken:
             # Exit code 3 tells the supervisor not to start it again: people must look first.
             self.stderr.write(f"ALARM: the ledger is broken: {broken}")
+            raise_alarm("ledger.broken", "sequencer", f"定序停止：{broken}")
             # Where whatever ends is started again, staying idle is the same; the site's health shows that nothing is placed.
             while hold and not asked:
                 time.sleep(1)

@@ -1,0 +1,57 @@
+"""What stands in the ledger, in the words of people."""
+
+from typing import Any
+
+KINDS = {
+    "acl.granted": "授予权限", "acl.revoked": "收回权限", "archive.requested": "申请归档", "award.decided": "确定中标人",
+    "award.published": "公布中标结果", "bid.replaced": "替换投标文件", "bid.submitted": "递交投标文件", "bid.withdrawn": "撤回投标文件",
+    "blind.chaff": "空白密封记录", "blind.lost": "内容遗失的密封记录", "blind.opened": "公开此前密封的记录",
+    "candidate.passed_over": "候选人递补", "candidates.shown": "公示中标候选人", "candidates.voided": "撤销候选人公示",
+    "clarification.acknowledged": "确认收到澄清", "client.released": "发布浏览器端程序", "clock.alarm": "时钟告警",
+    "committee.drawn": "抽取评标委员会", "complaint.corrected": "投诉已补正", "complaint.decided": "作出投诉处理决定",
+    "complaint.filed": "收到投诉", "complaint.reviewed": "投诉受理审查", "complaint.withdrawn": "撤回投诉", "contract.filed": "合同备案",
+    "credit.checked": "信用行为复核", "credit.closed": "信用行为终止", "credit.effective": "信用行为生效", "credit.reported": "登记信用行为",
+    "deposit.registered": "登记投标保证金", "document.obtained": "获取招标文件", "draw.committed": "抽取：各方随机数承诺齐备",
+    "draw.bad_share": "抽取：恢复份额不正确", "draw.recovery_requested": "抽取：申请恢复缺席方随机数", "draw.share": "抽取：一名持钥人提交恢复份额",
+    "draw.defined": "抽取：确定规则与参与方", "draw.listed": "抽取：锁定名单", "draw.names": "抽取：公布入选名单",
+    "draw.replaced": "抽取：依次递补", "draw.result": "抽取：产生结果", "draw.revealed": "抽取：一方公开随机数",
+    "draw.seeded": "抽取：合成种子", "draw.void": "抽取作废", "evaluation.combined": "评分汇总", "evaluation.reordered": "责令重新评标",
+    "evaluation.reviewed": "初步评审结束", "evaluation.started": "评标开始", "fallback.approved": "同意应急解密",
+    "fallback.bad_share": "应急解密：份额不正确", "fallback.opened": "应急解密成功", "fallback.refused": "不同意应急解密",
+    "fallback.requested": "申请应急解密", "fallback.share": "应急解密：一名持钥人提交份额", "history.imported": "导入历史数据",
+    "holder.ready": "持钥人就绪", "key.enrolled": "登记密钥", "key.revoked": "吊销密钥", "ledger.note": "账本说明", "lot.archived": "标段归档",
+    "lot.deadline_changed": "变更投标截止时间", "lot.failed": "招标失败", "lot.locked": "投标截止，锁定全部投标",
+    "lot.policy_signed": "签署开标密钥方案", "lot.resumed": "恢复招标投标活动", "lot.suspended": "暂停招标投标活动",
+    "notice.published": "发布公告", "objection.answered": "答复异议", "objection.filed": "收到异议", "objection.withdrawn": "撤回异议",
+    "opening.closed": "开标结束", "opening.extended": "延长解密时间", "opening.key_failed": "密钥核对不符",
+    "opening.key_released": "投标人提交密钥", "opening.revealed": "公布开标结果", "opening.started": "开标开始",
+    "organisation.founded": "设立单位", "organisation.reviewed": "主体审核", "organisation.submitted": "主体提交登记",
+    "platform.administrator_appointed": "任命平台管理员", "project.reviewed": "项目受理审查", "project.submitted": "提交项目",
+    "question.asked": "提出疑问", "report.signed": "签署评标报告", "score.submitted": "一名评委提交评分", "tender.amended": "发布澄清与修改",
+    "tender.handler_assigned": "指定经办人", "tender.handler_withdrawn": "更换经办人", "tender.next_round": "重新招标",
+    "tender.published": "发布招标", "tender.terminated": "终止招标",
+}  # fmt: skip
+ROLES = {
+    "system": "平台自动", "person": "经办人", "applicant": "申请单位", "bidder": "投标人", "expert": "评标专家", "staff": "交易中心",
+    "supervisor": "监督人员", "admin": "平台管理员", "agency": "代理机构", "tenderee": "招标人", "holder": "持钥人",
+}  # fmt: skip
+NOTES = {
+    "alarm": "平台告警",
+    "settled": "告警已处理",
+    "audit": "账本审计",
+    "key": "更换账本密钥",
+    "restored": "从公布文件恢复记录",
+    "timestamp": "检查点加盖时间戳",
+}
+
+
+def act_in_words(body: dict[str, Any]) -> dict[str, str]:
+    """What an open entry says: the act, who did it by their role, and the lot if it is about one."""
+    said = body["d"]
+    act = NOTES.get(said.get("note"), "") if body["k"] == "ledger.note" else ""
+    lot = str(said.get("lot") or "")
+    return {
+        "act": act or KINDS.get(body["k"], body["k"]),
+        "role": ROLES.get(body["by"]["role"], body["by"]["role"]),
+        "about": f"{int(lot)} 标段" if lot.isdigit() else "",
+    }
