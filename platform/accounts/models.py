@@ -162,6 +162,54 @@ class Membership(models.Model):
         constraints = [models.UniqueConstraint(fields=["person", "organisation"], condition=Q(until=None), name="one_running_membership")]
 
 
+class Certificate(models.Model):
+    """A certificate that a person has shown to be theirs. Renewals of one key stand beside each other."""
+
+    class Algorithm(models.TextChoices):
+        P256 = "p256", "P-256"
+        RSA = "rsa", "RSA"
+        SM2 = "sm2", "SM2"
+
+    class Reason(models.TextChoices):
+        LOST = "lost", "密钥文件丢失或口令遗忘"
+        EXPOSED = "exposed", "密钥文件或口令可能已泄露"
+        REPLACED = "replaced", "已更换新证书"
+        LEFT = "left", "经办人离岗"
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="certificates")
+    der = models.BinaryField()
+    digest = models.CharField(max_length=43, unique=True)
+    subject = models.CharField(max_length=500)
+    issuer = models.CharField(max_length=500)
+    serial = models.CharField(max_length=64)
+    spki = models.BinaryField()
+    kid = models.CharField(max_length=11, db_index=True)
+    algorithm = models.CharField(max_length=4, choices=Algorithm.choices)
+    not_before = models.DateTimeField()
+    not_after = models.DateTimeField()
+    enrolled_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_for = models.CharField(max_length=8, choices=Reason.choices, blank=True)
+
+    class Meta:
+        ordering = ["-enrolled_at", "-pk"]
+
+
+class CertificateChallenge(models.Model):
+    """A question that is signed with a certificate's key, once, in one session, within two minutes."""
+
+    class Purpose(models.TextChoices):
+        LOGIN = "login", "登录"
+        ENROL = "enroll", "登记证书"
+
+    nonce = models.CharField(max_length=43, unique=True)
+    purpose = models.CharField(max_length=8, choices=Purpose.choices)
+    session = models.CharField(max_length=43)
+    body = models.JSONField()
+    expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+
 class OrganisationReview(models.Model):
     """What the centre said about one submission of an organisation's registration, and why."""
 

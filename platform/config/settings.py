@@ -200,6 +200,8 @@ ETP_REQUIRE_STRONG = env.bool("ETP_REQUIRE_STRONG", default=not ETP_CONSOLES)
 ETP_STEP_UP = env("ETP_STEP_UP", default="offered" if ETP_CONSOLES else "required")
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "web:desk"
+# What `authenticate` is given: without this, failures would be counted for nobody.
+AXES_USERNAME_FORM_FIELD = "username"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = ["username"]

@@ -1,7 +1,7 @@
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 
-from accounts.models import Duty, Organisation, PermissionRequest
+from accounts.models import Certificate, Duty, Organisation, PermissionRequest
 from reception.models import OrganisationPaper
 from rulebook.identifiers import validate_mobile, validate_uscc
 from web.forms import HouseForm, MoneyField
@@ -38,6 +38,10 @@ class TotpForm(HouseForm, forms.Form):
         label="动态口令", max_length=6, help_text="打开身份验证器应用，输入本平台显示的六位数字",
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
     )  # fmt: skip
+
+
+class CertificateRevocationForm(HouseForm, forms.Form):
+    reason = forms.ChoiceField(label="停用原因", choices=Certificate.Reason.choices)
 
 
 class OrganisationForm(HouseForm, forms.ModelForm):

@@ -140,6 +140,7 @@ def key_page(request):
         {
             "now": now,
             "keys": keys_in_sight(request).order_by("-enrolled_at"),
+            "signing_keys": keys.certified_signing_keys(request.user),
             "roles": [(role, EncryptionKey.Role(role).label) for role in roles],
             "terms": {
                 "owners": {role: keys.owner_of(request.organisation, request.user, role) for role in roles},

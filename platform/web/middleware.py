@@ -42,8 +42,8 @@ class SecondFactorMiddleware:
         person = request.user
         if person.is_authenticated:
             if settings.ETP_REQUIRE_STRONG and not request.session.get("strong") and needs_strong_sign_in(person):
-                # Signing in anew, by passkey or certificate, and enrolling a passkey are the ways out.
-                ways_out = (resolve_url("accounts:sign_in"), resolve_url("accounts:passkeys"))
+                # Signing in anew, by passkey or certificate, and enrolling one of them are the ways out.
+                ways_out = tuple(resolve_url(f"accounts:{name}") for name in ("sign_in", "passkeys", "certificates"))
                 return self.led(request, "accounts:strong", "strong_sign_in", "请用通行密钥或数字证书登录。", *ways_out)
             if settings.ETP_REQUIRE_TOTP and not (person.has_totp or request.session.get("strong")) and needs_second_factor(person):
                 return self.led(request, "accounts:totp", "second_factor", "请先启用动态口令。")
