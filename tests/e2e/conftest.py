@@ -91,7 +91,7 @@ class User:
         self.page.goto("/sign-in/")
         self.page.get_by_label("手机号").fill(mobile)
         self.page.get_by_label("密码").fill(password)
-        self.page.get_by_role("button", name="登录").click()
+        self.page.get_by_role("button", name="登录", exact=True).click()
         self.page.wait_for_url(lambda url: "/sign-in/" not in url)
         return self
 

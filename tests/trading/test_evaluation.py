@@ -44,6 +44,7 @@ def test_the_committee_is_odd_large_enough_and_two_thirds_experts(lot, size, own
             check_composition(size, owner)
 
 
+@pytest.mark.requirement("R168")
 def test_a_refusal_by_phone_calls_the_next_in_drawn_order(lot):
     for number in range(7):
         expert(number)

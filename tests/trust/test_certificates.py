@@ -103,6 +103,7 @@ def test_points_off_the_curve_are_no_keys(settings):
 # Enrolling
 
 
+@pytest.mark.requirement("R029")
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_a_person_enrols_their_certificate_through_the_page(client, trusted, holder, scheme):
     der, key = issued(trusted(scheme), holder.name)
@@ -176,6 +177,7 @@ def test_one_certificate_is_enrolled_once_and_a_key_has_one_owner(trusted, holde
 # Revoking, and how a certificate stands
 
 
+@pytest.mark.requirement("R029")
 def test_a_person_revokes_their_certificate_and_nobody_else_does(client, trusted, holder):
     made, _ = enrolled(trusted(), holder)
     door = reverse("accounts:revoke_certificate", args=[made.pk])
@@ -194,6 +196,7 @@ def test_a_person_revokes_their_certificate_and_nobody_else_does(client, trusted
     assert "已停用" in client.get(reverse("accounts:certificates")).content.decode()
 
 
+@pytest.mark.requirement("R029")
 def test_the_page_says_how_each_stands(client, trusted, holder):
     authority = trusted()
     made, _ = enrolled(authority, holder, not_after=database_now() + timedelta(days=40))
@@ -260,6 +263,7 @@ def test_without_the_requirement_a_plain_key_is_taken_and_marked(client, setting
     assert "未经CA认证" not in page and "演示签发CA" in page
 
 
+@pytest.mark.requirement("R029")
 @pytest.mark.parametrize("required", [True, False])
 def test_what_a_certificate_no_longer_vouches_for_is_no_signature(trusted, settings, required):
     settings.ETP_REQUIRE_CERTIFICATE = required

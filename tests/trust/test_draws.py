@@ -102,6 +102,7 @@ def test_a_list_must_hold_what_is_to_be_drawn(where, take, names):
     assert not Draw.objects.exists()
 
 
+@pytest.mark.requirement("R168")
 def test_a_confidential_list_shows_nobody_before_its_names_are_published(where, client):
     draw = drawn(define(where, confidential=True), where.parties)
     public = json.dumps(draw_file(draw), ensure_ascii=False) + client.get(reverse("draws:draw", args=[draw.number])).content.decode()
@@ -351,6 +352,7 @@ def test_a_coefficient_is_the_number_below_that_the_seed_gives(where):
     assert name_of(actions.chosen(draw)[0]) == items[index]["candidate"]["name"]
 
 
+@pytest.mark.requirement("R123")
 def test_the_pages_lead_the_parties_and_the_public_through(client, where):
     """Staff begin an open draw in a form; each party's room says what to do; the public page explains the result."""
     client.force_login(where.staff, backend=BACKEND)

@@ -112,6 +112,7 @@ def sealed_files(page):
     return saved[0], json.loads(saved[1])
 
 
+@pytest.mark.requirement("R030")
 def test_a_bid_is_sealed_without_network_for_owner_and_holders(offline, lot, policy):
     offline.goto(PAGE.as_uri())
     fill(offline, lot, policy)
@@ -284,6 +285,7 @@ def take_in(page, data, note):
     page.get_by_role("button", name="上传并递交").click()
 
 
+@pytest.mark.requirement("R030")
 def test_the_bid_page_takes_in_what_was_sealed_offline_without_any_key(offline, online, lot, policy):
     offline.goto(PAGE.as_uri())
     fill(offline, lot, policy)

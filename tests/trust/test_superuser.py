@@ -152,6 +152,7 @@ def restore_an_old_backup(cursor):
     cursor.execute("UPDATE ledger_stream s SET last = (SELECT leaf_hash FROM ledger_entry e WHERE e.stream = s.name AND e.n = s.n)")
 
 
+@pytest.mark.requirement("R134")
 @pytest.mark.parametrize(
     ("harm", "where"),
     [
