@@ -135,9 +135,9 @@ class Lot {
     this.policies.push({ index: row.index, ...d.policy });
   }
 
-  /** The policy that a bid of this place in the log was sealed under: the newest before it. */
+  /** The policy with holders that a bid of this place in the log was sealed under: the newest before it. */
   policyAt(index) {
-    return this.policies.filter((policy) => policy.index < index).at(-1) ?? { k: 0, holders: [], fallback: "none" };
+    return this.policies.filter((policy) => policy.index < index && policy.fallback === "required").at(-1) ?? { k: 0, holders: [], fallback: "none" };
   }
 }
 
