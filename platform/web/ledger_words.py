@@ -17,7 +17,7 @@ KINDS = {
     "draw.replaced": "抽取：依次递补", "draw.result": "抽取：产生结果", "draw.revealed": "抽取：一方公开随机数",
     "draw.seeded": "抽取：合成种子", "draw.void": "抽取作废", "evaluation.combined": "评分汇总", "evaluation.reordered": "责令重新评标",
     "evaluation.reviewed": "初步评审结束", "evaluation.started": "评标开始", "fallback.approved": "同意应急解密",
-    "fallback.bad_share": "应急解密：份额不正确", "fallback.opened": "应急解密成功", "fallback.refused": "不同意应急解密",
+    "fallback.bad_share": "应急解密：份额不正确", "fallback.opened": "应急解密成功", "fallback.failed": "应急解密失败", "fallback.refused": "不同意应急解密",
     "fallback.requested": "申请应急解密", "fallback.share": "应急解密：一名持钥人提交份额", "history.imported": "导入历史数据",
     "holder.ready": "持钥人就绪", "key.enrolled": "登记密钥", "key.revoked": "吊销密钥", "ledger.note": "账本说明", "lot.archived": "标段归档",
     "lot.deadline_changed": "变更投标截止时间", "lot.failed": "招标失败", "lot.locked": "投标截止，锁定全部投标",
