@@ -138,7 +138,7 @@ def test_a_party_that_never_reveals_does_not_stop_the_draw_of_experts(platform, 
         page = each.go(f"/me/draws/{draw.number}/")
         fill_key(page.locator("#commit-form"), file)
         page.get_by_role("button", name="产生随机数并提交承诺").click()
-        page.get_by_text("承诺已提交").or_(page.get_by_text("三方承诺已经到齐")).first.wait_for()
+        page.get_by_text("承诺已提交").or_(page.get_by_text("三方承诺已经到齐")).first.wait_for(timeout=90_000)
         if each is people[2]:
             # The agency's handler closes the browser before the others have committed.
             each.context.close()
