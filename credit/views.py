@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Organisation
+from accounts.stepup import official_act
 from credit import actions, forms
 from credit.models import CreditEntry, CreditScore
 from credit.queries import public_entries, score_of
@@ -51,6 +52,7 @@ def entries(request):
 
 
 @open_to("supervisor")
+@official_act("填报信用记录", target="新的信用记录")
 def report(request):
     form = forms.ReportForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -70,8 +72,14 @@ def report(request):
     return render(request, "credit/report.html", {"form": form})
 
 
+def entry_named(pk):
+    found = CreditEntry.objects.select_related("organisation").filter(pk=pk).first()
+    return f"{found.organisation.name}的信用记录（第 {pk} 号）" if found else f"第 {pk} 号信用记录"
+
+
 @open_to("supervisor")
 @require_POST
+@official_act({"check": "复核信用记录", "effect": "信用记录生效", "revoke": "撤销信用记录"}, target=entry_named)
 def move_entry(request, pk):
     """Check an entry as the second person, let it take effect, or revoke it."""
     entry = get_object_or_404(CreditEntry, pk=pk)

@@ -35,7 +35,7 @@ class Platform:
         database = f"postgres://{row['USER']}@{place}/{row['NAME']}" + (f"?host={socket_folder}" if socket_folder else "")
         self.environment = {
             **os.environ, "DATABASE_URL": database, "ETP_VAR": str(folder),
-            "ETP_DEBUG": "1", "ETP_CONSOLES": "1", "ETP_REQUIRE_TOTP": "0", "ETP_SECRET_KEY": settings.SECRET_KEY, "PYTHONPATH": f"{ROOT}/platform:{ROOT}",
+            "ETP_DEBUG": "1", "ETP_CONSOLES": "1", "ETP_REQUIRE_TOTP": "0", "ETP_SECRET_KEY": settings.SECRET_KEY, "ETP_BASE_URL": self.url, "PYTHONPATH": f"{ROOT}/platform:{ROOT}",
         }  # fmt: skip
         # A socket's path must be short.
         self.sockets = Path(tempfile.mkdtemp())

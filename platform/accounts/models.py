@@ -48,6 +48,8 @@ class Person(AbstractBaseUser, PermissionsMixin):
     totp_confirmed_at = models.DateTimeField(null=True, blank=True)
     # One code opens one door: the last time step used, so that a code seen over a shoulder is worthless.
     totp_last_step = models.BigIntegerField(default=0)
+    totp_tries = models.PositiveSmallIntegerField(default=0)
+    totp_tries_since = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = PersonManager()
@@ -63,6 +65,14 @@ class Person(AbstractBaseUser, PermissionsMixin):
     @property
     def has_totp(self):
         return self.totp_confirmed_at is not None
+
+    @property
+    def live_passkeys(self):
+        return self.passkeys.filter(revoked_at=None)
+
+    @property
+    def has_passkey(self):
+        return self.live_passkeys.exists()
 
     def organisations(self):
         return Organisation.objects.filter(memberships__person=self, memberships__until=None).distinct()
@@ -152,6 +162,54 @@ class Membership(models.Model):
         constraints = [models.UniqueConstraint(fields=["person", "organisation"], condition=Q(until=None), name="one_running_membership")]
 
 
+class Certificate(models.Model):
+    """A certificate that a person has shown to be theirs. Renewals of one key stand beside each other."""
+
+    class Algorithm(models.TextChoices):
+        P256 = "p256", "P-256"
+        RSA = "rsa", "RSA"
+        SM2 = "sm2", "SM2"
+
+    class Reason(models.TextChoices):
+        LOST = "lost", "密钥文件丢失或口令遗忘"
+        EXPOSED = "exposed", "密钥文件或口令可能已泄露"
+        REPLACED = "replaced", "已更换新证书"
+        LEFT = "left", "经办人离岗"
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="certificates")
+    der = models.BinaryField()
+    digest = models.CharField(max_length=43, unique=True)
+    subject = models.CharField(max_length=500)
+    issuer = models.CharField(max_length=500)
+    serial = models.CharField(max_length=64)
+    spki = models.BinaryField()
+    kid = models.CharField(max_length=11, db_index=True)
+    algorithm = models.CharField(max_length=4, choices=Algorithm.choices)
+    not_before = models.DateTimeField()
+    not_after = models.DateTimeField()
+    enrolled_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_for = models.CharField(max_length=8, choices=Reason.choices, blank=True)
+
+    class Meta:
+        ordering = ["-enrolled_at", "-pk"]
+
+
+class CertificateChallenge(models.Model):
+    """A question that is signed with a certificate's key, once, in one session, within two minutes."""
+
+    class Purpose(models.TextChoices):
+        LOGIN = "login", "登录"
+        ENROL = "enroll", "登记证书"
+
+    nonce = models.CharField(max_length=43, unique=True)
+    purpose = models.CharField(max_length=8, choices=Purpose.choices)
+    session = models.CharField(max_length=43)
+    body = models.JSONField()
+    expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+
 class OrganisationReview(models.Model):
     """What the centre said about one submission of an organisation's registration, and why."""
 
@@ -167,3 +225,84 @@ class OrganisationReview(models.Model):
 
     class Meta:
         ordering = ["-at"]
+
+
+class Passkey(models.Model):
+    """A WebAuthn credential of a person. A revoked one stays: proofs made with it must remain checkable."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="passkeys")
+    name = models.CharField("名称", max_length=40)
+    credential_id = models.BinaryField(unique=True)
+    public_key = models.BinaryField()
+    sign_count = models.BigIntegerField(default=0)
+    enrolled_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["enrolled_at"]
+
+
+class Challenge(models.Model):
+    """A number that a passkey signs once, in one session, within two minutes."""
+
+    class Purpose(models.TextChoices):
+        ENROL = "enrol"
+        SIGN_IN = "sign_in"
+
+    value = models.BinaryField(unique=True)
+    purpose = models.CharField(max_length=8, choices=Purpose.choices)
+    session = models.CharField(max_length=43)
+    expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+
+class StepUp(models.Model):
+    """A fresh signature over one official act: asked for, then used once. What is signed stands in `accounts.stepup.act_of`."""
+
+    class Method(models.TextChoices):
+        PASSKEY = "passkey", "通行密钥"
+        KEY = "key", "签名密钥"
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    session = models.CharField(max_length=43)
+    kind = models.CharField("事项", max_length=60)
+    target = models.CharField("对象", max_length=300)
+    digest = models.CharField(max_length=43)
+    nonce = models.CharField(max_length=43, unique=True)
+    expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+    method = models.CharField(max_length=16, choices=Method.choices, blank=True)
+    # The signature or assertion and the public key it was checked with.
+    evidence = models.JSONField(null=True, blank=True)
+    entries = models.ManyToManyField("ledger.LedgerEntry", related_name="signatures")
+
+
+class PermissionRequest(models.Model):
+    """A change of permissions that one person asks for and another decides."""
+
+    class Matter(models.TextChoices):
+        DUTIES = "duties", "授予岗位"
+        APPOINTMENT = "appointment", "任命平台管理员"
+        DISMISSAL = "dismissal", "免去平台管理员"
+        RESET = "reset", "重置登录凭据"
+
+    matter = models.CharField("事项", max_length=12, choices=Matter.choices)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="+")
+    duties = ArrayField(models.CharField(max_length=16, choices=Duty.choices), default=list)
+    reason = models.CharField("理由", max_length=300)
+    asked_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    approved = models.BooleanField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-asked_at"]
+        constraints = [
+            models.CheckConstraint(condition=Q(decided_by=None) | ~Q(decided_by=models.F("asked_by")), name="permissions_take_two_people"),
+        ]
+
+    def duty_names(self):
+        return "、".join(Duty(each).label for each in self.duties)

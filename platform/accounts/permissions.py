@@ -1,5 +1,7 @@
 """Who may: audiences of doors, duties in organisations, and permissions on single objects (django-guardian)."""
 
+from collections.abc import Callable
+
 from accounts.models import Duty, Membership, Organisation, Person
 from rulebook.refusals import Forbidden
 
@@ -33,6 +35,26 @@ def needs_second_factor(person: Person) -> bool:
         return True
     offices = [Organisation.Kind.CENTRE, Organisation.Kind.REGULATOR]
     return Membership.objects.filter(person=person, until=None, organisation__kinds__overlap=offices).exists()
+
+
+# Rooms above name others whose office asks for more than a code: holders of keys to bids.
+_bound: list[Callable[[Person], bool]] = []
+
+
+def bind_strongly(function: Callable[[Person], bool]) -> None:
+    """Register who else must sign in by passkey or certificate."""
+    _bound.append(function)
+
+
+def needs_strong_sign_in(person: Person) -> bool:
+    """Whether a code of an app is not enough: administrators, supervisors, openers of bids, and whoever a room above names."""
+    if person.is_administrator:
+        return True
+    rows = Membership.objects.filter(person=person, until=None)
+    if rows.filter(organisation__kinds__contains=[Organisation.Kind.REGULATOR]).exists():
+        return True
+    at_centre = rows.filter(organisation__kinds__contains=[Organisation.Kind.CENTRE])
+    return at_centre.filter(duties__overlap=[Duty.OPENING, Duty.DRAW, Duty.MANAGER]).exists() or any(each(person) for each in _bound)
 
 
 def is_member(person: Person, organisation: Organisation, duty: str | None = None) -> bool:

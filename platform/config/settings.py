@@ -194,8 +194,14 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # People of the centre and of regulators, and administrators, sign in with two factors; only tests turn it off.
 ETP_REQUIRE_TOTP = env.bool("ETP_REQUIRE_TOTP", default=True)
+# Openers, supervisors, holders of keys and administrators sign in by passkey or certificate; only consoles for trying out do without.
+ETP_REQUIRE_STRONG = env.bool("ETP_REQUIRE_STRONG", default=not ETP_CONSOLES)
+# Official acts bear a fresh signature: "required" of everybody, or "offered" (asked only of people who have a passkey).
+ETP_STEP_UP = env("ETP_STEP_UP", default="offered" if ETP_CONSOLES else "required")
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "web:desk"
+# What `authenticate` is given: without this, failures would be counted for nobody.
+AXES_USERNAME_FORM_FIELD = "username"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = ["username"]

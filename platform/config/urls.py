@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("credit.urls")),
     path("", include("trading.urls")),
     path("", include("supervision.urls")),
+    path("", include("config.demo.urls")),
 ]
 
 handler400 = "config.errors.bad_request"

@@ -1,6 +1,10 @@
 """Recording official acts: the last statement of every action, in its transaction."""
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -29,6 +33,28 @@ class Actor(Protocol):
     pseudonym: str
 
 
+@dataclass
+class Proof:
+    """The signature under the act that is being carried out: its digest, the certificate it was made with, what it led to."""
+
+    digest: str
+    cert: str | None = None
+    entries: list[LedgerEntry] = field(default_factory=list)
+
+
+_proof: ContextVar[Proof | None] = ContextVar("proof", default=None)
+
+
+@contextmanager
+def bearing(proof: Proof) -> Iterator[None]:
+    """Whatever is recorded inside bears this proof; its entries are gathered in `proof.entries`."""
+    token = _proof.set(proof)
+    try:
+        yield
+    finally:
+        _proof.reset(token)
+
+
 def record(event: Event, *, by: Actor | None, role: str = "", private: dict | None = None, cert: str | None = None) -> LedgerEntry:
     """Enter an act in the ledger and queue it for its listeners; both stand or fall with the caller's transaction.
 
@@ -41,7 +67,9 @@ def record(event: Event, *, by: Actor | None, role: str = "", private: dict | No
         raise RuntimeError("an official act is recorded inside the transaction that carries it out")
     if event.blind and private is not None:
         raise ValueError("a blind event has no private part of its own")
-    stream, private = event.stream, plain(private)
+    stream, private, proof = event.stream, plain(private), _proof.get()
+    if proof is not None and not event.blind:
+        private = {**(private or {}), "proof": proof.digest}
     n, previous, at = next_place(stream)
     salt = secrets.token_bytes(32)
     body = {
@@ -55,7 +83,7 @@ def record(event: Event, *, by: Actor | None, role: str = "", private: dict | No
         "by": {
             "id": by.pseudonym if by else "platform",
             "role": role or ("system" if by is None or by.pseudonym == "platform" else "person"),
-            "cert": cert,
+            "cert": cert or (proof.cert if proof else None),
         },
         "d": event.public(),
         "h": b64u(H("private", salt + jcs(private))) if private is not None else None,
@@ -78,6 +106,8 @@ def record(event: Event, *, by: Actor | None, role: str = "", private: dict | No
     with connection.cursor() as cursor:
         cursor.execute("UPDATE ledger_stream SET n = %s, last = %s WHERE name = %s", [n, bytes(entry.leaf_hash), stream])
     post(event, entry, at)
+    if proof is not None:
+        proof.entries.append(entry)
     return entry
 
 

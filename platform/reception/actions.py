@@ -15,7 +15,7 @@ from accounts.models import Duty, Membership, Organisation, OrganisationReview, 
 from accounts.permissions import require_duty, require_member
 from ledger.acts import record
 from postbox.actions import send_sms, tell_members
-from reception.events import AdministratorAppointed, OfficeFounded, OrganisationReviewed, OrganisationSubmitted
+from reception.events import OfficeFounded, OrganisationReviewed, OrganisationSubmitted, PermissionGranted, PermissionRevoked
 from reception.models import MobileCode, OrganisationPaper
 from rulebook.refusals import Refused
 
@@ -82,22 +82,34 @@ def start_totp(person):
     return person.totp_secret
 
 
+TOTP_TRIES = 5
+TOTP_WINDOW = timedelta(minutes=15)
+
+
 @transaction.atomic
 def check_totp(person, code, *, at):
-    """Whether the code is right now (one step early or late) and was not used before; using it spends it."""
+    """Whether the code is right now (one step early or late) and was not used before; using it spends it.
+
+    Five tries in fifteen minutes, in however many sessions; then Refused.
+    """
     person = Person.objects.select_for_update().get(pk=person.pk)
+    if person.totp_tries_since is None or at - person.totp_tries_since >= TOTP_WINDOW:
+        person.totp_tries, person.totp_tries_since = 0, at
+    if person.totp_tries >= TOTP_TRIES:
+        raise Refused("totp_locked", "动态口令连续输错次数过多，请 15 分钟后再试。", status=429)
     totp = pyotp.TOTP(person.totp_secret)
-    step = int(at.timestamp()) // totp.interval
-    for each in (step - 1, step, step + 1):
-        if each > person.totp_last_step and hmac.compare_digest(totp.generate_otp(each), code):
-            person.totp_last_step = each
-            person.save(update_fields=["totp_last_step"])
-            return True
-    return False
+    now = int(at.timestamp()) // totp.interval
+    fresh = [step for step in (now - 1, now, now + 1) if step > person.totp_last_step]
+    right = next((step for step in fresh if hmac.compare_digest(totp.generate_otp(step).encode(), code.encode())), None)
+    person.totp_tries += 1
+    if right is not None:
+        person.totp_last_step, person.totp_tries = right, 0
+    person.save(update_fields=["totp_last_step", "totp_tries", "totp_tries_since"])
+    return right is not None
 
 
-@transaction.atomic
 def confirm_totp(person, code, *, at):
+    # Not one transaction: a wrong code counts as a try although it is refused.
     if not check_totp(person, code, at=at):
         raise Refused("wrong_totp", "动态口令不对。", next_step="请核对手机时间后输入新的六位数字。", field="code")
     Person.objects.filter(pk=person.pk).update(totp_confirmed_at=at)
@@ -197,17 +209,24 @@ def found_office(kind, *, uscc, name, sectors, manager, at):
     return organisation
 
 
+FIRST_ADMINISTRATORS = 2
+
+
 @transaction.atomic
 def appoint_administrator(person):
-    """The operator makes a person the administrator."""
+    """The operator names the first two administrators: from then on one asks and another approves."""
+    if Person.objects.filter(is_administrator=True, is_active=True).exclude(pk=person.pk).count() >= FIRST_ADMINISTRATORS:
+        raise Refused("two_people", "平台已有两名管理员。", next_step="再任命管理员，须由一名管理员在“权限变更”中申请、另一名批准。")
     Person.objects.filter(pk=person.pk).update(is_administrator=True)
-    record(AdministratorAppointed(person=person.pseudonym), by=None)
+    record(PermissionGranted(person=person.pseudonym, matter="appointment"), by=None)
 
 
 @transaction.atomic
 def add_member(organisation, mobile, duties, *, by):
-    """The manager lets another registered person act for the organisation."""
+    """The manager lets another registered person act for the organisation; in the centre and regulators that takes two people."""
     require_member(by, organisation, Duty.MANAGER)
+    if is_office(organisation):
+        raise Refused("two_people", "交易中心和监督部门的岗位授权须由两人办理。", next_step="请在“权限变更”中申请，由另一人批准。")
     person = Person.objects.filter(mobile=mobile, is_active=True).first()
     if person is None:
         raise Refused("no_person", "没有找到使用这个手机号的账号。", next_step="请对方先注册账号。", field="mobile")
@@ -217,11 +236,24 @@ def add_member(organisation, mobile, duties, *, by):
     keep_in_step(organisation)
 
 
+def is_office(organisation):
+    return bool(set(organisation.kinds) & set(OFFICES))
+
+
 @transaction.atomic
 def end_membership(membership, *, by, at):
+    """The manager ends a membership, at once and alone: taking away must not wait."""
     require_member(by, membership.organisation, Duty.MANAGER)
     if membership.person_id == by.pk:
         raise Refused("oneself", "不能移除自己；请由另一位管理员操作。")
     membership.until = at
     membership.save(update_fields=["until"])
     keep_in_step(membership.organisation)
+    if is_office(membership.organisation):
+        record(
+            PermissionRevoked(
+                person=membership.person.pseudonym, matter="duties", organisation=membership.organisation.uscc, duties=membership.duties
+            ),
+            by=by,
+            role="manager",
+        )

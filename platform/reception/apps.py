@@ -8,6 +8,7 @@ class ReceptionConfig(AppConfig):
     def ready(self):
         from accounts.models import Organisation
         from documents.permissions import register_reader
+        from reception.grants import requests_of
         from web import menus
 
         def staff_reads(person, organisation, file):
@@ -20,4 +21,15 @@ class ReceptionConfig(AppConfig):
         menus.register("signed_in", "我的", "账号与安全", "user-circle", "accounts:profile", order=92)
         for audience in ("bidder", "tenderee", "agency", "staff", "supervisor"):
             menus.register(audience, "我的", "经办人", "users", "accounts:members", order=93)
+        menus.badge_counter("permissions", lambda request: requests_of(request.user).filter(decided_at=None).count())
+        for audience in ("staff", "supervisor", "admin"):
+            menus.register(
+                audience,
+                "我的" if audience != "admin" else "平台",
+                "权限变更",
+                "shield-lock",
+                "accounts:permissions",
+                order=94,
+                badge="permissions",
+            )
         menus.register("admin", "平台", "单位", "building", "accounts:admin_desk", order=10)

@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ledger.events import Event
 
@@ -35,12 +35,25 @@ class OfficeFounded(OrganisationEvent):
 
 
 @dataclass(frozen=True)
-class AdministratorAppointed(Event):
-    """The operator made a person the platform's administrator."""
+class PermissionChange(Event):
+    """A permission of a person changed: who asked for it stands here, who decided is the act's own person."""
 
-    kind = "acl.granted"
     person: str
+    matter: str = "appointment"
+    organisation: str | None = None
+    duties: list = field(default_factory=list)
+    asked_by: str | None = None
 
     @property
     def stream(self):
         return "acl"
+
+
+@dataclass(frozen=True)
+class PermissionGranted(PermissionChange):
+    kind = "acl.granted"
+
+
+@dataclass(frozen=True)
+class PermissionRevoked(PermissionChange):
+    kind = "acl.revoked"

@@ -1,7 +1,7 @@
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 
-from accounts.models import Duty, Organisation
+from accounts.models import Certificate, Duty, Organisation, PermissionRequest
 from reception.models import OrganisationPaper
 from rulebook.identifiers import validate_mobile, validate_uscc
 from web.forms import HouseForm, MoneyField
@@ -38,6 +38,10 @@ class TotpForm(HouseForm, forms.Form):
         label="动态口令", max_length=6, help_text="打开身份验证器应用，输入本平台显示的六位数字",
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
     )  # fmt: skip
+
+
+class CertificateRevocationForm(HouseForm, forms.Form):
+    reason = forms.ChoiceField(label="停用原因", choices=Certificate.Reason.choices)
 
 
 class OrganisationForm(HouseForm, forms.ModelForm):
@@ -83,3 +87,21 @@ class ReviewForm(HouseForm, forms.Form):
 class MemberForm(HouseForm, forms.Form):
     mobile = forms.CharField(label="对方手机号", max_length=11, validators=[validate_mobile])
     duties = forms.MultipleChoiceField(label="岗位", choices=Duty.choices, widget=forms.CheckboxSelectMultiple)
+
+
+class PermissionForm(HouseForm, forms.Form):
+    matter = forms.ChoiceField(label="事项")
+    mobile = forms.CharField(label="对方手机号", max_length=11, validators=[validate_mobile])
+    organisation = forms.ModelChoiceField(label="单位", queryset=Organisation.objects.none(), required=False, help_text="授予岗位时选择")
+    duties = forms.MultipleChoiceField(label="岗位", choices=Duty.choices, required=False, widget=forms.CheckboxSelectMultiple)
+    reason = forms.CharField(label="理由", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args, person, organisation, **kwargs):
+        super().__init__(*args, **kwargs)
+        offices = Organisation.objects.filter(kinds__overlap=[Organisation.Kind.CENTRE, Organisation.Kind.REGULATOR])
+        matter, office = self.fields["matter"], self.fields["organisation"]
+        assert isinstance(matter, forms.ChoiceField) and isinstance(office, forms.ModelChoiceField)
+        duties = PermissionRequest.Matter.DUTIES
+        matter.choices = PermissionRequest.Matter.choices if person.is_administrator else [(duties, duties.label)]
+        office.queryset = offices if person.is_administrator else offices.filter(pk=organisation.pk)
+        office.initial = organisation

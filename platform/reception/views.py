@@ -6,14 +6,15 @@ from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Membership, Organisation, Person
 from accounts.permissions import needs_second_factor
+from accounts.stepup import official_act
 from documents.actions import store_file
 from ledger.alarms import NAMES, open_alarms
 from reception import actions, forms
@@ -21,14 +22,11 @@ from reception.models import MobileCode
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from web.doors import open_to
-
-TOTP_TRIES = 5
+from web.safe import safe_target
 
 
 def safe_next(request):
-    target = request.POST.get("next") or request.GET.get("next") or ""
-    right = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if right else ""
+    return safe_target(request, request.POST.get("next") or request.GET.get("next"))
 
 
 def locked_out(request, credentials, *args, **kwargs):
@@ -37,46 +35,50 @@ def locked_out(request, credentials, *args, **kwargs):
 
 @open_to("public")
 @never_cache
+@ensure_csrf_cookie
 @sensitive_post_parameters("password")
 def sign_in(request):
-    """Password first; who has an authenticator is then asked for its code before the session is theirs."""
+    """Password first; who has an authenticator or a passkey is then asked for it before the session is theirs."""
     form = forms.SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         person = authenticate(request, username=form.cleaned_data["mobile"].strip(), password=form.cleaned_data["password"])
         if person is None:
             form.add_error(None, "手机号或密码不对。连续输错 5 次将锁定 15 分钟。")
-        elif person.has_totp:
-            request.session["half"] = {"person": person.pk, "next": safe_next(request), "tries": 0}
+        elif person.has_totp or person.has_passkey:
+            request.session["half"] = {"person": person.pk, "next": safe_next(request)}
             return redirect("accounts:second_step")
         else:
             return enter(request, person, safe_next(request))
     return render(request, "reception/sign_in.html", {"form": form, "next": safe_next(request)})
 
 
-def enter(request, person, target):
+def enter(request, person, target, **shown):
+    """The session becomes the person's, under a new id; `shown` says what they signed in with beside the password."""
     request.session.pop("half", None)
     login(request, person, backend="django.contrib.auth.backends.ModelBackend")
+    request.session.update(shown)
     return redirect(target or "web:desk")
 
 
 @open_to("public")
 @never_cache
+@ensure_csrf_cookie
 def second_step(request):
     half = request.session.get("half")
     if half is None:
         return redirect("accounts:sign_in")
+    person = get_object_or_404(Person, pk=half["person"], is_active=True)
     form = forms.TotpForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        person = get_object_or_404(Person, pk=half["person"], is_active=True)
-        if actions.check_totp(person, form.cleaned_data["code"], at=database_now()):
-            return enter(request, person, half["next"])
-        half["tries"] += 1
-        request.session["half"] = half
-        if half["tries"] >= TOTP_TRIES:
+    if request.method == "POST" and person.has_totp and form.is_valid():
+        try:
+            right = actions.check_totp(person, form.cleaned_data["code"], at=database_now())
+        except Refused:
             request.session.pop("half")
             return locked_out(request, {})
+        if right:
+            return enter(request, person, half["next"], totp=True)
         form.add_error("code", "动态口令不对或已用过，请等待下一个口令")
-    return render(request, "reception/second_step.html", {"form": form})
+    return render(request, "reception/second_step.html", {"form": form, "person": person, "next": half["next"]})
 
 
 @open_to("signed_in")
@@ -137,6 +139,7 @@ def reset_password(request):
 
 @open_to("signed_in")
 @require_safe
+@ensure_csrf_cookie
 def profile(request):
     memberships = Membership.objects.filter(person=request.user, until=None).select_related("organisation")
     return render(request, "reception/profile.html", {"memberships": memberships})
@@ -157,6 +160,7 @@ def totp(request):
             form.add_refusal(refusal)
         else:
             update_session_auth_hash(request, request.user)
+            request.session["totp"] = True
             messages.success(request, "动态口令已启用，下次登录时需要输入。")
             return redirect("accounts:profile")
     address = pyotp.TOTP(secret).provisioning_uri(name=request.user.mobile, issuer_name="清江市公共资源交易平台")
@@ -254,7 +258,13 @@ def review_list(request):
     return render(request, "reception/review_list.html", {"page": Paginator(rows, 20).get_page(request.GET.get("page"))})
 
 
+def organisation_named(uscc):
+    found = Organisation.objects.filter(uscc=uscc).first()
+    return f"{found.name}（{uscc}）" if found else f"统一社会信用代码 {uscc}"
+
+
 @open_to("staff")
+@official_act({"accepted": "主体入库审核通过", "returned": "退回主体登记"}, field="outcome", target=organisation_named)
 def review(request, uscc):
     row = get_object_or_404(Organisation, uscc=uscc)
     form = forms.ReviewForm(request.POST or None)
@@ -285,7 +295,8 @@ def members(request):
             messages.success(request, "已授权。")
             return redirect("accounts:members")
     rows = Membership.objects.filter(organisation=request.organisation, until=None).select_related("person")
-    return render(request, "reception/members.html", {"form": form, "members": rows})
+    context = {"form": form, "members": rows, "office": actions.is_office(request.organisation)}
+    return render(request, "reception/members.html", context)
 
 
 @open_to("bidder", "tenderee", "agency", "staff", "supervisor")

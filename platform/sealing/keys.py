@@ -8,11 +8,13 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from django.db import transaction
 from django.db.models.functions import Now
 
-from accounts.models import Organisation, Person
+from accounts.certificates import vouching
+from accounts.models import Certificate, Organisation, Person
 from accounts.permissions import require_member
 from accounts.signatures import kid_of, load_key
 from ledger.acts import record
 from ledger.canonical import b64u, instant, unb64u
+from rulebook.clock import database_now
 from rulebook.refusals import Forbidden, Refused
 from sealing.events import KeyEnrolled, KeyRevoked
 from sealing.models import EncryptionKey, SigningKey
@@ -66,6 +68,7 @@ def enroll_keys(
 
     `by` signs the binding. `recovery` is the `age1…` recipient of a bidder's recovery code, or empty. An earlier
     encryption key stays valid for what was sealed with it; new bids and policies use the newest.
+    Where certificates are required, one of that person must vouch for the signing key.
     """
     require_member(by, organisation)
     if role not in roles_of(organisation):
@@ -80,6 +83,7 @@ def enroll_keys(
         raise Refused("bad_binding", "密钥绑定签名无法核对。", next_step="请刷新页面重新生成密钥。", status=400)
     if not at < ends <= at + LIFE:
         raise Refused("bad_binding", "密钥有效期不对。", next_step="请刷新页面重新生成密钥。", status=400)
+    certificate = vouching(by, signing, at=at)
     if EncryptionKey.objects.filter(kid=binding["kid"]).exists():
         raise Refused("key_known", "这把密钥已经登记过。")
     SigningKey.objects.get_or_create(kid=kid_of(signing), defaults={"person": by, "spki": signing, "enrolled_at": at})
@@ -101,10 +105,11 @@ def enroll_keys(
     record(
         KeyEnrolled(
             owner=binding["owner"], org=organisation.uscc, role=role, kid=key.kid, spki=binding["spki"], not_after=not_after,
-            signing_spki=signing_spki, signature=signature,
+            signing_spki=signing_spki, signature=signature, cert=None,
         ),
         by=by,
         role=role,
+        cert=certificate.digest if certificate else None,
     )  # fmt: skip
     return key
 
@@ -168,7 +173,9 @@ def revoke_key(key: EncryptionKey, *, reason: str, by: Person, at: datetime) -> 
         signing.revoked_at = at
         signing.save(update_fields=["revoked_at"])
     record(
-        KeyRevoked(owner=key.binding["owner"], role=key.role, kid=key.kid, reason=reason, signing=signing.kid if signing else None),
+        KeyRevoked(
+            owner=key.binding["owner"], role=key.role, kid=key.kid, reason=reason, signing=signing.kid if signing else None, cert=None
+        ),
         by=by,
         role=key.role,
     )
@@ -203,12 +210,45 @@ def in_force(**whose: Any) -> EncryptionKey | None:
 
 
 def signed_by(person: Person, label: str, obj: dict, signature: str) -> SigningKey | None:
-    """The person's registered signing key that made this signature; None if none of them did."""
+    """The person's registered signing key that made this signature; None if none of them did.
+
+    Refused if a certificate vouches for it that no longer holds, or must and there is none.
+    """
+    key = maker_of(person, label, obj, signature)
+    if key is not None:
+        vouching(person, bytes(key.spki), at=database_now())
+    return key
+
+
+def maker_of(person: Person, label: str, obj: dict, signature: str) -> SigningKey | None:
     return next((key for key in signing_keys_of(person) if verify(bytes(key.spki), label, obj, signature)), None)
 
 
 def signing_keys_of(person: Person) -> list[SigningKey]:
     return list(SigningKey.objects.filter(person=person, revoked_at=None))
+
+
+def require_signed(by: Person, label: str, obj: Any, signature: str, *, at: datetime) -> str | None:
+    """The digest of the certificate with whose key `by` made the signature; None for a key without one, where that is allowed.
+
+    Refused when no signing key of theirs made it (`bad_signature`), or its certificate does not hold at that moment.
+    """
+    key = maker_of(by, label, obj, signature)
+    if key is None:
+        raise Refused(
+            "bad_signature",
+            "签名无法核对：请使用你本人已登记的签名密钥。",
+            next_step="请重新载入密钥文件后再签名；如更换过密钥，请先登记新密钥。",
+            status=400,
+        )
+    certificate = vouching(by, bytes(key.spki), at=at)
+    return certificate.digest if certificate else None
+
+
+def certified_signing_keys(person: Person) -> list[tuple[SigningKey, Certificate | None]]:
+    """The person's signing keys in force, each with the newest of its certificates that are."""
+    known = {row.kid: row for row in Certificate.objects.filter(person=person, revoked_at=None).order_by("enrolled_at", "pk")}
+    return [(key, known.get(key.kid)) for key in signing_keys_of(person)]
 
 
 def enrolment_terms(at: datetime) -> str:

@@ -2,7 +2,7 @@ from django.conf import settings
 from django.http import JsonResponse
 from django.shortcuts import redirect, render, resolve_url
 
-from accounts.permissions import needs_second_factor
+from accounts.permissions import needs_second_factor, needs_strong_sign_in
 from rulebook.refusals import Refused
 from web.doors import wants_data
 
@@ -33,20 +33,29 @@ class UnwantedBodyMiddleware:
 
 
 class SecondFactorMiddleware:
-    """Who must sign in with two factors and has set up only one can do nothing before the second is set up."""
+    """Who must sign in with two factors, or with a strong one, can do nothing before that is set up and shown."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         person = request.user
-        if not settings.ETP_REQUIRE_TOTP or not person.is_authenticated or person.has_totp or not needs_second_factor(person):
-            return self.get_response(request)
-        page = resolve_url("accounts:totp")
-        if request.path in (page, resolve_url("accounts:sign_out")):
+        if person.is_authenticated:
+            if settings.ETP_REQUIRE_STRONG and not request.session.get("strong") and needs_strong_sign_in(person):
+                # Signing in anew, by passkey or certificate, and enrolling one of them are the ways out.
+                ways_out = tuple(resolve_url(f"accounts:{name}") for name in ("sign_in", "passkeys", "certificates"))
+                return self.led(request, "accounts:strong", "strong_sign_in", "请用通行密钥或数字证书登录。", *ways_out)
+            if settings.ETP_REQUIRE_TOTP and not (person.has_totp or request.session.get("strong")) and needs_second_factor(person):
+                return self.led(request, "accounts:totp", "second_factor", "请先启用动态口令。")
+        return self.get_response(request)
+
+    def led(self, request, name, code, message, *ways_out):
+        """The way to the page of this name, unless the request is on it already."""
+        page = resolve_url(name)
+        if request.path in (page, resolve_url("accounts:sign_out")) or request.path.startswith(ways_out):
             return self.get_response(request)
         if wants_data(request):
-            return JsonResponse({"code": "second_factor", "message": "请先启用动态口令。", "next_step": page}, status=403)
+            return JsonResponse({"code": code, "message": message, "next_step": page}, status=403)
         return redirect(page)
 
 

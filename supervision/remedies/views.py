@@ -4,6 +4,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from guardian.shortcuts import get_objects_for_user
 
+from accounts.stepup import official_act
 from documents.actions import store_file
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
@@ -125,6 +126,7 @@ def objections(request):
 
 
 @open_to("agency", "tenderee")
+@official_act("答复异议", target="异议 {number}")
 def objection(request, number):
     found = get_object_or_404(Objection.objects.select_related("lot__tender", "organisation", "evidence"), number=number)
     if not request.user.has_perm(MANAGE, found.lot.tender):
@@ -163,7 +165,15 @@ MOVES = {
 }  # fmt: skip
 
 
+COMPLAINT = {
+    "review": "投诉受理审查", "suspend": "责令暂停招标活动", "decide": "作出投诉处理决定", "grant": "准予撤回投诉",
+    # What an investigator writes down for the file is not an act towards anybody.
+    "note": None,
+}  # fmt: skip
+
+
 @open_to("supervisor")
+@official_act(COMPLAINT, target="投诉 {number}")
 def complaint(request, number):
     """One complaint from its receipt to the published decision."""
     found = get_object_or_404(

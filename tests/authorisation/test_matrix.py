@@ -52,8 +52,53 @@ def document():
         signed = "signed_in" in allowed
         marks = ["✓" if everybody or each in allowed or (signed and each != "public") else "" for each in AUDIENCES]
         body += f"| `{name}` | " + " | ".join(marks) + " |\n"
-    intro = "# Who may come through which door\n\nMade from `tests/authorisation/matrix.py`, which the tests hold against the running doors.\n\n"
-    return intro + head + body
+    acts = ""
+    for name, pattern in sorted(doors().items()):
+        if act := getattr(pattern.callback, "act", None):
+            kinds = [act.kind] if isinstance(act.kind, str) else filter(None, act.kind.values())
+            acts += f"| `{name}` | {'、'.join(kinds)} |\n"
+    return INTRO + head + body + ACTS + acts
+
+
+INTRO = """# Who may come through which door
+
+Made from `tests/authorisation/matrix.py`, which the tests hold against the running doors, and from the doors themselves.
+
+## Signing in
+
+- Password (Argon2id), then a passkey or a code of an authenticator app; or a passkey alone. A session ends after 30 minutes
+  without a request, and its id changes at sign-in.
+- A code serves once (one step early or late at most), and a person has five tries in fifteen minutes, in however many sessions.
+- Passkeys need user verification. A challenge is spent once, within 120 seconds, in the session that asked; an assertion from
+  another origin, with a counter that has not grown, or of a revoked passkey is refused.
+- `ETP_REQUIRE_TOTP`: people of the centre and of regulators, and administrators, need a second factor.
+- `ETP_REQUIRE_STRONG` (on unless `ETP_CONSOLES`): openers, supervisors, holders of keys to bids and administrators must have
+  signed in by passkey or certificate (`strong` in the session); else every page leads them to a passkey.
+
+## Two people
+
+Duties in the centre and in regulators, administrators, and taking away somebody's lost passkeys and codes
+(`/administration/permissions/`) are asked for by one administrator (or, for duties, manager of the office) and approved by
+another, who is neither the asker nor the person concerned. The first two administrators and the first manager of each office are
+named by the operator on the command line. Ending a membership takes one person: it must not wait. Each change is an entry
+`acl.granted` or `acl.revoked` of the stream `acl`. Security settings stand in the environment; no page changes them.
+
+## Doors
+
+"""
+ACTS = """
+## Official acts
+
+Posting to these doors takes a fresh signature of the person over `{"v":1,"kind","target","digest","session","nonce","exp"}`, label
+`act`: by passkey (the WebAuthn challenge is HJ of it) or by a registered signing key. `digest` is HJ("act-fields",
+`{"v":1,"fields":{name:[values]},"files":{name:[SHA-256]}}`) of exactly what is posted, line ends as LF. The nonce serves one
+attempt, in its session, within 120 seconds. What was signed and the evidence stay in `accounts_stepup`, tied to the act's ledger
+entries, whose private part holds HJ("act-proof") of the evidence. `ETP_STEP_UP`: `required` of everybody, or `offered` (default
+with `ETP_CONSOLES`): asked only of people who have a passkey, who may sign with a signing key too. Bidders sign manifests and key releases instead.
+
+| Door | Acts |
+|---|---|
+"""
 
 
 def test_the_document_is_up_to_date():

@@ -76,6 +76,7 @@ def test_a_lost_key_is_replaced_by_the_holders_though_one_is_malicious(platform,
     page.get_by_text("等待监督人员批准").first.wait_for()
 
     supervisor = user("监督").sign_in(give_password(where.supervisor), PASSWORD)
+    supervisor.signs_with(key_file(tmp_path, lot.holders[1]), KEY_PASSWORD)
     page = supervisor.go(path)
     page.get_by_text(REASON).wait_for()
     supervisor.look("fallback-decide")

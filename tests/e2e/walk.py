@@ -75,6 +75,8 @@ class Walk:
         self.supervisor = self.enter("监督", self.where.supervisor)
         self.colleague_desk = self.enter("监督同事", self.colleague)
         self.party_files = [self.key_file(keys) for keys in parties(self.where)]
+        for each, file in zip((self.staff, self.supervisor, self.agency), self.party_files, strict=True):
+            each.signs_with(file, KEY_PASSWORD)
 
     def enter(self, name, somebody):
         return self.user(name).sign_in(give_password(somebody), PASSWORD)

@@ -76,8 +76,9 @@ def test_a_bound_key_is_enrolled_and_logged(bidder):
         "not_after": instant(key.not_after),
         "signing_spki": b64u(bytes(SigningKey.objects.get().spki)),
         "signature": key.signature,
+        "cert": None,
     }
-    assert entry["by"]["id"] == bidder.somebody.pseudonym
+    assert (entry["by"]["id"], entry["by"]["cert"]) == (bidder.somebody.pseudonym, None)
 
 
 def test_the_newest_key_seals_and_older_ones_stay_for_their_bids(bidder):
@@ -184,7 +185,7 @@ def test_a_revoked_key_seals_no_more_and_the_ledger_says_so(bidder):
     keys.revoke_key(second, reason="replaced", by=bidder.somebody, at=database_now())
     assert keys.encryption_key_of(bidder) == first
     assert [entry["d"] for entry in entries("key.revoked")] == [
-        {"owner": bidder.uscc, "role": "bidder", "kid": second.kid, "reason": "replaced", "signing": None}
+        {"owner": bidder.uscc, "role": "bidder", "kid": second.kid, "reason": "replaced", "signing": None, "cert": None}
     ]
     with pytest.raises(Refused) as refused:
         keys.revoke_key(second, reason="replaced", by=bidder.somebody, at=database_now())

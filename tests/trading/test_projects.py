@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from accounts.models import Duty, Membership, Person
 from ledger.models import LedgerEntry
-from reception.actions import add_member, end_membership
+from reception.actions import end_membership
+from reception.grants import ask_permission, decide_permission
 from rulebook.clock import database_now
 from rulebook.identifiers import is_deal_code
 from rulebook.refusals import Forbidden, Refused
@@ -342,7 +343,16 @@ def test_who_left_the_agency_works_on_nothing_any_more(client, where):
 def test_the_regulators_people_watch_as_they_come_and_go(where):
     tender = accepted_tender(where)
     newcomer = person()
-    add_member(where.regulator, newcomer.mobile, [Duty.COMPLAINTS], by=where.supervisor)
+    asked = ask_permission(
+        "duties",
+        newcomer.mobile,
+        organisation=where.regulator,
+        duties=[Duty.COMPLAINTS],
+        reason="新到任",
+        by=where.supervisor,
+        at=database_now(),
+    )
+    decide_permission(asked, approved=True, by=person(is_administrator=True), at=database_now())
     assert fresh(newcomer).has_perm("trading.supervise_tender", tender)
     end_membership(newcomer.memberships.get(), by=where.supervisor, at=database_now())
     assert not fresh(newcomer).has_perm("trading.supervise_tender", tender)

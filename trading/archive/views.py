@@ -4,6 +4,7 @@ from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.stepup import official_act
 from rulebook.clock import database_now
 from sealing.vault import read
 from trading.archive.actions import request_archive
@@ -32,6 +33,7 @@ def archives(request):
 
 @open_to("staff")
 @require_POST
+@official_act("归档", target="{number} 第 {no} 标段")
 def make_archive(request, number, no):
     lot = get_object_or_404(Lot, tender__number=number, no=no)
     request_archive(lot, by=request.user, at=database_now())

@@ -2,6 +2,7 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 
+from accounts.stepup import official_act
 from documents.actions import store_file
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
@@ -19,7 +20,14 @@ def managed_lot(request, number, no):
     return lot
 
 
+AWARDING = {
+    "candidates": "发布中标候选人公示", "pass_over": "候选人递补", "decide": "定标并发出中标通知书", "result": "公告中标结果",
+    "contract": "合同备案公开",
+}  # fmt: skip
+
+
 @open_to("agency", "tenderee")
+@official_act(AWARDING, target="{number} 第 {no} 标段")
 def award(request, number, no):
     """Candidates, award, result and contract of one lot: each step when the law lets it come."""
     lot = managed_lot(request, number, no)

@@ -9,9 +9,8 @@ from ledger.canonical import b64u, instant
 from ledger.signer import signer
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
-from sealing.keys import encryption_key_of, signing_keys_of
+from sealing.keys import encryption_key_of, require_signed
 from sealing.models import Upload
-from sealing.signatures import verify
 from trading.bidding.events import BidReplaced, BidSubmitted, BidWithdrawn
 from trading.bidding.manifest import check_shape, check_upload, manifest_hash
 from trading.bidding.models import Bid
@@ -29,7 +28,7 @@ def submit_bid(lot, bidder, manifest, signature, *, by):
     """
     require_member(by, bidder)
     check_shape(manifest, lot=lot, bidder=bidder, policy=policy_hash(lot))
-    check_signature(manifest, signature, by=by)
+    cert = require_signed(by, "bid-manifest", manifest, signature, at=database_now())
     earlier = Bid.objects.filter(manifest_hash=manifest_hash(manifest)).first()
     if earlier is not None:
         return earlier, ack_of(earlier)
@@ -43,18 +42,8 @@ def submit_bid(lot, bidder, manifest, signature, *, by):
         if upload is None or upload.has_expired(database_now()):
             raise Refused("no_upload", "没有找到对应的上传文件。", next_step="请先上传封存文件。", status=404)
         check_upload(upload, envelope, key=encryption_key_of(bidder), policy=opening_policy(lot))
-    bid = accept_revision(lot, bidder, manifest, signature, upload, by=by)
+    bid = accept_revision(lot, bidder, manifest, signature, upload, by=by, cert=cert)
     return bid, ack_of(bid)
-
-
-def check_signature(manifest, signature, *, by):
-    if not any(verify(bytes(key.spki), "bid-manifest", manifest, signature) for key in signing_keys_of(by)):
-        raise Refused(
-            "bad_signature",
-            "签名无法核对：请使用你本人已登记的签名密钥。",
-            next_step="请重新载入密钥文件后再签名；如更换过密钥，请先登记新密钥。",
-            status=400,
-        )
 
 
 def check_entitled(lot, bidder):
@@ -72,7 +61,7 @@ def check_entitled(lot, bidder):
 
 
 @transaction.atomic
-def accept_revision(lot, bidder, manifest, signature, upload, *, by):
+def accept_revision(lot, bidder, manifest, signature, upload, *, by, cert):
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '5s'")
         # FOR SHARE: bidders do not wait for each other, but a moving deadline or the lock waits for them all.
@@ -127,6 +116,7 @@ def accept_revision(lot, bidder, manifest, signature, upload, *, by):
         ),
         by=by,
         role="bidder",
+        cert=cert,
     )
     bid.save()
     refuse_if_late(deadline)

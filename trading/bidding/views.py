@@ -1,4 +1,3 @@
-import json
 from urllib.parse import quote
 
 from django.conf import settings
@@ -28,6 +27,7 @@ from trading.holders.queries import policy_file, policy_hash
 from trading.projects.models import Lot
 from trading.tenders.models import DocumentHolder
 from web.doors import open_to
+from web.posted import posted
 
 
 def held_lot(request, number, no):
@@ -108,12 +108,8 @@ def head(request, number, no):
 def submit(request, number, no):
     """Take in a signed manifest (JSON); answers the signed ack and where the receipt will be."""
     lot = held_lot(request, number, no)
-    try:
-        data = json.loads(request.body)
-        manifest, signature = data["manifest"], str(data["signature"])
-    except (ValueError, KeyError, TypeError) as wrong:
-        raise Refused("bad_manifest", "递交内容不完整。", status=400) from wrong
-    found, ack = submit_bid(lot, request.organisation, manifest, signature, by=request.user)
+    manifest, signature = posted(request, "manifest", "signature")
+    found, ack = submit_bid(lot, request.organisation, manifest, str(signature), by=request.user)
     base = f"/me/bids/{number}/{no}/"
     return JsonResponse(
         {
@@ -133,7 +129,8 @@ def receipt(request, number, no, rev):
     body = receipt_of(found)
     if body is None:
         return JsonResponse({"code": "receipt_pending", "message": "已收到，回执正在登记入账。"}, status=202)
-    response = HttpResponse(jcs(body), content_type="application/json")
+    # The receipt names the manifest by its hash; with the manifest beside it, anybody can check the sealed file itself.
+    response = HttpResponse(jcs({**body, "manifest": found.manifest}), content_type="application/json")
     response["Content-Disposition"] = f'inline; filename="receipt-{number}-{no}-{rev}.json"'
     return response
 

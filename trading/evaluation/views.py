@@ -5,6 +5,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.stepup import official_act
 from postbox.models import Dispatch
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
@@ -22,6 +23,7 @@ def lot_of(number, no):
 
 
 @open_to("staff")
+@official_act("抽取评标专家", target="{number} 第 {no} 标段")
 def form_committee(request, number, no):
     """The centre draws the committee, sees who has confirmed, and opens the desk."""
     lot = lot_of(number, no)
@@ -47,8 +49,12 @@ def form_committee(request, number, no):
     )  # fmt: skip
 
 
+COMMITTEE = {"start": "开始评标", "absent": "更换缺席的评标专家", "recused": "更换回避的评标专家"}
+
+
 @open_to("staff")
 @require_POST
+@official_act(COMMITTEE, target="{number} 第 {no} 标段")
 def committee_move(request, number, no):
     """Start the evaluation with a chair, or replace an absent or partial member."""
     evaluation = committee.current_evaluation(lot_of(number, no))

@@ -20,8 +20,7 @@ from rulebook.refusals import Refused
 from sealing.age import check_file_key, decrypt_chunks, parse_header
 from sealing.container import Corrupt, unpack
 from sealing.context import context_hash, seal_context
-from sealing.keys import signing_keys_of
-from sealing.signatures import verify
+from sealing.keys import require_signed
 from sealing.uploads import digest_of, discard_unsubmitted
 from sealing.vault import store, unwrap_key, wrap_key
 from trading.bidding.models import Bid
@@ -189,8 +188,7 @@ def take_key(opened, key, signature, *, by, at):
     context = context_hash(context_of(opened.bid))
     digest = b64u(H("file-key", context + key))
     signed = release_object(opened, digest)
-    if not any(verify(bytes(row.spki), "key-release", signed, signature) for row in signing_keys_of(by)):
-        raise Refused("bad_signature", "签名无法核对：请使用你本人已登记的签名密钥。", status=400)
+    cert = require_signed(by, "key-release", signed, signature, at=at)
     with opened.bid.upload.open() as sealed:
         fits = check_file_key(parse_header(sealed), key)
     lot = opening.lot
@@ -201,11 +199,11 @@ def take_key(opened, key, signature, *, by, at):
         opened.key_digest = digest
         opened.wrapped_key = wrap_key(key)
         opened.save(update_fields=["state", "key_released_at", "key_digest", "wrapped_key"])
-        record(KeyReleased(**about, digest=digest), by=by, role="bidder")
+        record(KeyReleased(**about, digest=digest), by=by, role="bidder", cert=cert)
     else:
         opened.failed_keys += 1
         opened.save(update_fields=["failed_keys"])
-        record(KeyFailed(**about, attempts=opened.failed_keys), by=by, role="bidder")
+        record(KeyFailed(**about, attempts=opened.failed_keys), by=by, role="bidder", cert=cert)
     return fits
 
 

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Duty, Person
 from accounts.permissions import is_member
+from accounts.stepup import official_act
 from documents.actions import store_file
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
@@ -173,7 +174,13 @@ def intake(request):
     return render(request, "trading/projects/intake.html", {"page": Paginator(rows, 20).get_page(request.GET.get("page"))})
 
 
+def project_named(pk):
+    found = Project.objects.filter(pk=pk).first()
+    return f"项目登记“{found.name}”" if found else f"第 {pk} 号项目登记"
+
+
 @open_to("staff")
+@official_act({"accepted": "受理项目登记", "returned": "退回项目登记"}, field="outcome", target=project_named)
 def review(request, pk):
     row = get_object_or_404(Project.objects.select_related("owner", "agency").exclude(state=Project.State.DRAFT), pk=pk)
     regulators = regulators_of(row.category)

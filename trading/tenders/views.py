@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from guardian.shortcuts import get_objects_for_user
 
+from accounts.stepup import official_act
 from disclosure.models import Notice
 from documents.actions import ensure_sealed, store_file
 from documents.views import sent
@@ -237,6 +238,7 @@ def document_changes(request, number):
 
 
 @open_to("agency", "tenderee")
+@official_act({"": "发布招标公告和招标文件", "1": "取消定时发布"}, field="withdraw", target="招标项目 {number}")
 def publish(request, number):
     """The last look before publication: what still breaks a rule, and the button."""
     tender = managed(request, number)
@@ -275,6 +277,7 @@ def publish(request, number):
 
 
 @open_to("agency", "tenderee")
+@official_act("发布澄清与修改", target="招标项目 {number}")
 def clarify(request, number):
     tender = managed(request, number)
     waiting = tender.questions.filter(answered_at=None)
@@ -300,6 +303,7 @@ def clarify(request, number):
 
 
 @open_to("agency", "tenderee")
+@official_act("终止招标", target="招标项目 {number}")
 def terminate(request, number):
     tender = managed(request, number)
     form = forms.ReasonForm(request.POST or None, number=tender.number)

@@ -7,6 +7,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 
+from accounts.stepup import must_sign
 from rulebook.clock import CITY
 from rulebook.money import capital as in_capitals
 from web.released import integrity
@@ -158,3 +159,13 @@ def qs(context, **changes):
         else:
             query[name] = value
     return "?" + query.urlencode()
+
+
+@register.simple_tag(takes_context=True)
+def act(context):
+    """Marks a form whose posting is an official act: the page stops it until the person has signed."""
+    request = context["request"]
+    if not must_sign(request):
+        return ""
+    request.has_act = True
+    return "data-act"

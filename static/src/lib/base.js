@@ -64,10 +64,11 @@ export async function sha256(bytes) {
 export const H = (label, bytes) => sha256(joined(utf8(`etp/${label}/v1\n`), bytes));
 export const HJ = (label, object) => H(label, jcs(object));
 
-/** Sign(key, label, object) with a private key, ECDSA P-256 or RSA-PSS, as base64url. */
+/** Sign(key, label, object) with a private key, ECDSA P-256 or RSA-PSS, or what has a `sign` of its own; as base64url. */
 export async function sign(key, label, object) {
   const data = joined(utf8(`etp/${label}/v1\n`), jcs(object));
-  return b64u(new Uint8Array(await crypto.subtle.sign({ name: key.algorithm.name, hash: "SHA-256", saltLength: 32 }, key, data)));
+  const made = key.sign ? key.sign(data) : await crypto.subtle.sign({ name: key.algorithm.name, hash: "SHA-256", saltLength: 32 }, key, data);
+  return b64u(new Uint8Array(made));
 }
 
 export function csrf() {
