@@ -137,7 +137,7 @@ def front_end():
         "agencies",
     ):
         add_files(digest, folder, (".js", ".html", ".py"))
-    for folder in ("static/css", "static/img"):
+    for folder in ("static/css", "static/img", "static/src/offline", "verify"):
         add_files(digest, folder)
     digest.update((ROOT / "pyproject.toml").read_bytes())
     if not (ROOT / "static/build/release.json").exists():

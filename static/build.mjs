@@ -35,13 +35,20 @@ const bundled = await build({
 });
 entries.forEach((name, place) => put(name, bundled.outputFiles[place].contents));
 
-// The verifier is one file, which also works from a disk: its script and style stand in it, and nothing else may run.
-const verifier = async (entryPoint) => (await build({ entryPoints: [entryPoint], bundle: true, minify: true, format: "iife", target: "es2022", legalComments: "none", charset: "utf8", write: false })).outputFiles[0].text.trim();
-const parts = { script: await verifier("verify/page.mjs"), style: await verifier("verify/page.css") };
-if (/<\/script/i.test(parts.script)) throw new Error("the verifier's script would end its element");
+// Pages that are one file, which also work from a disk: script and styles stand in them, and nothing else may run.
+const bundle = async (entryPoint) => (await build({ entryPoints: [entryPoint], bundle: true, minify: true, format: "iife", target: "es2022", legalComments: "none", charset: "utf8", write: false })).outputFiles[0].text.trim();
 const hashed = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
-parts.policy = `default-src 'none'; script-src ${hashed(parts.script)}; style-src ${hashed(parts.style)}; connect-src 'self'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'`;
-put("verify.html", readFileSync("verify/page.html", "utf8").replace(/{{(\w+)}}/g, (_, name) => parts[name]));
+async function single(name, { page, script: entry, styles, connect }) {
+  const [script, ...sheets] = await Promise.all([entry, ...styles].map(bundle));
+  if (/<\/script/i.test(script)) throw new Error(`the script of ${name} would end its element`);
+  const style = sheets.join("\n");
+  const policy = `default-src 'none'; script-src ${hashed(script)}; style-src ${hashed(style)}; connect-src ${connect}; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'`;
+  const parts = { script, style, policy };
+  put(name, readFileSync(page, "utf8").replace(/{{(\w+)}}/g, (_, part) => parts[part]));
+}
+await single("verify.html", { page: "verify/page.html", script: "verify/page.mjs", styles: ["verify/page.css"], connect: "'self'" });
+const offline = "static/src/offline/page";
+await single("seal-offline.html", { page: `${offline}.html`, script: `${offline}.js`, styles: ["verify/page.css", `${offline}.css`], connect: "'none'" });
 
 function* files(folder) {
   for (const name of readdirSync(folder)) {

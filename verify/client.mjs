@@ -2,7 +2,10 @@
 import { Failed, Unchecked, b64u, having, isDigest, isList, isName, isRow, sha256 } from "./forms.mjs";
 import { checkLog } from "./log.mjs";
 
-const RELEASE = { version: isName, files: isList(isRow({ path: isName, sha256: isDigest })) };
+// A path of the site itself, and no way out of it.
+const isPath = (value) => isName(value) && value.startsWith("/") && !value.startsWith("//") && !value.split("/").includes("..");
+const isFiles = isList(isRow({ path: isPath, sha256: isDigest }));
+const RELEASE = { version: isName, files: (value) => isFiles(value) && value.length > 0 };
 
 function opener(site) {
   if (typeof site !== "string") {

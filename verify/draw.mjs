@@ -1,27 +1,27 @@
 // A draw: from the parties' numbers to the chosen, computed again.
 import {
-  Failed, H, HJ, Unchecked, b64u, canonical, having, isBool, isBytes, isCount, isDigest, isList, isName, isObject, isOne, isRow, isText, isTime,
+  Failed, H, HJ, Unchecked, b64u, canonical, isBool, isBytes, isCount, isDigest, isList, isName, isObject, isOne, isRow, isText, isTime,
   jcs, order, orNull, parse, shaped, unb64u,
 } from "./forms.mjs";
+import { checkHolders } from "./holders.mjs";
 import { signedByPerson, verifyNote } from "./keys.mjs";
 import { checkEntry, checkLog } from "./log.mjs";
 import { permutation, stratumSeed } from "./order.mjs";
 import { included, leafHash, rootOf } from "./tree.mjs";
 
-const [FEWEST_PARTIES, FEWEST_HOLDERS, MOST_HOLDERS] = [3, 2, 7];
+const FEWEST_PARTIES = 3;
 const FILE = {
   v: isOne(1), type: isOne("etp-draw"), draw: isName, checkpoint: isText,
   entries: isList(isRow({ index: isCount, entry: isObject, proof: isList(isDigest) })),
   lists: isList(isRow({ id: isName, items: isList(isRow({ c: isDigest, salt: orNull(isBytes(32)), candidate: orNull(isObject) })) })),
 };
-const some = (test) => (value) => isObject(value) && Object.entries(test).every(([name, each]) => Object.hasOwn(value, name) && each(value[name]));
 const PLACED = { place: isCount, c: isDigest };
 const SKIPPED = isList(isRow({ ...PLACED, code: isName }));
 const FIELDS = {
   "draw.defined": {
-    draw: isName, purpose: isName, rule: isText, strata: isList(some({ id: isName, take: (take) => isCount(take) && take > 0 })),
-    parties: isList(some({ id: isName, org: isName, kid: isText, spki: isName })), k: isCount, holders: isList(some({ id: isName, org: isName, kid: isName })),
-    beacon: orNull(some({ chain: isName, round: isCount })), repeats: orNull(isName),
+    draw: isName, purpose: isName, rule: isText, strata: isList(isRow({ id: isName, name: isText, take: (take) => isCount(take) && take > 0 })),
+    parties: isList(isRow({ id: isName, org: isName, role: isText, kid: isText, spki: isName })), k: isCount, holders: isList(isObject),
+    commit_until: isTime, beacon: orNull(isRow({ chain: isName, round: isCount })), repeats: orNull(isName),
   },
   "draw.listed": { draw: isName, confidential: isBool, n: isCount, strata: isList(isRow({ id: isName, n: isCount })), list_root: isDigest },
   "draw.committed": { draw: isName, commits: isList(isRow({ party: isName, commit: isDigest, signature: isText })) },
@@ -32,7 +32,12 @@ const FIELDS = {
   "draw.names": { draw: isName, names: isList(isRow({ c: isDigest, salt: isBytes(32), candidate: isObject })) },
   "draw.void": { draw: isName, reason: isText, party: orNull(isName) },
 };
-const RECOVERY = { draw: isName, party: isName };
+const SHARE = { draw: isName, party: isName, holder: isName, org: isName, digest: isText };
+const BAD_SHARE = { ...SHARE, signature: isText };
+Object.assign(FIELDS, {
+  "fallback.requested": { draw: isName, party: isName, reason: isText }, "draw.recovery_requested": { draw: isName, party: isName },
+  "fallback.share": SHARE, "draw.share": SHARE, "fallback.bad_share": BAD_SHARE, "draw.bad_share": BAD_SHARE,
+});
 // A missing number is recovered under the emergency kinds, or under the draws' own names for them.
 const PLAIN_KIND = { "fallback.requested": "asked", "draw.recovery_requested": "asked", "fallback.share": "share", "draw.share": "share" };
 const BAD_SHARES = new Set(["fallback.bad_share", "draw.bad_share"]);
@@ -54,12 +59,13 @@ class Draw {
 
   async take(row) {
     const { k, d } = row.entry;
-    if (FIELDS[k]) having(d, FIELDS[k], `第 ${row.index} 条记录`, row.index);
-    else if (PLAIN_KIND[k] || BAD_SHARES.has(k)) having(d, RECOVERY, `第 ${row.index} 条记录`, row.index);
-    else throw this.wrong(row, `抽取中不应有“${k}”`);
+    if (!FIELDS[k]) throw this.wrong(row, `抽取中不应有“${k}”`);
+    // How long the stages last stands in minutes, or as the end of the second one.
+    const lasts = k === "draw.defined" ? (Object.hasOwn(d, "minutes") ? { minutes: isCount } : { reveal_until: isTime }) : {};
+    shaped(d, { ...FIELDS[k], ...lasts }, `第 ${row.index} 条记录`, row.index);
     if (d.draw !== this.id) throw this.wrong(row, "属于另一次抽取");
     if (this.ended) throw this.wrong(row, "抽取作废之后又有记录");
-    if (k === "draw.defined") this.define(row, d);
+    if (k === "draw.defined") await this.define(row, d);
     else if (!this.defined) throw this.wrong(row, "抽取还没有定义");
     else if (k === "draw.listed") await this.list(row, d);
     else if (k === "draw.void") this.end(row, d);
@@ -74,17 +80,14 @@ class Draw {
     else this.recover(row, d);
   }
 
-  define(row, d) {
+  async define(row, d) {
     if (this.defined) throw this.wrong(row, "抽取定义了两次");
     const { parties, holders, k, strata } = d;
     if (parties.length < FEWEST_PARTIES || !distinct(parties.map((each) => each.id)) || !distinct(parties.map((each) => each.org))) {
       throw this.wrong(row, "参加方不足三个，或有两方属于同一单位");
     }
     if (!strata.length || !distinct(strata.map((each) => each.id))) throw this.wrong(row, "分组重复或没有分组");
-    if (holders.length) {
-      const alone = [...Map.groupBy(holders, (each) => each.org).values()].some((each) => each.length >= k);
-      if (k < FEWEST_HOLDERS || k > holders.length || holders.length > MOST_HOLDERS || alone) throw this.wrong(row, "持钥人的设置不合规定");
-    }
+    if (holders.length || !d.beacon) await checkHolders({ k, holders }, `第 ${row.index} 条记录`, row.index);
     this.defined = { ...d, index: row.index };
   }
 
@@ -123,12 +126,14 @@ class Draw {
 
   recover(row, d) {
     if (this.seeded) throw this.wrong(row, "种子已经算出，又补齐随机数");
-    if (PLAIN_KIND[row.entry.k] === "asked") this.asked.add(d.party);
-    else {
+    if (PLAIN_KIND[row.entry.k] === "asked") {
+      if (this.revealed.has(d.party) || !this.defined.parties.some((each) => each.id === d.party)) throw this.wrong(row, "要求补齐的参加方不对");
+      this.asked.add(d.party);
+    } else {
       if (!this.asked.has(d.party)) throw this.wrong(row, "没有申请就提交了补齐份额");
+      if (BAD_SHARES.has(row.entry.k)) return;
       const holder = this.defined.holders.find((each) => each.kid === d.holder);
       if (!holder || holder.org !== d.org) throw this.wrong(row, "提交份额的不是持钥人");
-      if (BAD_SHARES.has(row.entry.k)) return;
       if (!this.shares.has(d.party)) this.shares.set(d.party, new Map());
       this.shares.get(d.party).set(d.holder, d.org);
     }
@@ -140,7 +145,7 @@ class Draw {
     if (!commitment || this.revealed.has(party) || this.seeded) throw this.wrong(row, `“${party}”没有承诺、重复公开或公开得太晚`);
     if (b64u(await HJ("draw-commit", { draw, party, r })) !== commitment.commit) throw this.wrong(row, `“${party}”公开的随机数与承诺不符`);
     const shares = this.shares.get(party) ?? new Map();
-    if (d.recovered && new Set(shares.values()).size < Math.max(this.defined.k, FEWEST_HOLDERS)) {
+    if (d.recovered && (!this.asked.has(party) || new Set(shares.values()).size < this.defined.k)) {
       throw this.wrong(row, `“${party}”的随机数补齐时份额不足`);
     }
     this.revealed.set(party, { r, recovered: d.recovered, index: row.index });
@@ -175,6 +180,7 @@ class Draw {
   /** Walk on along a stratum's order: every place from where the walk stood to the last must be taken or passed over. */
   walk(row, id, chosen, skipped) {
     const { c } = this.orders.get(id);
+    if (chosen.some((each, place) => place && each.place <= chosen[place - 1].place)) throw this.wrong(row, `“${id}”选中的没有按次序列出`);
     let at = this.walked.get(id) ?? 0;
     for (const each of [...chosen, ...skipped].sort((one, other) => one.place - other.place)) {
       if (each.place !== at || c[at] !== each.c) throw this.wrong(row, `“${id}”第 ${at} 位应是 ${c[at] ?? "（名单已用完）"}，结果却不同`);
@@ -215,16 +221,17 @@ class Draw {
   }
 
   async name(row, d) {
-    if (!this.result || this.named) throw this.wrong(row, "没有结果就公布姓名，或公布了两次");
+    if (!this.result) throw this.wrong(row, "没有结果就公布姓名");
+    this.named ??= new Map();
     for (const each of d.names) {
-      if (!this.ever.has(each.c)) throw this.wrong(row, "公布了没有被选中的对象");
+      if (!this.ever.has(each.c) || this.named.has(each.c)) throw this.wrong(row, "公布了没有被选中的对象，或公布了两次");
       if ((await candidateHash(each)) !== each.c) throw this.wrong(row, "公布的对象与抽取时的摘要不符");
+      this.named.set(each.c, each.candidate);
     }
-    this.named = new Map(d.names.map((each) => [each.c, each.candidate]));
   }
 
   end(row, d) {
-    if (this.result) throw this.wrong(row, "已有结果的抽取不能作废");
+    if (this.seeded) throw this.wrong(row, "种子已经算出的抽取不能作废");
     this.ended = d;
   }
 

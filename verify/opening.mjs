@@ -1,30 +1,51 @@
 // An opening of bids, from the log alone: was everything done, in the right order, at the right time.
 import {
-  Failed, HJ, Unchecked, b64u, having, isCount, isDigest, isList, isName, isObject, isRow, isText, isTime, jcs,
+  Failed, HJ, Unchecked, b64u, having, isCount, isDigest, isList, isName, isObject, isOne, isRow, isText, isTime, jcs, shaped,
 } from "./forms.mjs";
+import { checkHolders } from "./holders.mjs";
 import { signedByPerson } from "./keys.mjs";
 import { checkLog } from "./log.mjs";
 import { leafHash, rootOf } from "./tree.mjs";
 
-const BIDS = new Set(["bid.submitted", "bid.replaced", "bid.withdrawn"]);
-const BID = { tender: isName, lot: isName, bidder: isName, rev: isCount, manifest: isDigest, received_at: isTime };
-const SECRET = { tender: isName, lot: isName, bidder: isName, manifest: isDigest };
-const SHARE = { holder: isName, org: isName };
-const LOTS = isList((row) => isObject(row) && isName(row.lot) && isTime(row.deadline));
-const HOLDER = isRow({ id: isName, org: isName, role: isText, spki: isText, kid: isName });
-const [FEWEST, MOST] = [2, 7];
+const ABOUT = { tender: isName, lot: isName };
+const SECRET = { ...ABOUT, bidder: isName, manifest: isDigest };
+const BID = { ...SECRET, rev: isCount, received_at: isTime };
+const SHARE = { ...SECRET, holder: isName, org: isName };
+const BIDS = { "bid.submitted": BID, "bid.replaced": BID, "bid.withdrawn": BID };
+const SECRETS = {
+  ...BIDS,
+  "opening.key_released": { ...SECRET, digest: isDigest },
+  "opening.key_failed": { ...SECRET, attempts: isCount },
+  "fallback.requested": { ...SECRET, by: isText, reason: isText },
+  "fallback.approved": { ...SECRET, reason: isText },
+  "fallback.refused": { ...SECRET, reason: isText },
+  "fallback.share": { ...SHARE, commit: isText },
+  "fallback.bad_share": { ...SHARE, digest: isText, signature: isText },
+  "fallback.opened": { ...SECRET, digest: isText },
+};
+const LOT = { lot: isName, code: isText, deadline: isTime, policy: isObject, policy_hash: isDigest };
+const PUBLISHED = { lots: isList(isRow(LOT)) };
+const LOT_KINDS = {
+  "lot.policy_signed": { ...ABOUT, policy: isObject, policy_hash: isDigest, signature: isText, spki: isText },
+  "lot.deadline_changed": { ...ABOUT, old: isTime, new: isTime },
+  "lot.locked": { ...ABOUT, n: isCount, bids_root: isDigest },
+  "opening.started": { ...ABOUT, keys_until: isTime },
+  "opening.extended": { ...ABOUT, keys_until: isTime, reason: isText },
+  "opening.revealed": { ...ABOUT, n: isCount, opened: isCount, table: isText },
+  "opening.closed": { ...ABOUT, opened: isCount, record: isText, discarded: isCount },
+};
+const POLICY = { v: isOne(1), tender: isName, lot: isName, k: isCount, holders: isList(isObject), fallback: isOne("none", "required"), window_min: isCount };
+const EXTENSIONS = 2;
+// Wrong shares in the hands of so many organisations show that the bidder sealed something else.
+const FEWEST_AGAINST = 2;
 
 const name = (row) => `第 ${row.index} 条记录`;
 
-/**
- * The bids that count, from the opened entries of a lot ({index, body}): each bidder's newest, unless it was withdrawn.
- * Failed where a bidder's revisions do not follow each other.
- */
-export function headsOf(rows) {
+/** The bids that count: each bidder's newest, unless it was withdrawn. Failed where revisions do not follow each other. */
+function headsOf(rows) {
   const bidders = new Map();
-  for (const row of rows.filter(({ body }) => BIDS.has(body.k)).sort((one, other) => one.body.n - other.body.n)) {
+  for (const row of rows.filter(({ body }) => BIDS[body.k])) {
     const { k, d } = row.body;
-    having(d, BID, name(row), row.index);
     const last = bidders.get(d.bidder) ?? { rev: 0, live: false };
     const right = d.rev === last.rev + 1 && (k === "bid.submitted" ? !last.live : last.live);
     if (!right) throw new Failed(`${name(row)}：${d.bidder} 的投标版次不连贯`, row.index);
@@ -33,68 +54,83 @@ export function headsOf(rows) {
   return [...bidders.values()].filter((head) => head.live);
 }
 
-export async function bidsRoot(heads) {
+async function bidsRoot(heads) {
   const sorted = [...heads].sort((one, other) => (one.manifest < other.manifest ? -1 : 1));
   return rootOf(await Promise.all(sorted.map(({ manifest, received_at }) => leafHash(jcs({ manifest, received_at })))));
 }
 
-async function checkPolicy(policy, digest, row) {
-  if (b64u(await HJ("opening-policy", policy)) !== digest) throw new Failed(`${name(row)}：开标授权的摘要不符`, row.index);
-  if (policy.fallback === "none") return;
-  having(policy, { k: isCount, holders: isList(HOLDER) }, `${name(row)}的开标授权`, row.index);
-  const { k, holders } = policy;
-  const places = Map.groupBy(holders, (holder) => holder.org);
-  const alone = [...places.values()].some((each) => each.length >= k);
-  if (k < FEWEST || k > holders.length || holders.length > MOST || alone) {
-    throw new Failed(`${name(row)}：开标授权不合规定，可能由一个单位单独开启投标文件`, row.index);
-  }
+async function checkPolicy(tender, lot, { policy, policy_hash: digest }, row) {
+  const what = `${name(row)}的开标授权`;
+  shaped(policy, POLICY, what, row.index);
+  if (policy.tender !== tender || policy.lot !== lot) throw new Failed(`${what}属于另一个标段`, row.index);
+  if (b64u(await HJ("opening-policy", policy)) !== digest) throw new Failed(`${what}：摘要不符`, row.index);
+  if (policy.fallback === "required") await checkHolders(policy, what, row.index);
+  else if (policy.k || policy.holders.length) throw new Failed(`${what}：没有应急解密，却有持钥人`, row.index);
 }
 
 /** One lot's part of the tender's stream, told in its order. */
 class Lot {
-  constructor(key) {
-    Object.assign(this, { key, deadline: null, policies: [], locked: null, started: null, until: null, revealed: null, closed: null, failed: null });
+  constructor(tender, key) {
+    Object.assign(this, { tender, key, deadline: null, deadlines: [], policies: [], extensions: 0, locked: null, started: null, until: null, revealed: null, closed: null, failed: null });
   }
 
   wrong(row, why) {
     return new Failed(`${name(row)}（标段 ${this.key}）：${why}`, row.index);
   }
 
+  async publish(row, d) {
+    if (this.deadline !== null) throw this.wrong(row, "公布了两次");
+    await checkPolicy(this.tender, this.key, d, row);
+    this.move(row, d.deadline);
+    this.policies.push({ index: row.index, ...d.policy });
+  }
+
+  move(row, deadline) {
+    this.deadline = deadline;
+    this.deadlines.push({ index: row.index, deadline });
+  }
+
+  deadlineAt(index) {
+    return this.deadlines.filter((each) => each.index < index).at(-1)?.deadline ?? "";
+  }
+
   async take(row) {
     const { k, d, at } = row;
+    if (k === "lot.failed") this.failed = row;
+    if (!LOT_KINDS[k]) return;
+    shaped(d, LOT_KINDS[k], name(row), row.index);
+    if (d.tender !== this.tender) throw this.wrong(row, "属于另一个项目");
     if (k === "lot.policy_signed") await this.signPolicy(row);
+    else if (this.deadline === null) throw this.wrong(row, "早于招标公告");
     else if (k === "lot.deadline_changed") {
-      having(d, { old: isTime, new: isTime }, name(row), row.index);
       if (this.locked || d.old !== this.deadline || at >= d.old) throw this.wrong(row, "截止时间只能在截止之前更改");
-      this.deadline = d.new;
+      this.move(row, d.new);
     } else if (k === "lot.locked") {
-      having(d, { n: isCount, bids_root: isDigest }, name(row), row.index);
       if (this.locked) throw this.wrong(row, "锁定了两次");
-      if (this.deadline === null || at < this.deadline) throw this.wrong(row, "在投标截止时间之前锁定");
+      if (at < this.deadline) throw this.wrong(row, "在投标截止时间之前锁定");
       this.locked = row;
     } else if (k === "opening.started") {
-      having(d, { keys_until: isTime }, name(row), row.index);
       if (!this.locked || this.started) throw this.wrong(row, "开标不在锁定之后，或重复开始");
       [this.started, this.until] = [row, d.keys_until];
     } else if (k === "opening.extended") {
-      having(d, { keys_until: isTime }, name(row), row.index);
-      if (!this.started || this.revealed || d.keys_until < this.until) throw this.wrong(row, "不在解密阶段却更改解密时限");
+      if (!this.started || this.revealed) throw this.wrong(row, "不在解密阶段却延长解密时限");
+      this.extensions += 1;
+      if (this.extensions > EXTENSIONS || d.keys_until <= this.until) throw this.wrong(row, "解密时限延长了两次以上，或没有延长");
       this.until = d.keys_until;
     } else if (k === "opening.revealed") {
-      having(d, { n: isCount, opened: isCount }, name(row), row.index);
       if (!this.started || this.revealed) throw this.wrong(row, "唱标不在开标之后，或重复唱标");
+      if (d.n !== this.locked.d.n) throw this.wrong(row, "唱标的份数与锁定时不同");
       this.revealed = row;
-    } else if (k === "opening.closed") {
+    } else {
       if (!this.revealed || this.closed) throw this.wrong(row, "结束开标不在唱标之后，或重复结束");
       this.closed = row;
-    } else if (k === "lot.failed") this.failed = row;
+    }
   }
 
   async signPolicy(row) {
-    const { d } = row;
-    having(d, { policy: isObject, policy_hash: isDigest, signature: isText, spki: isText }, name(row), row.index);
-    await checkPolicy(d.policy, d.policy_hash, row);
-    if (this.locked) throw this.wrong(row, "锁定之后又更改开标授权");
+    const { d, at } = row;
+    await checkPolicy(this.tender, this.key, d, row);
+    if (this.locked || (this.deadline !== null && at >= this.deadline)) throw this.wrong(row, "截止之后又更改开标授权");
     if (!(await signedByPerson(d.spki, "opening-policy", d.policy, d.signature))) throw this.wrong(row, "开标授权的签名是错的");
     this.policies.push({ index: row.index, ...d.policy });
   }
@@ -105,33 +141,31 @@ class Lot {
   }
 }
 
-async function lotsOf(rows) {
+/** The lots of a tender, by key, from the entries ({index, …}) of its stream. */
+export async function lotsOf(tender, rows) {
   const lots = new Map();
   const lotOf = (key) => {
-    if (!lots.has(key)) lots.set(key, new Lot(key));
+    if (!lots.has(key)) lots.set(key, new Lot(tender, key));
     return lots.get(key);
   };
   for (const row of rows) {
     if (row.k === "tender.published") {
-      having(row.d, { lots: LOTS }, name(row), row.index);
-      for (const each of row.d.lots) {
-        const lot = lotOf(each.lot);
-        lot.deadline = each.deadline;
-        if (each.policy === undefined) continue;
-        await checkPolicy(each.policy, each.policy_hash, row);
-        lot.policies.push({ index: row.index, ...each.policy });
-      }
+      having(row.d, PUBLISHED, name(row), row.index);
+      for (const each of row.d.lots) await lotOf(each.lot).publish(row, each);
     } else if (isName(row.d.lot)) await lotOf(row.d.lot).take(row);
   }
-  return [...lots.values()];
+  return lots;
 }
 
-const requests = (rows) => Map.groupBy(rows.filter(({ body }) => !BIDS.has(body.k)), ({ body }) => body.d.manifest);
+/** The opened entries of a lot's secret stream, in its order. */
+export const secretsOf = (opened, tender, key) => [...opened.values()].filter((row) => row.body.s === `bids/${tender}/${key}`);
+
+const handled = (rows) => Map.groupBy(rows.filter(({ body }) => !BIDS[body.k]), ({ body }) => `${body.d.bidder} ${body.d.manifest}`);
 
 /** What happened to one bid's key, from its secret entries in order: how it was settled. */
 function settled(head, rows, lot) {
   const policy = lot.policyAt(head.index);
-  const state = { key: false, opened: false, requested: null, approved: null, refused: null, right: new Map(), bad: new Set() };
+  const state = { key: false, opened: false, requested: null, approved: null, right: new Map(), bad: new Set() };
   for (const row of rows) {
     const { k, d } = row.body;
     const wrong = (why) => new Failed(`${name(row)}（${head.bidder}）：${why}`, row.index);
@@ -139,55 +173,61 @@ function settled(head, rows, lot) {
     else if (k === "fallback.requested") state.requested = row;
     else if (k === "fallback.approved" || k === "fallback.refused") {
       if (!state.requested) throw wrong("应急解密没有申请就作了决定");
-      state[k === "fallback.approved" ? "approved" : "refused"] = row;
+      [state.requested, state.approved] = k === "fallback.approved" ? [row, row] : [null, null];
     } else if (k === "fallback.share" || k === "fallback.bad_share") {
-      having(d, SHARE, name(row), row.index);
       if (!state.approved) throw wrong("应急解密未经批准，持钥人就提交了份额");
       const holder = policy.holders.find((each) => each.kid === d.holder);
       if (!holder || holder.org !== d.org) throw wrong("提交份额的不是开标授权里的持钥人");
       if (k === "fallback.share") state.right.set(d.holder, d.org);
       else state.bad.add(d.org);
     } else if (k === "fallback.opened") {
-      if (!state.requested || !state.approved) throw wrong("应急解密没有申请或没有批准");
+      if (!state.approved) throw wrong("应急解密没有申请或没有批准");
       if (policy.fallback === "none" || new Set(state.right.values()).size < policy.k) {
         throw wrong(`应急解密的份额不足：需要 ${policy.k} 个不同单位的持钥人`);
       }
       state.opened = true;
     }
   }
-  const proved = state.bad.size >= FEWEST || (policy.k > 0 && state.right.size >= policy.k);
+  const proved = state.bad.size >= FEWEST_AGAINST || (policy.k > 0 && state.right.size >= policy.k);
   return { keyed: state.key || state.opened, early: state.key || state.opened || proved, ...state };
 }
 
-async function checkLot(lot, rows) {
-  const before = (row, limit, why) => {
-    if (!(row.index < limit.index)) throw new Failed(`${name(row)}：${why}`, row.index);
-  };
+/** The set that was locked is the set of bids that was opened, all in time; the heads. */
+export async function checkBids(lot, rows) {
   const { locked, started, revealed } = lot;
-  const heads = headsOf(rows);
   for (const row of rows) {
-    const { k, d, s } = row.body;
-    having(d, SECRET, name(row), row.index);
-    if (s !== `bids/${d.tender}/${d.lot}`) throw new Failed(`${name(row)}：记录与所属标段不符`, row.index);
-    if (row.at < revealed.index) throw new Failed(`${name(row)}在唱标之前就被公开`, row.index);
-    if (BIDS.has(k)) {
-      before(row, locked, "投标在锁定之后才登记");
-      if (d.received_at >= lot.deadline) throw new Failed(`${name(row)}：投标在截止时间之后收到`, row.index);
+    const { k, d, at } = row.body;
+    const wrong = (why) => new Failed(`${name(row)}（标段 ${lot.key}）：${why}`, row.index);
+    if (!SECRETS[k]) throw wrong("不是投标或开标的记录");
+    shaped(d, SECRETS[k], name(row), row.index);
+    if (d.tender !== lot.tender || d.lot !== lot.key) throw wrong("属于另一个标段");
+    if (row.at < revealed.index) throw wrong("在唱标之前就被公开");
+    if (row.index > revealed.index) throw wrong("登记在唱标之后");
+    if (BIDS[k]) {
+      if (row.index > locked.index) throw wrong("投标在锁定之后才登记");
+      if (d.received_at > at || d.received_at >= lot.deadlineAt(row.index)) throw wrong("投标在截止时间之后收到");
     } else {
-      if (row.index < locked.index || row.body.at < locked.at) throw new Failed(`${name(row)}：在锁定之前就释放或使用密钥`, row.index);
-      before(started, row, "开标登记在密钥释放之后");
-      before(row, revealed, "唱标之后才释放或使用密钥");
-      if (!heads.some((head) => head.manifest === d.manifest)) throw new Failed(`${name(row)}：所涉投标文件不在锁定的清单里`, row.index);
+      if (row.index < locked.index) throw wrong("在锁定之前就释放或使用密钥");
+      if (row.index < started.index) throw wrong("在宣布开标之前就释放或使用密钥");
     }
   }
+  const heads = headsOf(rows);
   if (locked.d.n !== heads.length) throw new Failed(`锁定时登记 ${locked.d.n} 份投标，公开的记录里有 ${heads.length} 份`, locked.index);
   if (locked.d.bids_root !== b64u(await bidsRoot(heads))) throw new Failed("锁定时登记的投标清单与公开的投标记录不一致", locked.index);
-  const acts = requests(rows);
-  const states = heads.map((head) => ({ head, ...settled(head, acts.get(head.manifest) ?? [], lot) }));
+  return heads;
+}
+
+async function checkLot(lot, rows) {
+  const { revealed } = lot;
+  const heads = await checkBids(lot, rows);
+  const acts = handled(rows);
+  const states = heads.map((head) => ({ head, ...settled(head, acts.get(`${head.bidder} ${head.manifest}`) ?? [], lot) }));
+  const known = new Set(heads.map((head) => `${head.bidder} ${head.manifest}`));
+  for (const [key, [row]] of acts) if (!known.has(key)) throw new Failed(`${name(row)}：所涉投标文件不在锁定的清单里`, row.index);
   const open = states.find((state) => !state.early && revealed.at < lot.until);
   if (open) throw new Failed(`${open.head.bidder} 的投标文件尚未解密，解密时限也没有到，就已唱标`, revealed.index);
   const keyed = states.filter((state) => state.keyed).length;
-  if (revealed.d.n !== heads.length || revealed.d.opened > keyed) throw new Failed("唱标登记的份数与投标、解密的份数不符", revealed.index);
+  if (revealed.d.opened > keyed) throw new Failed("唱标登记的份数比解密的份数多", revealed.index);
   const fallbacks = states.filter((state) => state.opened).length;
   return [
     `标段 ${lot.key}：截止 ${lot.deadline} 之后才锁定，锁定 ${heads.length} 份投标，与公开的投标记录一致`,
@@ -207,15 +247,15 @@ export async function checkOpening({ tender, log, keys, progress }) {
       if (entry.s === `tender/${tender}`) rows.push({ ...entry, index });
     },
   });
-  if (!rows.length) throw new Unchecked(`账本里没有项目 ${tender}`);
-  const lots = await lotsOf(rows);
+  if (!rows.some((row) => row.k === "tender.published")) throw new Unchecked(`账本里没有项目 ${tender} 的招标公告`);
+  const lots = await lotsOf(tender, rows);
   const said = [`账本 ${size} 条记录全部核对无误`];
   const waiting = [];
-  for (const lot of lots) {
-    const secret = [...opened.values()].filter((row) => row.body.s === `bids/${tender}/${lot.key}`).sort((one, other) => one.body.n - other.body.n);
+  for (const lot of lots.values()) {
+    const secret = secretsOf(opened, tender, lot.key);
     if (lot.revealed) said.push(...(await checkLot(lot, secret)));
     else if (secret.length) throw new Failed(`标段 ${lot.key}：尚未唱标，投标记录已被公开`, secret[0].index);
-    else if (lot.locked && lot.failed) said.push(`标段 ${lot.key}：截止后锁定，因投标不足未开启任何投标文件`);
+    else if (lot.failed) said.push(`标段 ${lot.key}：按规定终止，没有开启任何投标文件`);
     else waiting.push(lot.key);
   }
   if (waiting.length) throw new Unchecked(`标段 ${waiting.join("、")} 还没有唱标，暂不能核验；其余：${said.slice(1).join("；") || "无"}`);

@@ -1,8 +1,8 @@
 // A bidder's receipt, or the platform's first promise (ack) of one.
-import { Failed, Unchecked, b64u, isBytes, isCount, isDigest, isList, isName, isObject, isOne, isRow, isText, isTime, parse, shaped, unb64u } from "./forms.mjs";
+import { Failed, HJ, Unchecked, b64u, canonical, isBytes, isCount, isDigest, isList, isName, isObject, isOne, isRow, isText, isTime, parse, shaped, unb64u } from "./forms.mjs";
 import { signedByPlatform, verifyNote } from "./keys.mjs";
 import { blinded, checkEntry, checkLog } from "./log.mjs";
-import { bidsRoot, headsOf } from "./opening.mjs";
+import { checkBids, lotsOf, secretsOf } from "./opening.mjs";
 import { included, leafHash } from "./tree.mjs";
 
 const ACTIONS = { submit: ["bid.submitted", "bid.replaced"], withdraw: ["bid.withdrawn"] };
@@ -28,9 +28,10 @@ export async function checkReceipt(bytes, keys) {
   shaped(rest, { receipt: isObject, signature: isBytes(64) }, "回执");
   const receipt = shaped(file.receipt, RECEIPT, "回执");
   await signed(file, "receipt", keys, "回执");
+  if (manifest !== null && b64u(await HJ("bid-manifest", manifest)) !== receipt.manifest) throw new Failed("回执附带的递交清单不是回执登记的那一份", receipt.index);
   const { salt, body } = receipt.entry;
   checkEntry(body, "回执中的记录", receipt.index);
-  const told = REPEATED.every((name) => body.d[name] === receipt[name]);
+  const told = canonical(body.d) === canonical(Object.fromEntries(REPEATED.map((name) => [name, receipt[name]])));
   if (!told || !ACTIONS[receipt.action].includes(body.k) || body.s !== `bids/${receipt.tender}/${receipt.lot}`) {
     throw new Failed("回执上写的与登记在账本里的记录不一致", receipt.index);
   }
@@ -58,34 +59,23 @@ export async function checkReceiptFile({ file, log, keys, progress }) {
   if (isObject(kind) && Object.hasOwn(kind, "ack")) return checkAck(kind, { log, keys, progress });
   const { receipt, note, said } = await checkReceipt(file, keys);
   if (!log) return { said, warnings: ["没有提供账本，未核对回执之后账本是否被改写"] };
-  const stream = `bids/${receipt.tender}/${receipt.lot}`;
-  const lot = { locked: null, revealed: null };
+  const rows = [];
   const found = await checkLog(log, keys, {
     progress,
     expect: [{ ...note, what: "回执中的检查点" }],
     visit(entry, index) {
-      if (entry.s !== `tender/${receipt.tender}` || entry.d.lot !== receipt.lot) return;
-      if (entry.k === "lot.locked") lot.locked = { ...entry, index };
-      if (entry.k === "opening.revealed") lot.revealed = { ...entry, index };
+      if (entry.s === `tender/${receipt.tender}`) rows.push({ ...entry, index });
     },
   });
   said.push(`回执所在的账本是今天账本（${found.size} 条）的前段，没有被改写`);
-  if (!lot.revealed) return { said, warnings: lot.locked ? [] : ["本标段尚未锁定和开标"] };
+  const lot = (await lotsOf(receipt.tender, rows)).get(receipt.lot);
+  if (!lot?.revealed) return { said, warnings: lot?.locked ? [] : ["本标段尚未锁定和开标"] };
   if (!found.opened.has(receipt.index)) throw new Failed("开标后公开的投标记录里没有你的这一条", receipt.index);
   said.push("开标后公开的投标记录里有你的这一条");
-  const heads = headsOf([...found.opened.values()].filter((row) => row.body.s === stream));
-  await checkAgainstRoot(heads, lot.locked);
-  const mine = heads.find((head) => head.manifest === receipt.manifest);
-  const newest = mine && mine.rev === receipt.rev;
-  said.push(newest ? "锁定的投标清单包含你的这一版" : "锁定的投标清单完整；你的这一版后来已替换或撤回，不在其中");
+  const heads = await checkBids(lot, secretsOf(found.opened, receipt.tender, receipt.lot));
+  const counts = heads.some((head) => head.bidder === receipt.bidder && head.rev === receipt.rev);
+  said.push(counts ? "锁定的投标清单包含你的这一版" : "锁定的投标清单完整；你的这一版后来已替换或撤回，不在其中");
   return { said };
-}
-
-async function checkAgainstRoot(heads, locked) {
-  if (!locked) throw new Failed("账本里没有锁定投标的记录，却已经唱标");
-  if (locked.d.n !== heads.length || locked.d.bids_root !== b64u(await bidsRoot(heads))) {
-    throw new Failed("锁定时登记的投标清单与开标后公开的投标记录不一致", locked.index);
-  }
 }
 
 async function checkAck(file, { log, keys, progress }) {

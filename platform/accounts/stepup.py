@@ -5,7 +5,6 @@ challenge is HJ("act", object)) or by a key of the person that a room above regi
 """
 
 import hashlib
-import json
 import secrets
 import unicodedata
 from collections.abc import Callable
@@ -19,7 +18,7 @@ from django.db import transaction
 from accounts import passkeys
 from accounts.models import Passkey, Person, StepUp
 from ledger.acts import Proof, bearing
-from ledger.canonical import HJ, b64u, instant
+from ledger.canonical import HJ, b64u, instant, parse_object
 from rulebook.clock import database_now
 from rulebook.refusals import Forbidden, Refused
 
@@ -54,10 +53,13 @@ def methods_of(person: Person) -> list[str]:
 
 
 def must_sign(request: Any) -> bool:
-    """Whether the person at this door has to sign official acts; asked once for a request."""
+    """Whether the person at this door has to sign official acts; asked once for a request.
+
+    Where signing is only offered, a passkey says that its owner has taken the offer.
+    """
     if not hasattr(request, "must_sign"):
         required = settings.ETP_STEP_UP == "required"
-        request.must_sign = request.user.is_authenticated and (required or bool(methods_of(request.user)))
+        request.must_sign = request.user.is_authenticated and (required or request.user.has_passkey)
     return request.must_sign
 
 
@@ -172,9 +174,9 @@ def use(request: Any, kind: str, target: str) -> tuple[StepUp, dict]:
     """
     at = database_now()
     try:
-        proof = dict(json.loads(request.POST.get("act_proof", "")))
+        proof = parse_object(request.POST.get("act_proof", ""))
         nonce, method = str(proof["nonce"]), str(proof["method"])
-    except (ValueError, KeyError, TypeError) as wrong:
+    except (ValueError, KeyError) as wrong:
         raise unsigned() from wrong
     rows = StepUp.objects.filter(
         nonce=nonce, person=request.user, session=passkeys.session_of(request), kind=kind, target=target, digest=digest_of(request),

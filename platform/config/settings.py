@@ -196,7 +196,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ETP_REQUIRE_TOTP = env.bool("ETP_REQUIRE_TOTP", default=True)
 # Openers, supervisors, holders of keys and administrators sign in by passkey or certificate; only consoles for trying out do without.
 ETP_REQUIRE_STRONG = env.bool("ETP_REQUIRE_STRONG", default=not ETP_CONSOLES)
-# Official acts bear a fresh signature: "required" of everybody, or "offered" (asked only of people who have something to sign with).
+# Official acts bear a fresh signature: "required" of everybody, or "offered" (asked only of people who have a passkey).
 ETP_STEP_UP = env("ETP_STEP_UP", default="offered" if ETP_CONSOLES else "required")
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "web:desk"

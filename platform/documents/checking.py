@@ -140,7 +140,7 @@ def judge(said: dict, data: bytes, digest: str) -> Finding:
     if not seal["intact"]:
         return Finding("bad", "文件在签章后被改动，或签章是从别处搬来的", "签章与文件内容对不上，内容不可采信。请到平台下载原件。", rows)
     document, ledger_rows = in_ledger(seal)
-    rows += [certificate_row(seal), time_row(seal), *ledger_rows]
+    rows = [*ledger_rows[:-1], *rows, certificate_row(seal), time_row(seal), ledger_rows[-1]]
     if seal["change"] == "changed":
         advice = "签章之后有人在文件里追加或替换了内容，看到的可能不是平台出具的。请以平台保存的原件为准。"
         rows += [Row("mute", "原件", document.title, original_of(document))] if document else []
@@ -154,6 +154,8 @@ def judge(said: dict, data: bytes, digest: str) -> Finding:
     verdict, headline, advice = standing_of(document)
     if verdict == "ok":
         headline, advice = "真实有效，签章后未被改动", "这是本平台出具的原件，已在公开账本中存证，现行有效。"
+        if seal["self_signed"]:
+            advice += "签章用的是演示证书，只供试用，不具有对外的法律效力。"
     return Finding(verdict, headline, advice, rows, document)
 
 
@@ -207,7 +209,7 @@ def time_row(seal: dict) -> Row:
 
 
 def in_ledger(seal: dict) -> tuple[OfficialDocument | None, list[Row]]:
-    """The document the seal speaks of, and what holding its `ledger.json` against the log shows."""
+    """The document the seal speaks of; its row, if it is known, and the row of what holding `ledger.json` against the log shows."""
     said = seal.get("files", {}).get("ledger.json")
     if not said:
         return None, [Row("bad", "账本", "文件里没有存证信息。")]

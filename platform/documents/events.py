@@ -28,6 +28,11 @@ class DocumentPrintedInSecret(DocumentPrinted):
     kind = "document.printed_in_secret"
     blind = True
 
+    @property
+    def stream(self) -> str:
+        # Not among open entries: there a hidden one would look like a missing number.
+        return f"secret-document/{self.number}"
+
 
 @dataclass(frozen=True)
 class DocumentSuperseded(Event):

@@ -2,7 +2,9 @@
 
 import logging
 import tempfile
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -32,6 +34,10 @@ FIELD = "PlatformSeal"
 # A P-256 signature in DER is at most so long.
 LONGEST_SIGNATURE = 72
 TSA_PATIENCE = 5
+# After a failure the authority is left alone for so long: each try may cost its patience, and somebody waits.
+TSA_REST = 60
+
+_rests_until = 0.0
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,11 @@ def authority() -> TimeStamper | None:
     return HTTPTimeStamper(settings.ETP_TSA, timeout=TSA_PATIENCE) if settings.ETP_TSA.startswith("http") else None
 
 
+def rest() -> None:
+    global _rests_until
+    _rests_until = time.monotonic() + TSA_REST
+
+
 def seal(
     pdf: bytes,
     *,
@@ -96,6 +107,8 @@ def seal(
     attempts: list[tuple[str, TimeStamper | None, ValidationContext | None]] = []
     if stamper is None:
         note = "未配置时间戳服务"
+    elif time.monotonic() < _rests_until:
+        note = "时间戳服务当时不可用"
     else:
         if names_revocation_source(certificate):
             attempts.append(("B-LT", stamper, long_term_context(chain)))
@@ -107,8 +120,9 @@ def seal(
             raise
         except Exception as failure:
             log.warning("a seal of level %s failed, trying the next", level, exc_info=True)
-            missing = "吊销信息" if level == "B-LT" else "时间戳服务"
-            note = f"{missing}当时不可用（{type(failure).__name__}）"
+            note = f"{'吊销信息' if level == 'B-LT' else '时间戳服务'}当时不可用（{type(failure).__name__}）"
+            if level == "B-T":
+                rest()
     return Sealed(signed(pdf, chain, reason, at, box, picture, attachments, None, None), "B-B", note, chain)
 
 
@@ -165,5 +179,7 @@ def signed(
         )
         work.at = at
         out = BytesIO()
-        work.sign_pdf(writer, output=out)
+        # pyHanko runs an event loop of its own, which a thread that already has one would refuse.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(work.sign_pdf, writer, output=out).result()
     return out.getvalue()

@@ -1,7 +1,5 @@
 """Doors of draws: the public record of each, and the room in which its parties make the random numbers."""
 
-import json
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, JsonResponse
@@ -13,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Duty, Organisation
 from accounts.permissions import require_duty
+from accounts.stepup import official_act
 from draws import actions
 from draws.files import draw_file
 from draws.forms import OpenDrawForm
@@ -22,6 +21,7 @@ from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from web.doors import open_to
 from web.live import unchanged, versioned
+from web.posted import posted
 
 STAGES = (
     (Draw.State.COMMIT, "名单固定，各方承诺"),
@@ -30,15 +30,6 @@ STAGES = (
     (Draw.State.RESULT, "结果"),
 )
 TAKERS = ("staff", "supervisor", "agency", "tenderee")
-
-
-def posted(request, *names):
-    """These fields of a posted JSON object."""
-    try:
-        data = dict(json.loads(request.body))
-        return [data[name] for name in names]
-    except (ValueError, KeyError, TypeError) as wrong:
-        raise Refused("incomplete", "提交的内容不完整。", next_step="请刷新页面后重试。", status=400) from wrong
 
 
 def steps_of(draw):
@@ -224,6 +215,7 @@ def give_share(request, number, pk):
 
 
 @open_to("staff")
+@official_act("发起公开抽取", target="新的抽取")
 def new_draw(request):
     """Begin a draw among an open list: agencies, lots, coefficients, objects of inspection."""
     form = OpenDrawForm(request.POST or None)
@@ -252,6 +244,7 @@ def new_draw(request):
 
 @open_to("staff")
 @require_POST
+@official_act("抽取作废", target="抽取 {number}")
 def void(request, number):
     found, _ = watched(request, number)
     require_duty(request.user, Organisation.Kind.CENTRE, Duty.DRAW)

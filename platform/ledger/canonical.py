@@ -53,6 +53,17 @@ def parse_jcs(data: bytes) -> Any:
     return obj
 
 
+def parse_object(text: str | bytes) -> dict[str, Any]:
+    """The object in a JSON text that need not be canonical; ValueError for everything else, however it is built."""
+    try:
+        obj = json.loads(text)
+    except RecursionError as deep:
+        raise ValueError("nested too deeply") from deep
+    if not isinstance(obj, dict):
+        raise ValueError("not an object")
+    return obj
+
+
 def b64u(data: bytes) -> str:
     """Base64 of RFC 4648 in the URL alphabet, without padding."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")

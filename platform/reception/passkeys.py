@@ -1,7 +1,5 @@
 """Doors for passkeys: enrolling and ending one's own, signing in with one."""
 
-import json
-
 from django.contrib import messages
 from django.db import transaction
 from django.http import JsonResponse
@@ -20,6 +18,7 @@ from webauthn.helpers.structs import (
 
 from accounts import passkeys
 from accounts.models import Challenge, Passkey, Person
+from ledger.canonical import parse_object
 from postbox.actions import tell
 from reception.views import enter
 from rulebook.clock import database_now
@@ -33,8 +32,8 @@ PLATFORM = "清江市公共资源交易平台"
 def posted(request):
     """The JSON object that came."""
     try:
-        return dict(json.loads(request.body))
-    except (TypeError, ValueError) as wrong:
+        return parse_object(request.body)
+    except ValueError as wrong:
         raise Refused("bad_request", "提交的内容不完整。", next_step="请刷新页面后重试。", status=400) from wrong
 
 

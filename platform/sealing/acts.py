@@ -4,12 +4,12 @@ from accounts.certificates import vouching
 from accounts.models import Person
 from ledger.canonical import b64u
 from rulebook.clock import database_now
-from sealing.keys import maker_of
-from sealing.models import EncryptionKey, SigningKey
+from sealing.keys import maker_of, signing_keys_of
+from sealing.models import EncryptionKey
 
 
 def has_signing_key(person: Person) -> bool:
-    return SigningKey.objects.filter(person=person, revoked_at=None).exists()
+    return bool(signing_keys_of(person))
 
 
 def check_act(person: Person, act: dict, proof: dict) -> dict:
@@ -27,4 +27,4 @@ def check_act(person: Person, act: dict, proof: dict) -> dict:
 
 def holds_keys_to_bids(person: Person) -> bool:
     """Whether the person is one of those whose keys open bids when a bidder's cannot."""
-    return EncryptionKey.objects.filter(enrolled_by=person, revoked_at=None, binding__role="holder").exists()
+    return EncryptionKey.objects.filter(enrolled_by=person, revoked_at=None, role=EncryptionKey.Role.HOLDER).exists()

@@ -1,7 +1,6 @@
 """Doors of sealing: the tus endpoints and the page where keys are made."""
 
 import base64
-import json
 from functools import wraps
 
 from django.contrib import messages
@@ -10,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ledger.canonical import b64u
+from ledger.canonical import b64u, parse_object
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from sealing import keys, uploads
@@ -158,8 +157,8 @@ def key_page(request):
 def create_key(request):
     """Enrol a key pair made in the browser (JSON)."""
     try:
-        data = dict(json.loads(request.body))
-    except (TypeError, ValueError) as wrong:
+        data = parse_object(request.body)
+    except ValueError as wrong:
         raise Refused("bad_enrolment", "登记内容不完整。", next_step="请刷新页面重新生成密钥。", status=400) from wrong
     key = keys.enroll_keys(
         request.organisation,

@@ -37,6 +37,7 @@ const shown = (exp) => new Date(Date.parse(exp) + 8 * 3600_000).toISOString().sl
 function open(asked) {
   const { act, who, methods } = asked;
   say("");
+  dialog.querySelector("dl").hidden = false;
   slot("kind").textContent = act.kind;
   slot("target").textContent = act.target;
   slot("who").textContent = who;
@@ -50,7 +51,7 @@ function open(asked) {
 
 /** Tell why it cannot be signed. */
 function refuse(problem) {
-  for (const name of ["kind", "target", "who", "digest", "exp"]) slot(name).textContent = "—";
+  dialog.querySelector("dl").hidden = true;
   slot("passkey").hidden = slot("key").hidden = slot("sign").hidden = true;
   slot("enrol").hidden = problem.code !== "no_method";
   say(told(problem));

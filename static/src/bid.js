@@ -1,9 +1,11 @@
 // The bid page: seal, upload, sign, submit, and the receipt.
-import { b64u, given, post, sign, told } from "./lib/base.js";
+import { H, b64u, given, post, sign, told } from "./lib/base.js";
+import { drafted, newContext } from "./lib/draft.js";
 import { loadKeys } from "./lib/keys.js";
 import { checkedPolicy } from "./lib/policy.js";
 import { sealBid } from "./lib/seal.js";
 import { forget, keptSeals, sealedFile } from "./lib/shelf.js";
+import { headerOf } from "./lib/stanza.js";
 import { upload } from "./lib/upload.js";
 
 const terms = given("terms");
@@ -16,13 +18,6 @@ function tell(text, kind = "info") {
   said.className = `note note-${kind}`;
   said.hidden = false;
   said.textContent = text;
-}
-
-function money(text) {
-  let value = text.replace(/[,，\s]/g, "");
-  const match = value.match(/^(\d+)(?:\.(\d{1,2}))?$/);
-  if (!match) throw new Error("投标报价请填写数字，最多两位小数，单位为元。");
-  return `${BigInt(match[1])}.${(match[2] ?? "").padEnd(2, "0")}`;
 }
 
 async function head() {
@@ -38,16 +33,21 @@ async function manifest(action, envelopes) {
   };
 }
 
+/** Sign a manifest and hand it in. */
 async function handIn(action, envelopes, keys, accepted) {
   const body = await manifest(action, envelopes);
-  const answer = await post(terms.submit_url, { manifest: body, signature: await sign(keys.signing, "bid-manifest", body) });
+  await submit({ manifest: body, signature: await sign(keys.signing, "bid-manifest", body) }, accepted);
+}
+
+async function submit(signed, accepted) {
+  const answer = await post(terms.submit_url, signed);
   await accepted?.();
   tell(`已收到（${answer.received_at}），回执正在登记入账。`, "ok");
   for (let tries = 0; tries < 60; tries++) {
     const response = await fetch(answer.receipt_url, { headers: { Accept: "application/json" } });
     if (response.status === 200) {
       tell("回执已登记入账。", "ok");
-      form.dataset.done = String(body.rev);
+      form.dataset.done = String(signed.manifest.rev);
       location.href = answer.page_url;
       return;
     }
@@ -89,27 +89,13 @@ async function guarded(work) {
 form?.addEventListener("submit", (event) => {
   event.preventDefault();
   guarded(async () => {
-    const price = money(form.elements.price.value);
-    if (Number(price) <= 0) throw new Error("投标报价应大于零。");
-    if (terms.limit && BigInt(price.replace(".", "")) > BigInt(terms.limit.replace(".", ""))) {
-      throw new Error(`投标报价高于最高投标限价 ${terms.limit} 元，评标时将被否决，请核对。`);
-    }
-    const days = Number(form.elements.term_days.value);
-    if (!Number.isInteger(days) || days <= 0) throw new Error("请填写工期（日历天）。");
-    if (!form.elements.manager.value.trim()) throw new Error("请填写项目经理。");
-    const files = [...form.elements.technical.files, ...form.elements.commercial.files];
-    if (!form.elements.technical.files.length) throw new Error("请选择技术文件。");
-    if (!form.elements.commercial.files.length) throw new Error("请选择商务文件。");
+    const { form: offer, files } = drafted(form.elements, terms.limit);
     const keys = await keysOf();
     const policy = terms.policy_file ? await checkedPolicy(terms.policy_file, terms) : { fallback: "none" };
-    const seal = b64u(crypto.getRandomValues(new Uint8Array(16)));
-    const context = {
-      v: 1, suite: "p256", origin: terms.origin, tender: terms.tender, lot: terms.lot, envelope: "bid", bidder: terms.bidder, seal, policy: terms.policy,
-    };
+    const context = newContext(terms, terms.bidder);
     const total = files.reduce((sum, file) => sum + file.size, 0) + 2048;
     const sealed = await sealBid({
-      worker: form.dataset.worker, context, keys, files, policy, progress: progress("正在封存", total),
-      form: { price, term_days: days, quality: form.elements.quality.value.trim(), manager: form.elements.manager.value.trim() },
+      worker: form.dataset.worker, context, form: offer, files, keys, policy, progress: progress("正在封存", total),
     });
     await send(sealed.file, sealed.envelope, keys);
   });
@@ -141,3 +127,40 @@ if (kept) offerKept();
 
 document.getElementById("withdraw")?.addEventListener("click", () => guarded(async () => handIn("withdraw", [], await keysOf())));
 
+/** The note that the offline page wrote beside a sealed file, if both belong together and to this page. */
+async function offlineNote(file, text) {
+  const strange = new Error("封存文件与封存说明不是本标段、本单位的同一份，请重新选择。");
+  let note;
+  try {
+    note = JSON.parse(await text.text());
+  } catch {
+    throw strange;
+  }
+  const { type, context, envelope, manifest, signature } = note ?? {};
+  const here = ["origin", "tender", "lot", "bidder"].every((name) => context?.[name] === terms[name]);
+  if (type !== "etp-sealed" || !here || !manifest || !signature) throw strange;
+  if (context.policy !== terms.policy) throw new Error("本标段的开启规则已更新，请下载新的封存规则文件后重新封存。");
+  const header = headerOf(new Uint8Array(await file.slice(0, 16384).arrayBuffer()));
+  if (envelope?.size !== file.size || envelope.header !== b64u(await H("age-header", header))) throw strange;
+  return note;
+}
+
+const offline = document.getElementById("offline-form");
+offline?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  guarded(async () => {
+    const [file, text] = [offline.elements.sealed.files[0], offline.elements.note.files[0]];
+    if (!file || !text) throw new Error("请选择离线封存得到的两个文件。");
+    const note = await offlineNote(file, text);
+    const last = await head();
+    const fits = note.manifest.rev === last.rev + 1 && note.manifest.prev === last.manifest;
+    // A revision came in between: what was signed offline no longer counts, so it is signed anew before bytes are sent.
+    if (!fits && !form.elements.key.files[0]) throw new Error("平台已有更新的版本，请先在上方选择密钥文件并输入口令，再递交。");
+    const keys = fits ? null : await keysOf();
+    const { envelope } = note;
+    const about = { tender: terms.tender, lot: terms.lot, envelope: envelope.name, seal: envelope.seal };
+    await upload(file, about, progress("正在上传", file.size));
+    if (fits) await submit({ manifest: note.manifest, signature: note.signature });
+    else await handIn("submit", [envelope], keys);
+  });
+});

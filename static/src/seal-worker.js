@@ -1,27 +1,11 @@
 // Works beside the page: reads the bid's files, seals them, and writes the ciphertext to the browser's own disk.
-import { Encrypter } from "age-encryption";
-
-import { H, b64u } from "./lib/base.js";
-import { container, described } from "./lib/container.js";
+import { ciphertextOf, envelopeOf } from "./lib/ciphertext.js";
 import { Digester, digestMessages } from "./lib/digester.js";
-import { HolderRecipients } from "./lib/shares.js";
 import { forget, note, opened } from "./lib/shelf.js";
-import { OwnerRecipient, contextHash, headerOf } from "./lib/stanza.js";
+import { headerOf } from "./lib/stanza.js";
 
 const HEADER = 16384;
 const STEP = 1024 * 1024;
-
-function streamOf(generator) {
-  return new ReadableStream({
-    async pull(controller) {
-      for (;;) {
-        const { done, value } = await generator.next();
-        if (done) return controller.close();
-        if (value.length) return controller.enqueue(value);
-      }
-    },
-  });
-}
 
 /** Writes to a file in large steps, each digested beside, and counts what is written. */
 class Target {
@@ -72,19 +56,12 @@ async function write(stream, seal) {
   }
 }
 
-async function seal({ context, form, files, publicKey, kid, recovery, policy }) {
-  const listed = [];
-  for (const [index, file] of files.entries()) listed.push(await described(file, index + 1));
-  const encrypter = new Encrypter();
-  const hash = await contextHash(context);
-  encrypter.addRecipient(new OwnerRecipient(publicKey, kid, hash));
-  if (policy.fallback === "required") encrypter.addRecipient(new HolderRecipients(policy, hash));
-  if (recovery) encrypter.addRecipient(recovery);
-  const plain = streamOf(container({ v: 1, context, form, files: listed }, files));
-  const { size, sha256, header } = await write(await encrypter.encrypt(plain), context.seal);
-  const envelope = { name: context.envelope, seal: context.seal, size, sha256, header: b64u(await H("age-header", header)) };
+async function seal(job) {
+  const { context } = job;
+  const written = await write(await ciphertextOf(job), context.seal);
+  const envelope = await envelopeOf(context, written);
   await note({ context, envelope, sealed_at: Date.now() });
-  return { envelope, header };
+  return { envelope, header: written.header };
 }
 
 function reason(problem) {

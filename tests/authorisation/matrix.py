@@ -104,6 +104,7 @@ MATRIX = {
     "trading:lot": {"agency", "tenderee"},
     "trading:next_round": {"agency", "tenderee"},
     "trading:obtain": {"bidder"},
+    "trading:offline_policy": {"public"},
     "trading:opened_file": {"expert", "staff", "supervisor"},
     "trading:openings": {"public"},
     "trading:project": {"agency", "tenderee"},

@@ -94,7 +94,7 @@ Posting to these doors takes a fresh signature of the person over `{"v":1,"kind"
 `{"v":1,"fields":{name:[values]},"files":{name:[SHA-256]}}`) of exactly what is posted, line ends as LF. The nonce serves one
 attempt, in its session, within 120 seconds. What was signed and the evidence stay in `accounts_stepup`, tied to the act's ledger
 entries, whose private part holds HJ("act-proof") of the evidence. `ETP_STEP_UP`: `required` of everybody, or `offered` (default
-with `ETP_CONSOLES`): asked only of people who have a passkey or signing key. Bidders sign manifests and key releases instead.
+with `ETP_CONSOLES`): asked only of people who have a passkey, who may sign with a signing key too. Bidders sign manifests and key releases instead.
 
 | Door | Acts |
 |---|---|

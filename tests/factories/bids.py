@@ -27,9 +27,9 @@ def form_of(price):
     return {"price": price, "term_days": 400, "quality": "合格", "manager": "甲"}
 
 
-def hand_in(lot, bidder, price="30000000.00", *, form=None):
+def hand_in(lot, bidder, price="30000000.00", *, form=None, recovery=""):
     """The bidder makes keys, seals and submits; keeps `bidder.keys`."""
-    bidder.keys = reference.make_keys(bidder, by=bidder.somebody)
+    bidder.keys = reference.make_keys(bidder, by=bidder.somebody, recovery=recovery)
     return reference.submit(lot, bidder, bidder.keys, form or form_of(price), [PDF], by=bidder.somebody)
 
 

@@ -30,7 +30,7 @@ from tests.chromium import ARGUMENTS, CHROMIUM, bundled, our_renderers
 from tests.factories.keys import make_key_file
 from tests.processes import ROOT
 
-PASSWORD = "清江-口令-2026"
+PASSWORD = "三只猫-Watch-七座桥"
 FORM = {"price": "1234567.80", "term_days": 90, "quality": "合格", "manager": "张三"}
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.e2e]

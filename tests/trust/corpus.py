@@ -549,6 +549,7 @@ def openings(corpus):
         corpus.case(f"opening {name}", "opening", tender, "--log", folder, expect=expect)
 
     opening("good", expect=0)
+    opening("good, holders named before the publication", "policy-early", expect=0)
     opening("good, deadline moved", "deadline-moved", expect=0)
     opening("good, one bidder stayed away", "unopened", expect=0)
     opening("good, fallback refused", "refused", expect=0)

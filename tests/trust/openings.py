@@ -42,8 +42,11 @@ class Opening:
         plain = policy_of(())
         row = {"lot": LOT, "code": "", "deadline": self.deadline, "policy": plain, "policy_hash": b64u(HJ("opening-policy", plain))}
         d = {"tender": TENDER, "notice": "N-1", "document": b64u(secret("document")), "lots": [row], "rules_on": "2026-03-02"}
+        if self.wrong == "policy-early":
+            self.sign_policy()
         self.log.add("tender.published", STREAM, d)
-        self.sign_policy()
+        if self.wrong != "policy-early":
+            self.sign_policy()
 
     def sign_policy(self):
         if self.wrong == "policy-one-org":

@@ -18,6 +18,7 @@ from ledger.sequencer import sequence_once
 from rulebook.clock import database_now
 from rulebook.refusals import Forbidden, Refused
 from sealing.reference import signature
+from tests.factories.acts import signed_post
 from tests.factories.bids import jump_to
 from tests.factories.evaluation import drawn, parties
 from tests.factories.trading import city, member, organisation
@@ -358,9 +359,9 @@ def test_the_pages_lead_the_parties_and_the_public_through(client, where):
         "purpose": "agency", "title": "造价咨询机构抽取", "rule": RULE, "candidates": "\n".join([*NAMES, NAMES[0]]), "take": "3",
         "supervisor": where.supervisor.pk, "tenderee": where.handler.pk,
     }  # fmt: skip
-    page = client.post(url, data).content.decode()
+    page = signed_post(client, url, data, where.parties[0]).content.decode()
     assert f"“{NAMES[0]}”重复出现" in page and RULE in page
-    answer = client.post(url, {**data, "candidates": "\n".join(NAMES)})
+    answer = signed_post(client, url, {**data, "candidates": "\n".join(NAMES)}, where.parties[0])
     draw = Draw.objects.get()
     assert answer.url == reverse("draws:room", args=[draw.number])
     for person in (where.staff, where.supervisor, where.handler):

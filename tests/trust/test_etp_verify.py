@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
@@ -40,6 +41,7 @@ from trading.bidding.models import Bid
 from trading.bidding.queries import receipt_of
 from trading.opening import actions
 
+BACKEND = "django.contrib.auth.backends.ModelBackend"
 ROOT = Path(__file__).resolve().parents[2]
 TOOL = ROOT / "verify" / "etp_verify.py"
 VECTORS = json.loads((ROOT / "tests/data/trust-vectors.json").read_text())
@@ -126,7 +128,8 @@ def test_its_closed_list_of_kinds_is_the_platforms():
         "opening.key_released opening.key_failed opening.extended fallback.requested fallback.approved fallback.share fallback.bad_share "
         "fallback.opened fallback.refused draw.defined draw.listed draw.committed draw.revealed draw.seeded draw.result draw.replaced "
         "draw.names draw.void draw.recovery_requested draw.share draw.bad_share acl.granted acl.revoked holder.ready lot.policy_signed "
-        "client.released clock.alarm ledger.note"
+        "client.released clock.alarm ledger.note document.printed document.printed_in_secret document.superseded document.voided "
+        "seal.introduced"
     )
     for path in [*ROOT.glob("*/events.py"), *ROOT.glob("*/*/events.py")]:
         folders = path.relative_to(ROOT).with_suffix("").parts
@@ -215,6 +218,21 @@ def test_the_platforms_own_log_receipts_and_opening_are_right(real, tmp_path):
         path = write_json(tmp_path / f"{number}.json", row)
         code, said = told(tmp_path, "receipt", path, "--log", log)
         assert (code, "包含在锁定的投标集合中" in said) == (0, True)
+
+
+def test_the_receipt_a_bidder_downloads_proves_the_sealed_file(real, tmp_path, client):
+    bidder = real.city.bidders[0]
+    bid = Bid.objects.get(lot=real, bidder=bidder)
+    client.force_login(bidder.somebody, backend=BACKEND)
+    answer = client.get(reverse("trading:receipt", args=[real.tender.number, real.no, bid.rev]))
+    receipt, sealed = tmp_path / "receipt.json", tmp_path / "bid.etp"
+    receipt.write_bytes(answer.content)
+    data = bid.upload.path.read_bytes()
+    sealed.write_bytes(data)
+    assert told(tmp_path, "receipt", receipt, "--log", settings.ETP_LEDGER)[0] == 0
+    assert told(tmp_path, "bid", sealed, "--receipt", receipt)[0] == 0
+    sealed.write_bytes(data[:-1])
+    assert told(tmp_path, "bid", sealed, "--receipt", receipt)[0] == 1
 
 
 def test_a_byte_changed_in_the_platforms_files_is_found(real, tmp_path):
@@ -440,6 +458,11 @@ def test_what_is_not_canonical_is_refused_as_the_platform_does(obj, at, more):
     if ok:
         changed = data[:at] + more + data[at:]
         assert verdict(etp_verify.parse_jcs, changed) == verdict(canonical.parse_jcs, changed)
+
+
+@pytest.mark.parametrize(("depth", "right"), [(100, True), (101, False), (900, False), (6000, False), (100_000, False)])
+def test_how_deep_an_entry_may_be_nested_does_not_depend_on_the_machine(depth, right):
+    assert verdict(etp_verify.parse_jcs, b"[" * depth + b"]" * depth)[0] is right
 
 
 @pytest.mark.parametrize("text", ["A", "AB", "AA==", "A A", "A+", "A/", "é", "AAAAB", "AAB"])

@@ -392,3 +392,22 @@ def test_a_settled_opening_takes_no_more_shares(lot, opening):
     jump_to(opening.keys_until)
     actions.settle_keys(opening, by=Person.objects.platform(), at=database_now())
     assert refusal_of(hand_share, asked, lot.holders[0]) == "keys_closed"
+
+
+def test_who_asks_for_a_key_before_the_lock_is_refused_and_sets_off_an_alarm(client, lot, monkeypatch):
+    from ledger import alarms
+
+    raised = []
+    monkeypatch.setattr("trading.opening.views.raise_alarm", lambda kind, about, text, private: raised.append((kind, about, private)))
+    hand_in(lot, lot.city.bidders[0])
+    client.force_login(lot.city.bidders[0].somebody, backend=BACKEND)
+    where = [lot.tender.number, lot.no]
+    assert client.get(reverse("trading:bid_header", args=where)).status_code == 403
+    body = json.dumps({"file_key": "A" * 22, "signature": "A"})
+    answer = client.post(
+        reverse("trading:release_key", args=where), body, content_type="application/json", headers={"Accept": "application/json"}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_locked")
+    assert [row[:2] for row in raised] == [("key.early", f"{lot.tender.number}/{lot.no}")] * 2
+    assert raised[0][2]["person"] == lot.city.bidders[0].somebody.pseudonym
+    assert "key.early" in alarms.NAMES

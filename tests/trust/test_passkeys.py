@@ -220,7 +220,7 @@ def test_holders_of_keys_to_bids_need_more_than_a_code(client, settings):
     settings.ETP_REQUIRE_STRONG = True
     somebody = person(kind="tenderee")
     EncryptionKey.objects.create(
-        organisation=somebody.organisations().get(), enrolled_by=somebody, spki=b"-", kid="-", binding={"role": "holder"}, signature="-",
+        organisation=somebody.organisations().get(), enrolled_by=somebody, spki=b"-", kid="-", role="holder", binding={}, signature="-", signing_spki=b"-",
         enrolled_at=database_now(), not_after=database_now(),
     )  # fmt: skip
     by_password(client, somebody)

@@ -451,6 +451,7 @@ class Authorities(BaseHTTPRequestHandler):
     """A time-stamping authority at /tsa and revocation lists at /crl."""
 
     def do_POST(self):
+        self.server.asked += 1
         request = tsp.TimeStampReq.load(self.rfile.read(int(self.headers["Content-Length"])))
         answer = self.server.stamper.request_tsa_response(request) if self.server.stamper else None
         self.answer(200 if answer else 503, "application/timestamp-reply", answer.dump() if answer else b"")
@@ -470,9 +471,11 @@ class Authorities(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def outside(settings, tmp_path):
+def outside(settings, tmp_path, monkeypatch):
     """A root with a time-stamping authority, both answering; `.chain_for(spki)` gives a seal's chain from the same root."""
+    monkeypatch.setattr("documents.seals._rests_until", 0)
     server = HTTPServer(("127.0.0.1", 0), Authorities)
+    server.asked = 0
     base = f"http://127.0.0.1:{server.server_port}"
     root_key, tsa_key = ec.generate_private_key(ec.SECP256R1()), rsa.generate_private_key(65537, 2048)
     usage = x509.KeyUsage(False, False, False, False, False, True, True, False, False)
@@ -516,6 +519,10 @@ def test_without_its_answer_the_document_is_sealed_all_the_same_and_says_so(clie
     assert document.seal_level == "B-B"
     assert "时间戳服务当时不可用" in document.seal_note
     assert asked(client, bytes_of(document.sealed))[0] == "ok"
+    # It is left alone for a while, so that nobody waits for it with every document.
+    tries = outside.asked
+    assert "时间戳服务当时不可用" in sealed(a_document(person())).seal_note
+    assert outside.asked == tries
 
 
 def test_a_seal_of_an_authority_carries_what_proves_it_for_long(client, outside, settings):

@@ -17,10 +17,12 @@ from ledger.models import LedgerEntry
 from rulebook.clock import database_now
 from sealing.keys import kid_of
 from sealing.models import SigningKey
+from sealing.reference import signature as sign
+from sealing.reference import spki_of
 from tests.authorisation.matrix import MATRIX
 from tests.authorisation.test_matrix import address, doors
 from tests.factories.trading import city, member, organisation, person
-from tests.sealing.conftest import new_key, sign, spki_of
+from tests.sealing.conftest import new_key
 from tests.trust.authenticator import Authenticator, enrolled, post
 
 pytestmark = pytest.mark.django_db
@@ -322,8 +324,9 @@ def test_every_door_of_official_acts_refuses_without_a_signature(client, where, 
 def test_the_acts_that_must_be_signed_are_all_there():
     assert set(ACTS) == {
         "accounts:decide_permission", "accounts:permissions", "accounts:review", "credit:move_entry", "credit:report",
-        "supervision:complaint", "supervision:objection", "trading:award", "trading:clarify", "trading:committee", "trading:committee_move",
-        "trading:host_move", "trading:make_archive", "trading:publish", "trading:review_project", "trading:terminate",
+        "draws:new", "draws:void", "supervision:complaint", "supervision:objection", "trading:agree_extension", "trading:award",
+        "trading:clarify", "trading:committee", "trading:committee_move", "trading:decide_fallback", "trading:host_move",
+        "trading:make_archive", "trading:publish", "trading:review_project", "trading:terminate",
     }  # fmt: skip
     # Bidders sign their manifests and key releases; they are not asked twice.
     assert not [name for name in ACTS if "bidder" in MATRIX[name]]

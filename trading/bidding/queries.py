@@ -1,12 +1,15 @@
 """What is known of sealed bids: the heads of a lot, the root over them, and the receipts."""
 
+from django.conf import settings
 from django.db import transaction
 
-from ledger.canonical import b64u, instant, jcs
+from ledger.canonical import b64u, instant, jcs, money
 from ledger.merkle import inclusion_proof, leaf_hash, root
 from ledger.proofs import proof_of
 from ledger.signer import signer
+from rulebook.refusals import Refused
 from trading.bidding.models import Bid
+from trading.holders.queries import opening_policy, policy_file, policy_hash
 
 
 def heads(lot):
@@ -64,6 +67,25 @@ def receipt_of(bid):
         }
         keep_receipt(bid, {"receipt": body, "signature": signer().sign_receipt("receipt", body)})
     return bid.receipt
+
+
+def offline_terms(lot):
+    """The policy file with what else the offline sealing page must know; Refused while the policy waits for its place in the log.
+
+    Without holders there is nothing to sign: `signature`, `spki`, `entry` and `proof` are then null.
+    """
+    found = policy_file(lot) or {
+        "v": 1, "type": "etp-policy", "tender": lot.tender.number, "lot": lot.key, "policy": opening_policy(lot),
+        "policy_hash": policy_hash(lot), "signature": None, "spki": None, "bindings": [], "entry": None, "proof": None,
+    }  # fmt: skip
+    if found["signature"] and found["proof"] is None:
+        raise Refused("ledger_behind", "开标授权正在登记入账。", next_step="请稍候几秒再下载。", status=503)
+    return found | {
+        "title": f"{lot.tender.name}（{lot.name}）",
+        "context": {"origin": settings.ETP_ORIGIN, "envelope": "bid"},
+        "form": {"limit": money(lot.price_limit) if lot.price_limit else "", "quality": lot.quality},
+        "ledger": {"name": signer().name, "key": b64u(signer().ledger_public_key())},
+    }
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@ from django.urls import path
 from trading.bidding import views
 
 urlpatterns = [
+    path("tenders/<str:number>/lots/<str:key>/policy.json", views.offline_policy, name="offline_policy"),
     path("me/desk/", views.bidder_desk, name="bidder_desk"),
     path("me/bids/<str:number>/<int:no>/", views.bid, name="bid"),
     path("me/bids/<str:number>/<int:no>/head/", views.head, name="bid_head"),

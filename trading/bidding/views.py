@@ -1,9 +1,9 @@
-import json
+from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -20,13 +20,14 @@ from sealing.keys import newest_key
 from trading.bidding import forms
 from trading.bidding.actions import submit_bid
 from trading.bidding.models import Bid
-from trading.bidding.queries import last_revision, receipt_of
+from trading.bidding.queries import last_revision, offline_terms, receipt_of
 from trading.deposits.actions import register_deposit
 from trading.deposits.models import BidDeposit
 from trading.holders.queries import policy_file, policy_hash
 from trading.projects.models import Lot
 from trading.tenders.models import DocumentHolder
 from web.doors import open_to
+from web.posted import posted
 
 
 def held_lot(request, number, no):
@@ -79,6 +80,20 @@ def bid(request, number, no):
     )  # fmt: skip
 
 
+@open_to("public")
+@require_safe
+@never_cache
+def offline_policy(request, number, key):
+    """What the offline sealing page needs to know of a lot: its policy with the proof, and what the form asks."""
+    lots = Lot.objects.select_related("tender__document").filter(tender__number=number, tender__published_at__isnull=False)
+    lot = next((row for row in lots if row.key == key), None)
+    if lot is None:
+        raise Http404
+    response = HttpResponse(jcs(offline_terms(lot)), content_type="application/json")
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(f'封存规则-{number}-{key}.json')}"
+    return response
+
+
 @open_to("bidder")
 @require_safe
 @never_cache
@@ -93,12 +108,8 @@ def head(request, number, no):
 def submit(request, number, no):
     """Take in a signed manifest (JSON); answers the signed ack and where the receipt will be."""
     lot = held_lot(request, number, no)
-    try:
-        data = json.loads(request.body)
-        manifest, signature = data["manifest"], str(data["signature"])
-    except (ValueError, KeyError, TypeError) as wrong:
-        raise Refused("bad_manifest", "递交内容不完整。", status=400) from wrong
-    found, ack = submit_bid(lot, request.organisation, manifest, signature, by=request.user)
+    manifest, signature = posted(request, "manifest", "signature")
+    found, ack = submit_bid(lot, request.organisation, manifest, str(signature), by=request.user)
     base = f"/me/bids/{number}/{no}/"
     return JsonResponse(
         {
@@ -118,7 +129,8 @@ def receipt(request, number, no, rev):
     body = receipt_of(found)
     if body is None:
         return JsonResponse({"code": "receipt_pending", "message": "已收到，回执正在登记入账。"}, status=202)
-    response = HttpResponse(jcs(body), content_type="application/json")
+    # The receipt names the manifest by its hash; with the manifest beside it, anybody can check the sealed file itself.
+    response = HttpResponse(jcs({**body, "manifest": found.manifest}), content_type="application/json")
     response["Content-Disposition"] = f'inline; filename="receipt-{number}-{no}-{rev}.json"'
     return response
 

@@ -1,5 +1,3 @@
-import json
-
 from django.contrib import messages
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, render
@@ -18,17 +16,9 @@ from trading.holders.queries import LEAST, MOST, newest_policy, possible_holders
 from trading.projects.models import Lot, Tender
 from trading.projects.permissions import require_handler
 from web.doors import open_to
+from web.posted import posted
 
 OFFICES = ("agency", "tenderee", "staff", "supervisor")
-
-
-def posted(request, *names):
-    """These fields of a posted JSON object."""
-    try:
-        data = dict(json.loads(request.body))
-        return [data[name] for name in names]
-    except (ValueError, KeyError, TypeError) as wrong:
-        raise Refused("incomplete", "提交的内容不完整。", next_step="请刷新页面后重试。", status=400) from wrong
 
 
 @open_to("agency", "tenderee")

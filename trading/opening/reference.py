@@ -56,8 +56,8 @@ def manifest_of(lot, bidder, envelopes):
     }  # fmt: skip
 
 
-def submit(lot, bidder, keys, form, files, *, by):
-    """Seal, upload and submit a bid; the Bid."""
+def uploaded(lot, bidder, keys, form, files, *, by):
+    """Seal and upload a bid; its envelope for the manifest."""
     envelope, data = seal(lot, bidder, keys, form, files)
     now = database_now()
     upload = uploads.create_upload(
@@ -67,7 +67,12 @@ def submit(lot, bidder, keys, form, files, *, by):
         piece = data[start : start + uploads.CHUNK]
         checksum = "sha256 " + b64encode(hashlib.sha256(piece).digest()).decode()
         uploads.append_chunk(upload, offset=start, length=len(piece), checksum=checksum, body=io.BytesIO(piece), at=now)
-    return sign_and_submit(lot, bidder, keys, [envelope], by=by)
+    return envelope
+
+
+def submit(lot, bidder, keys, form, files, *, by):
+    """Seal, upload and submit a bid; the Bid."""
+    return sign_and_submit(lot, bidder, keys, [uploaded(lot, bidder, keys, form, files, by=by)], by=by)
 
 
 def withdraw(lot, bidder, keys, *, by):

@@ -1,5 +1,3 @@
-import json
-
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -8,8 +6,9 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.stepup import official_act
+from ledger.alarms import raise_alarm
 from rulebook.clock import database_now
-from rulebook.refusals import Refused
+from rulebook.refusals import Forbidden, Refused
 from sealing.age import parse_header
 from sealing.vault import read
 from trading.opening import actions, fallback
@@ -17,6 +16,7 @@ from trading.opening.models import Fallback, OpenedBid, OpenedFile, Opening, Ope
 from trading.projects.models import Lot
 from web.doors import open_to
 from web.live import unchanged, versioned
+from web.posted import posted
 
 STAGES = (("waiting", "等待开标"), ("keys", "解密"), ("decrypting", "读取文件"), ("revealed", "唱标与异议"), ("closed", "结束"))
 REVEALED = (Opening.State.REVEALED, Opening.State.CLOSED)
@@ -26,6 +26,20 @@ def opening_of(number, no):
     return get_object_or_404(
         Opening.objects.select_related("lot__tender__project__owner", "lot__tender__project__agency", "host"), lot__tender__number=number, lot__no=no
     )  # fmt: skip
+
+
+def not_before_the_lock(request, number, no):
+    """Asking for the way into a bid before the lock is refused, and is an alarm: nothing of ours ever asks so early."""
+    lot = get_object_or_404(Lot, tender__number=number, no=no)
+    if Opening.objects.filter(lot=lot).exists():
+        return
+    raise_alarm(
+        "key.early",
+        f"{number}/{no}",
+        "投标截止、锁定之前有人索取投标文件的密钥或文件头。",
+        private={"person": request.user.pseudonym, "address": request.META.get("REMOTE_ADDR", ""), "path": request.path},
+    )
+    raise Forbidden("not_locked", "投标截止并锁定之前，任何人都不能开启投标文件。", rule="《招标投标法》第三十四条")
 
 
 def may_watch(request, opening):
@@ -150,6 +164,7 @@ def live(request, number, no):
 @require_safe
 def header(request, number, no):
     """The header of one's own sealed bid, a kilobyte, to unwrap the file key from."""
+    not_before_the_lock(request, number, no)
     mine = actions.own_bid(opening_of(number, no), request.organisation)
     with mine.bid.upload.open() as sealed:
         length = parse_header(sealed).length
@@ -160,13 +175,10 @@ def header(request, number, no):
 @open_to("bidder")
 @require_POST
 def release(request, number, no):
+    not_before_the_lock(request, number, no)
     opening = opening_of(number, no)
     mine = actions.own_bid(opening, request.organisation)
-    try:
-        data = json.loads(request.body)
-        key, signature = str(data["file_key"]), str(data["signature"])
-    except (ValueError, KeyError, TypeError) as wrong:
-        raise Refused("wrong_key", "提交的内容不完整。", status=400) from wrong
+    key, signature = (str(each) for each in posted(request, "file_key", "signature"))
     actions.release_key(mine, key, signature, by=request.user, at=database_now())
     return JsonResponse({"state": "key_ok"})
 
@@ -198,7 +210,9 @@ def confirm(request, number, no):
     return redirect("trading:hall", number, no)
 
 
-HOSTING = {"start": "宣布开标", "extend": "延长解密时间", "answer": "答复开标异议", "close": "宣布开标结束"}
+HOSTING = {
+    "start": "宣布开标", "extend": "提请延长解密时限", "fallback": "提请应急解密", "answer": "答复开标异议", "close": "宣布开标结束",
+}  # fmt: skip
 
 
 @open_to("staff")
@@ -233,6 +247,7 @@ def host_move(request, number, no):
 
 @open_to("supervisor")
 @require_POST
+@official_act("同意延长解密时限", target="{number} 第 {no} 标段")
 def agree_extension(request, number, no):
     actions.agree_extension(opening_of(number, no), by=request.user, at=database_now())
     messages.success(request, "已同意延长解密时限。")
@@ -243,11 +258,7 @@ def agree_extension(request, number, no):
 @require_POST
 def request_fallback(request, number, no):
     """A bidder's signed request for the emergency opening of its own bid (JSON)."""
-    try:
-        data = json.loads(request.body)
-        reason, signature = str(data["reason"]), str(data["signature"])
-    except (ValueError, KeyError, TypeError) as wrong:
-        raise Refused("incomplete", "提交的内容不完整。", status=400) from wrong
+    reason, signature = (str(each) for each in posted(request, "reason", "signature"))
     fallback.request_by_bidder(opening_of(number, no), request.organisation, reason, signature, by=request.user, at=database_now())
     return JsonResponse({"code": "fallback_pending"}, status=201)
 
@@ -259,8 +270,14 @@ def fallback_of(number, no, pk):
     return get_object_or_404(rows, pk=pk, opened__opening__lot__tender__number=number, opened__opening__lot__no=no)
 
 
+def fallback_named(number, no, pk):
+    found = Fallback.objects.select_related("opened__bid__bidder").filter(pk=pk).first()
+    return f"{number} 第 {no} 标段，{found.opened.bid.bidder.name}的投标文件" if found else f"{number} 第 {no} 标段"
+
+
 @open_to("supervisor")
 @require_POST
+@official_act({"approve": "批准应急解密", "refuse": "不批准应急解密"}, field="decision", target=fallback_named)
 def decide_fallback(request, number, no, pk):
     approve = request.POST.get("decision") == "approve"
     reason = request.POST.get("reason", "").strip()
@@ -287,11 +304,7 @@ def fallback_header(request, number, no, pk):
 @require_POST
 def give_share(request, number, no, pk):
     """One holder's share, signed (JSON)."""
-    try:
-        data = json.loads(request.body)
-        share, signature = str(data["share"]), str(data["signature"])
-    except (ValueError, KeyError, TypeError) as wrong:
-        raise Refused("incomplete", "提交的内容不完整。", status=400) from wrong
+    share, signature = (str(each) for each in posted(request, "share", "signature"))
     fallback.give_share(fallback_of(number, no, pk), share, signature, by=request.user, at=database_now())
     return JsonResponse({"state": "share_ok"})
 

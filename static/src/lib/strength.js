@@ -8,7 +8,9 @@ const COMMON = [
   "password", "passw0rd", "admin", "welcome", "letmein", "iloveyou", "dragon", "monkey", "abc123", "a123456", "woaini", "5201314", "1314520", "888888",
   "666666", "toubiao", "zhaobiao", "kouling", "mima", "test", "密码", "口令", "投标", "招标", "密钥", "公司",
 ];
-const CLASSES = [[/[a-z]/, 26], [/[A-Z]/, 26], [/[0-9]/, 10], [/[!-/:-@[-`{-~ ]/, 33], [/[^\x20-\x7e]/, 2000]];
+const CLASSES = [[/[a-z]/, 26], [/[A-Z]/, 26], [/[0-9]/, 10], [/[!-/:-@[-`{-~ ]/, 33]];
+// A Chinese character is one of some two thousand common ones.
+const CHARACTER = 11;
 
 const reversed = (text) => [...text].reverse().join("");
 
@@ -35,8 +37,9 @@ export function strengthOf(password, known = []) {
   const characters = [...password];
   const pool = CLASSES.reduce((sum, [pattern, size]) => sum + (pattern.test(password) ? size : 0), 0);
   const left = [...drawnTogether(password, known)];
-  const counted = Math.min(left.length, 2 * new Set(left).size);
-  const bits = counted * Math.log2(pool || 1);
+  const sum = left.reduce((bits, char) => bits + (char > "~" ? CHARACTER : Math.log2(pool || 1)), 0);
+  // A few characters over and over are worth no more than twice what they are worth once.
+  const bits = left.length ? (sum * Math.min(left.length, 2 * new Set(left).size)) / left.length : 0;
   const weak = characters.length < SHORTEST || bits < WEAK;
   const score = !characters.length ? 0 : weak ? 1 : bits < STRONG ? 2 : 3;
   return { score, bits, weak, hint: hintFor(characters, left, score) };

@@ -1,0 +1,32 @@
+// What a bidder fills in, and what a bid is bound to: the same on the bid page and on the offline page.
+import { b64u } from "./base.js";
+
+function money(text) {
+  const match = text.replace(/[,，\s]/g, "").match(/^(\d+)(?:\.(\d{1,2}))?$/);
+  if (!match) throw new Error("投标报价请填写数字，最多两位小数，单位为元。");
+  return `${BigInt(match[1])}.${(match[2] ?? "").padEnd(2, "0")}`;
+}
+
+/** The bid form and the files of an HTML form; errors say in Chinese what is missing. `limit` is the highest price or "". */
+export function drafted({ price, term_days, quality, manager, technical, commercial }, limit) {
+  const sum = money(price.value);
+  if (Number(sum) <= 0) throw new Error("投标报价应大于零。");
+  if (limit && BigInt(sum.replace(".", "")) > BigInt(limit.replace(".", ""))) {
+    throw new Error(`投标报价高于最高投标限价 ${limit} 元，评标时将被否决，请核对。`);
+  }
+  const days = Number(term_days.value);
+  if (!Number.isInteger(days) || days <= 0) throw new Error("请填写工期（日历天）。");
+  if (!manager.value.trim()) throw new Error("请填写项目经理。");
+  if (!technical.files.length) throw new Error("请选择技术文件。");
+  if (!commercial.files.length) throw new Error("请选择商务文件。");
+  return {
+    form: { price: sum, term_days: days, quality: quality.value.trim(), manager: manager.value.trim() },
+    files: [...technical.files, ...commercial.files],
+  };
+}
+
+/** A new seal context for a bidder; its seal never serves twice. */
+export function newContext({ origin, tender, lot, policy }, bidder) {
+  const seal = b64u(crypto.getRandomValues(new Uint8Array(16)));
+  return { v: 1, suite: "p256", origin, tender, lot, envelope: "bid", bidder, seal, policy };
+}
