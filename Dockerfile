@@ -17,7 +17,7 @@ COPY --from=build /srv/etp /srv/etp
 RUN useradd --system --uid 10001 --user-group --home-dir /tmp --shell /usr/sbin/nologin etp \
     && useradd --system --uid 10002 --gid etp --home-dir /tmp --shell /usr/sbin/nologin etp-signer \
     && install -d -o etp -g etp -m 0700 \
-    /var/lib/etp/keys /var/lib/etp/ledger /var/lib/etp/media /var/lib/etp/uploads \
+    /var/lib/etp/keys /var/lib/etp/ledger /var/lib/etp/media /var/lib/etp/uploads /var/lib/etp/crls \
     && install -d -o etp-signer -g etp -m 0700 /var/lib/etp/signer && install -d -o etp-signer -g etp -m 0750 /run/etp-signer
 ENV PATH=/srv/etp/.venv/bin:$PATH PYTHONPATH=/srv/etp/platform:/srv/etp PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 HOME=/tmp \
     ETP_STATIC_ROOT=/srv/etp/staticfiles ETP_KEYS=/var/lib/etp/keys ETP_LEDGER=/var/lib/etp/ledger \

@@ -34,8 +34,8 @@ def test_the_file_is_valid(config):
 
 def test_every_secret_and_every_name_of_the_city_is_asked_for():
     assert REQUIRED == [
-        "ETP_APP_PASSWORD", "ETP_CERTIFICATES", "ETP_DATABASE_PASSWORD", "ETP_GATEWAY", "ETP_HOST", "ETP_ORIGIN",
-        "ETP_PLATFORM_DIGITS", "ETP_REDIS_PASSWORD", "ETP_SECRET_KEY", "ETP_SEQUENCER_PASSWORD",
+        "ETP_APP_PASSWORD", "ETP_CERTIFICATES", "ETP_CRL_URLS", "ETP_DATABASE_PASSWORD", "ETP_GATEWAY", "ETP_HOST", "ETP_ORIGIN",
+        "ETP_PLATFORM_DIGITS", "ETP_REDIS_PASSWORD", "ETP_ROOTS", "ETP_SECRET_KEY", "ETP_SEQUENCER_PASSWORD",
     ]  # fmt: skip
 
 
@@ -96,7 +96,7 @@ def test_each_process_uses_the_database_role_that_is_its_own():
 
 
 def test_keys_and_ledger_stand_on_volumes_of_their_own():
-    assert set(yaml.safe_load(TEXT)["volumes"]) == {"database", "queue", "media", "uploads", "ledger", "keys", "signer", "signer-socket"}
+    assert set(yaml.safe_load(TEXT)["volumes"]) == {"database", "queue", "media", "uploads", "ledger", "keys", "signer", "signer-socket", "crls"}
     assert "keys:/var/lib/etp/keys" in SERVICES["sequencer"]["volumes"]
     assert SERVICES["prepare"]["volumes"] == []
 
