@@ -35,8 +35,6 @@ ETP_TSA = env("ETP_TSA", default="")
 # A time server (SNTP, host:port) that the database's clock is compared with.
 ETP_TIME_SERVER = env("ETP_TIME_SERVER", default="")
 ETP_UPLOADS = Path(env("ETP_UPLOADS", default=str(VAR / "uploads")))
-# The authority that time-stamps checkpoints: an address (RFC 3161), `local` for demonstrations, or none.
-ETP_TSA = env("ETP_TSA", default="")
 # A PEM file of roots trusted for seals and time stamps beside the platform's own seal.
 ETP_SEAL_ROOTS = env("ETP_SEAL_ROOTS", default="")
 # How many seconds whoever opens a new document waits for the ledger and the seal.
