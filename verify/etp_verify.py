@@ -39,7 +39,8 @@ KINDS = frozenset(
     document.obtained document.printed document.printed_in_secret document.superseded document.voided
     draw.bad_share draw.committed draw.defined draw.listed draw.names draw.recovery_requested
     draw.replaced draw.result draw.revealed draw.seeded draw.share draw.void evaluation.combined evaluation.reordered
-    evaluation.reviewed evaluation.started fallback.approved fallback.bad_share fallback.opened fallback.refused
+    evaluation.reviewed evaluation.started fallback.approved fallback.bad_share fallback.failed fallback.opened
+    fallback.refused
     fallback.requested fallback.share history.imported holder.ready key.enrolled key.revoked ledger.note lot.archived
     lot.deadline_changed lot.failed lot.locked lot.policy_signed lot.resumed lot.suspended notice.published
     objection.answered objection.filed objection.withdrawn opening.closed opening.extended opening.key_failed
@@ -1211,6 +1212,7 @@ ACT_KINDS = {
     "fallback.share": "tender lot bidder manifest holder org commit",
     "fallback.bad_share": "tender lot bidder manifest holder org digest signature",
     "fallback.opened": "tender lot bidder manifest digest",
+    "fallback.failed": "tender lot bidder manifest reason",
 }
 POLICY = "v tender lot k holders fallback window_min"
 
@@ -1364,7 +1366,8 @@ class Lot:
                 fate.follow(act.index, act.body["k"], d)
         index, at, d = self.revealed
         opened = sum(fate.opened for fate in fates.values())
-        demand(opened == len(fates) or at >= self.until, "解密时限未到，且仍有投标没有解密，就公布了开标结果", index)
+        settled = sum(fate.opened or fate.failed for fate in fates.values())
+        demand(settled == len(fates) or at >= self.until, "解密时限未到，且仍有投标没有解密，就公布了开标结果", index)
         demand(d["opened"] <= opened, f"公布开启 {d['opened']} 份，只有 {opened} 份交出了密钥", index)
         return f"{self.name}：{len(heads)} 份投标，开启 {d['opened']} 份，次序和应急解密均合规"
 
@@ -1373,7 +1376,7 @@ class Fate:
     """How one locked bid was settled."""
 
     def __init__(self, lot, index):
-        self.lot, self.opened, self.requested, self.approved = lot, False, False, False
+        self.lot, self.opened, self.requested, self.approved, self.failed = lot, False, False, False, False
         self.shares = []
         self.policies = [policy for at, policy in lot.policies if at < index and policy["fallback"] == "required"]
 
@@ -1390,6 +1393,8 @@ class Fate:
             demand(self.approved, f"第 {index} 号记录：应急解密没有经过批准", index)
             if kind == "fallback.share":
                 self.shares.append((d["holder"], d["org"]))
+            elif kind == "fallback.failed":
+                self.failed = True
             elif kind == "fallback.opened":
                 demand(any(self.suffice(policy) for policy in self.policies), f"第 {index} 号记录：应急解密的持钥人不足", index)
                 self.opened = True
@@ -1696,7 +1701,9 @@ def verify_draw(path, keys, place=None):
         rows.append((index, entry))
         draw.follow(index, entry)
     if place is not None:
-        check_draw_with(place, keys, draw, rows, checkpoint)
+        later = check_draw_with(place, keys, draw, rows, checkpoint)
+        if later and not draw.void and draw.chosen:
+            return f"抽取核对通过，但文件下载后账本中又有 {later} 条记录（如递补、公布名单），请重新下载后再核对一次。"
     said = "" if place is not None else "（没有指明账本，未核对记录是否齐全。）"
     if draw.void:
         return "抽取核对通过：这次抽取已经作废，没有结果。" + said
@@ -1714,17 +1721,19 @@ def check_lists(lists):
 
 
 def check_draw_with(place, keys, draw, rows, checkpoint):
-    """The file tells all that the log has of this draw, and its checkpoints are the log's."""
+    """The file tells what the log has of this draw, and its checkpoints are the log's; how many entries came later."""
     roots, after = [(checkpoint, "与抽取文件的检查点不符")], []
     if draw.transcript is not None:
         roots.append((draw.checkpoint, "与抽取记录的检查点不符"))
         after.append(draw.committed)
     story = Reading(place, keys, wanted=[f"draw/{draw.number}"], roots=roots, after=after).run()
     kept = story.entries.get(f"draw/{draw.number}", [])
-    demand(rows == kept, "抽取文件的记录与账本中的不同：有遗漏或多出", kept[len(rows)][0] if len(kept) > len(rows) else None)
+    # A file downloaded earlier lacks what came later (replacements, names); what it has must be the log's, from the first.
+    demand(rows == kept[: len(rows)], "抽取文件的记录与账本中的不同：有遗漏或多出", None)
     if after:
         first = story.after[draw.committed]
         demand(first == draw.checkpoint, "抽取记录的检查点不是首个包含名单和全部承诺的检查点", draw.committed)
+    return len(kept) - len(rows)
 
 
 # Sealed bids

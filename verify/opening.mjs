@@ -22,6 +22,7 @@ const SECRETS = {
   "fallback.share": { ...SHARE, commit: isText },
   "fallback.bad_share": { ...SHARE, digest: isText, signature: isText },
   "fallback.opened": { ...SECRET, digest: isText },
+  "fallback.failed": { ...SECRET, reason: isText },
 };
 const LOT = { lot: isName, code: isText, deadline: isTime, policy: isObject, policy_hash: isDigest };
 const PUBLISHED = { lots: isList(isRow(LOT)) };
@@ -37,7 +38,6 @@ const LOT_KINDS = {
 const POLICY = { v: isOne(1), tender: isName, lot: isName, k: isCount, holders: isList(isObject), fallback: isOne("none", "required"), window_min: isCount };
 const EXTENSIONS = 2;
 // Wrong shares in the hands of so many organisations show that the bidder sealed something else.
-const FEWEST_AGAINST = 2;
 
 const name = (row) => `第 ${row.index} 条记录`;
 
@@ -165,7 +165,7 @@ const handled = (rows) => Map.groupBy(rows.filter(({ body }) => !BIDS[body.k]), 
 /** What happened to one bid's key, from its secret entries in order: how it was settled. */
 function settled(head, rows, lot) {
   const policy = lot.policyAt(head.index);
-  const state = { key: false, opened: false, requested: null, approved: null, right: new Map(), bad: new Set() };
+  const state = { key: false, opened: false, failed: false, requested: null, approved: null, right: new Map(), bad: new Set() };
   for (const row of rows) {
     const { k, d } = row.body;
     const wrong = (why) => new Failed(`${name(row)}（${head.bidder}）：${why}`, row.index);
@@ -180,6 +180,9 @@ function settled(head, rows, lot) {
       if (!holder || holder.org !== d.org) throw wrong("提交份额的不是开标授权里的持钥人");
       if (k === "fallback.share") state.right.set(d.holder, d.org);
       else state.bad.add(d.org);
+    } else if (k === "fallback.failed") {
+      if (!state.approved) throw wrong("应急解密没有申请或没有批准");
+      state.failed = true;
     } else if (k === "fallback.opened") {
       if (!state.approved) throw wrong("应急解密没有申请或没有批准");
       if (policy.fallback === "none" || new Set(state.right.values()).size < policy.k) {
@@ -188,8 +191,7 @@ function settled(head, rows, lot) {
       state.opened = true;
     }
   }
-  const proved = state.bad.size >= FEWEST_AGAINST || (policy.k > 0 && state.right.size >= policy.k);
-  return { keyed: state.key || state.opened, early: state.key || state.opened || proved, ...state };
+  return { keyed: state.key || state.opened, early: state.key || state.opened || state.failed, ...state };
 }
 
 /** The set that was locked is the set of bids that was opened, all in time; the heads. */

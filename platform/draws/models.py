@@ -105,7 +105,7 @@ class DrawParty(models.Model):
     signing_spki = models.BinaryField()
     key = models.ForeignKey(EncryptionKey, models.PROTECT, related_name="+")
     commit = models.CharField(max_length=43, blank=True)
-    signature = models.CharField(max_length=120, blank=True)
+    signature = models.CharField(max_length=700, blank=True)
     # r sealed to the party's own key, so that it can be revealed from any machine; and its shares, one per party.
     own_copy = models.JSONField(null=True, blank=True)
     shares = models.JSONField(null=True, blank=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from ledger.canonical import b64u, unb64u
+from ledger.canonical import HJ, b64u, unb64u
 from ledger.note import COSIGNATURE, Checkpoint, key_id, parse, verify
 from ledger.signer import signer
 from ledger.tiles import write
@@ -42,6 +42,13 @@ def public_keys() -> dict:
         "receipt": [{"public_key": b64u(signer().receipt_public_key())}],
         "witnesses": [{"name": row.name, "public_key": b64u(row.public_key)} for row in witnesses()],
     }
+
+
+def fingerprint() -> str:
+    """What people compare with a printed one before they trust a copy of the keys: 16 bytes over all that they say."""
+    keys = public_keys()
+    digest = HJ("keys", {name: keys[name] for name in ("v", "origin", "ledger", "receipt")})[:16].hex().upper()
+    return " ".join(digest[at : at + 4] for at in range(0, len(digest), 4))
 
 
 def publish_keys() -> None:

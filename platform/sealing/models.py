@@ -11,7 +11,7 @@ from accounts.models import Organisation
 
 
 class SigningKey(models.Model):
-    """A person's public signing key. A CA certificate will vouch for it; today the person's sign-in does."""
+    """A person's public signing key. A certificate vouches for it, or, where none is required, the person's sign-in."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="signing_keys")
     spki = models.BinaryField()

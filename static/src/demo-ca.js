@@ -12,6 +12,8 @@ const said = document.getElementById("demo-ca-said");
 async function request(pair, name) {
   const made = new CertificationRequest();
   made.subject.typesAndValues.push(new AttributeTypeAndValue({ type: COMMON_NAME, value: new Utf8String({ value: name }) }));
+  // The field is mandatory, though there is nothing to say in it.
+  made.attributes = [];
   await made.subjectPublicKeyInfo.importKey(pair.publicKey);
   await made.sign(pair.privateKey, "SHA-256");
   return new Uint8Array(made.toSchema().toBER(false));

@@ -9,11 +9,14 @@ from ledger.models import LedgerEntry
 from rulebook.clock import database_now
 from sealing.age import make_header, parse_header
 from sealing.context import context_hash
+from sealing.reference import enrolled
 from sealing.shares import share_stanza
 from tests.e2e.walk import KEY_PASSWORD, PASSWORD, give_password
-from tests.factories.bids import decrypt, hand_in, jump_to, started_opening, with_holders
+from tests.factories.bids import decrypt, hand_in, jump_to, make_holder, started_opening, with_holders
 from tests.factories.evaluation import begun, evaluating_lot, expert, parties
 from tests.factories.trading import published_lot
+from trading.bidding.models import Bid
+from trading.holders.models import OpeningPolicy
 from trading.opening import actions, reference
 from trading.opening.models import Fallback, OpenedBid, Opening
 
@@ -138,7 +141,7 @@ def test_a_party_that_never_reveals_does_not_stop_the_draw_of_experts(platform, 
         page = each.go(f"/me/draws/{draw.number}/")
         fill_key(page.locator("#commit-form"), file)
         page.get_by_role("button", name="产生随机数并提交承诺").click()
-        page.get_by_text("承诺已提交").or_(page.get_by_text("三方承诺已经到齐")).first.wait_for()
+        page.get_by_text("承诺已提交").or_(page.get_by_text("三方承诺已经到齐")).first.wait_for(timeout=90_000)
         if each is people[2]:
             # The agency's handler closes the browser before the others have committed.
             each.context.close()
@@ -163,3 +166,56 @@ def test_a_party_that_never_reveals_does_not_stop_the_draw_of_experts(platform, 
     said = page.locator("#again-said").inner_text()
     assert "不一致" not in said and said.count("一致") >= 6
     assert not any(f"ZJ0000{number}" in page.content() for number in range(7))
+
+
+def test_holders_are_appointed_drilled_and_sealed_for_in_browsers(platform, user, tmp_path):
+    """The handler signs a policy, a holder shows that the key works, and a bid is sealed for all of them."""
+    lot = published_lot(holders=3)
+    where = lot.city
+    sides = [(where.staff, where.centre), (where.supervisor, where.regulator), (where.handler, where.agency)]
+    keys = [make_holder(person, organisation) for person, organisation in sides]
+
+    handler = user("代理").sign_in(give_password(where.handler), PASSWORD)
+    page = handler.go(f"/work/tenders/{lot.tender.number}/holders/")
+    form = page.locator(f"form[data-policy='{lot.no}']")
+    for person, _ in sides[:2]:
+        form.get_by_label(person.name).check()
+    fill_key(form, key_file(tmp_path, keys[2]))
+    form.get_by_label("开启所需人数").select_option("3")
+    form.get_by_role("button", name="签署开标授权").click()
+    form.get_by_text("持钥人须为").wait_for()
+    assert form.get_by_label(where.staff.name).is_checked()
+    form.get_by_label(where.handler.name).check()
+    form.get_by_label("开启所需人数").select_option("2")
+    handler.look("holders")
+    form.get_by_role("button", name="签署开标授权").click()
+    page.get_by_text("已签署").first.wait_for(timeout=60_000)
+    policy = OpeningPolicy.objects.get(lot=lot)
+    assert (policy.body["k"], [row["role"] for row in policy.body["holders"]]) == (2, ["opener", "supervisor", "tenderee"])
+
+    staff = user("中心").sign_in(give_password(where.staff), PASSWORD)
+    page = staff.go("/me/holdings/")
+    fill_key(page.locator("form[data-drill]"), key_file(tmp_path, keys[0]))
+    staff.look("holdings")
+    page.get_by_role("button", name="演练一次").click()
+    page.get_by_text("演练已完成").wait_for(timeout=60_000)
+    assert LedgerEntry.objects.filter(kind="holder.ready").count() == 1
+
+    owner = where.bidders[0]
+    bidder = user("投标人").sign_in(give_password(owner.somebody), PASSWORD)
+    own = enrolled(owner, by=owner.somebody)
+    page = bidder.go(f"/me/bids/{lot.tender.number}/{lot.no}/")
+    page.get_by_label("投标报价（元）").fill("30123456.78")
+    page.get_by_label("工期（日历天）").fill("400")
+    page.get_by_label("项目经理").fill("甲")
+    for name in ("技术文件", "商务文件"):
+        page.get_by_label(name).set_input_files({"name": f"{name}.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 x"})
+    page.get_by_label("密钥文件").set_input_files(key_file(tmp_path, own))
+    page.get_by_label("密钥口令").fill(KEY_PASSWORD)
+    page.get_by_role("button", name="封存").first.click()
+    bid = wait_for(page, lambda: Bid.objects.filter(lot=lot, bidder=owner).select_related("upload").first(), seconds=120)
+    with bid.upload.open() as sealed:
+        stanzas = parse_header(sealed).stanzas
+    assert [each.args[:2] for each in stanzas[1:]] == [("etp/share", row["kid"]) for row in policy.body["holders"]]
+    for each in (handler, staff, bidder):
+        assert [line for line in each.problems if "Content Security Policy" in line] == []

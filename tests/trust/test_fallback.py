@@ -100,8 +100,8 @@ def test_no_organisation_may_open_alone(lot):
     second = make_holder(member(lot.city.agency), lot.city.agency)
     kids = [lot.holders[0].kid, lot.holders[2].kid, second.kid]
     chosen = holding.chosen_keys(lot.tender, kids)
-    assert refusal_of(holding.drafted_policy, lot, chosen, 2) == "bad_holders"
-    assert holding.drafted_policy(lot, chosen, 3)["k"] == 3
+    for k in (2, 3):
+        assert refusal_of(holding.drafted_policy, lot, chosen, k) == "bad_holders"
 
 
 def test_only_the_sides_of_this_tender_can_hold_and_only_with_keys_in_force(lot):
@@ -333,6 +333,7 @@ def test_shares_that_nobody_can_open_are_the_bidders_fault_but_one_holders_word_
     assert refusal_of(hand_share, asked, lot.holders[1], b"") == "bad_share"
     asked.refresh_from_db()
     assert (asked.state, state_of(opening, lot.city.bidders[0])) == (Fallback.State.FAILED, OpenedBid.State.UNOPENED_BIDDER)
+    assert LedgerEntry.objects.filter(stream=lot.bid_stream, kind="fallback.failed").count() == 1
 
 
 def test_a_mistake_can_be_mended_by_the_same_holder(lot, opening):

@@ -2,7 +2,6 @@
 
 import hmac
 import secrets
-from collections import Counter
 
 from django.db import transaction
 
@@ -42,7 +41,7 @@ def drafted_policy(lot, chosen, k):
 
 
 def check_holders(chosen, k):
-    """2 ≤ k ≤ n ≤ 7, and no organisation can open a bid alone."""
+    """2 ≤ k ≤ n ≤ 7, each of another organisation: whoever opens a bid, k organisations stand behind it."""
     if not LEAST <= k <= len(chosen) <= MOST:
         raise Refused(
             "bad_holders",
@@ -51,11 +50,10 @@ def check_holders(chosen, k):
             field="k",
             status=400,
         )
-    places = Counter(key.organisation_id for key, _ in chosen)
-    if max(places.values()) >= k:
+    if len({key.organisation_id for key, _ in chosen}) < len(chosen):
         raise Refused(
             "bad_holders",
-            "同一单位的持钥人数须少于开启所需人数，任何一个单位都不能独自开启投标文件。",
+            "每个单位只能有一名持钥人：任何一个单位都不能独自开启投标文件。",
             next_step="请减少该单位的持钥人，或增加其他单位的持钥人。",
             field="holders",
             status=400,

@@ -16,9 +16,9 @@ class OpeningPolicy(models.Model):
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="policies")
     body = models.JSONField()
     hash = models.CharField(max_length=43, unique=True)
-    signature = models.CharField(max_length=120)
+    signature = models.CharField(max_length=700)
     # The public key that the signature is checked with, as it was enrolled then.
-    spki = models.CharField(max_length=200)
+    spki = models.CharField(max_length=1000)
     signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     signed_at = models.DateTimeField()
     entry = models.ForeignKey("ledger.LedgerEntry", models.PROTECT, related_name="+")

@@ -92,6 +92,14 @@ class FallbackOpened(SecretLotEvent):
 
 
 @dataclass(frozen=True)
+class FallbackFailed(SecretLotEvent):
+    """What was sealed for the holders is no key to the bid: it stays closed, by its bidder's fault."""
+
+    kind = "fallback.failed"
+    reason: str
+
+
+@dataclass(frozen=True)
 class OpeningExtended(LotEvent):
     kind = "opening.extended"
     keys_until: str

@@ -22,6 +22,7 @@ from trading.opening.actions import context_of, locked, own_bid
 from trading.opening.events import (
     FallbackApproved,
     FallbackBadShare,
+    FallbackFailed,
     FallbackOpened,
     FallbackRefused,
     FallbackRequested,
@@ -254,3 +255,4 @@ def failed(fallback, reason, *, at):
     fallback.state = Fallback.State.FAILED
     fallback.save(update_fields=["state"])
     fallback.shares.update(wrapped=None)
+    record(FallbackFailed(**about(opened), reason=reason), by=None)

@@ -98,7 +98,7 @@ def trusted_path(found: Reading, *, at: datetime) -> list[Reading]:
     raise refused(
         "certificate_untrusted",
         f"证书由平台不认可的机构签发（{common_name(found.x509.issuer)}）。",
-        "请使用平台认可的 CA 机构签发的证书，名单见帮助页。",
+        "请使用平台认可的 CA 机构签发的证书，名单可向交易中心查询。",
     )
 
 

@@ -4,6 +4,7 @@ import json
 
 from django import template
 
+from ledger.keys import fingerprint
 from ledger.models import LedgerEntry
 from ledger.tiles import newest_checkpoint
 from web.ledger_words import act_in_words
@@ -18,6 +19,12 @@ MOST = 12
 def checkpoint():
     """Size and root of the newest checkpoint, for footers; None before the first."""
     return newest_checkpoint()
+
+
+@register.simple_tag
+def keys_fingerprint():
+    """The fingerprint of the platform's public keys, as verifiers show it."""
+    return fingerprint()
 
 
 @register.inclusion_tag("web/stream_acts.html")

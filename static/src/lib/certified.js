@@ -1,6 +1,5 @@
 // A person's certificate and its key, from a PKCS#12 file. The key signs; no script can read it.
-import { Integer, OctetString, fromBER } from "asn1js";
-import { PrivateKeyInfo } from "pkijs";
+import { OctetString, fromBER } from "asn1js";
 import { sm2 } from "sm-crypto-v2";
 
 import { readP12 } from "./p12.js";
@@ -13,8 +12,8 @@ const hex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0
 const unhex = (text) => Uint8Array.from(text.match(/../g), (pair) => parseInt(pair, 16));
 
 /** SM2 is not among the browser's own algorithms: the key is kept in a closure. */
-function sm2Key(info) {
-  const secret = fromBER(info.privateKey.getValue()).result.valueBlock.value.find((part) => part instanceof OctetString && !(part instanceof Integer));
+function sm2Key(inner) {
+  const secret = fromBER(inner.getValue()).result.valueBlock.value.find((part) => part instanceof OctetString);
   const privateKey = hex(new Uint8Array(secret.getValue())).padStart(64, "0");
   const publicKey = sm2.getPublicKeyFromPrivateKey(privateKey);
   return {
@@ -41,9 +40,9 @@ async function webKey({ pkcs8, algorithm }) {
 }
 
 function opened(kept) {
-  const info = PrivateKeyInfo.fromBER(kept.pkcs8);
-  const curve = info.privateKeyAlgorithm.algorithmParams;
-  return kept.algorithm === EC && curve?.valueBlock.toString() === SM2_CURVE ? sm2Key(info) : webKey(kept);
+  const [, algorithm, inner] = fromBER(kept.pkcs8).result.valueBlock.value;
+  const curve = kept.algorithm === EC ? algorithm.valueBlock.value[1].valueBlock.toString() : "";
+  return curve === SM2_CURVE ? sm2Key(inner) : webKey(kept);
 }
 
 /** {key, certificate}: what `sign` takes, and the certificate (DER) of that key. Errors say in Chinese what is wrong. */

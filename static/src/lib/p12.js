@@ -1,8 +1,8 @@
 // PKCS#12 files (RFC 7292): ours are written the strong way only, others' are read as long as they are no weaker than PBES2.
-import { BmpString, Null, OctetString } from "asn1js";
+import { BmpString, Null, OctetString, fromBER } from "asn1js";
 import {
   AlgorithmIdentifier, Attribute, AuthenticatedSafe, CertBag, ContentInfo, DigestInfo, EncryptedContentInfo, EncryptedData, MacData, PBES2Params, PFX,
-  PKCS8ShroudedKeyBag, PrivateKeyInfo, SafeBag, SafeContents, getCrypto,
+  PKCS8ShroudedKeyBag, SafeBag, SafeContents, getCrypto,
 } from "pkijs";
 
 import { utf8 } from "./base.js";
@@ -132,7 +132,9 @@ function described(bag) {
 async function keyIn(bag, password) {
   const pkcs8 =
     bag.bagId === KEY ? bag.bagValue.toSchema().toBER(false) : await decrypted(bag.bagValue.encryptionAlgorithm, bag.bagValue.encryptedData, password);
-  const algorithm = PrivateKeyInfo.fromBER(pkcs8).privateKeyAlgorithm.algorithmId;
+  // Not by pkijs's class for it, which takes no curve but its own: SM2's is not among them.
+  const [, { valueBlock }] = fromBER(pkcs8).result.valueBlock.value;
+  const algorithm = valueBlock.value[0].valueBlock.toString();
   return { ...described(bag), algorithm, pkcs8: new Uint8Array(pkcs8) };
 }
 

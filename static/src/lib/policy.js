@@ -6,9 +6,17 @@ import { HJ, b64u, jcs, joined, sha256, unb64u, utf8 } from "./base.js";
 const CHANGED = "开标授权的核对没有通过，请不要封存，并联系交易中心。";
 const same = (one, other) => one.length === other.length && one.every((byte, at) => byte === other[at]);
 
+const EC = { key: { name: "ECDSA", namedCurve: "P-256" }, how: { name: "ECDSA", hash: "SHA-256" } };
+const RSA = { key: { name: "RSA-PSS", hash: "SHA-256" }, how: { name: "RSA-PSS", saltLength: 32 } };
+
+/** Whether this is Sign(key, label, object) by the public key, P-256 or RSA. */
 async function signed(spki, label, object, signature) {
-  const key = await crypto.subtle.importKey("spki", unb64u(spki), { name: "ECDSA", namedCurve: "P-256" }, false, ["verify"]);
-  return crypto.subtle.verify({ name: "ECDSA", hash: "SHA-256" }, key, unb64u(signature), joined(utf8(`etp/${label}/v1\n`), jcs(object)));
+  const data = joined(utf8(`etp/${label}/v1\n`), jcs(object));
+  for (const { key, how } of [EC, RSA]) {
+    const known = await crypto.subtle.importKey("spki", unb64u(spki), key, false, ["verify"]).catch(() => null);
+    if (known) return crypto.subtle.verify(how, known, unb64u(signature), data);
+  }
+  return false;
 }
 
 /** The root that an inclusion proof (lowest first) leads to, as RFC 6962 has it. */
