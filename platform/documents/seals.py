@@ -20,20 +20,20 @@ from pyhanko.pdf_utils.layout import AxisAlignment, SimpleBoxLayoutRule
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
-from pyhanko.sign.timestamps import HTTPTimeStamper, TimeStamper
+from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from documents.inspection import certificates_in, holder
 from ledger.signer import SignerAway, SignerRefused, signer
+from ledger.timestamps import authority
 
 log = logging.getLogger(__name__)
 
 FIELD = "PlatformSeal"
 # A P-256 signature in DER is at most so long.
 LONGEST_SIGNATURE = 72
-TSA_PATIENCE = 5
 # After a failure the authority is left alone for so long: each try may cost its patience, and somebody waits.
 TSA_REST = 60
 
@@ -74,11 +74,6 @@ class SealingAt(PdfSigner):
         session = super().init_signing_session(pdf_out, existing_fields_only)
         session.system_time = self.at
         return session
-
-
-def authority() -> TimeStamper | None:
-    """The time-stamping authority of the settings, if there is one."""
-    return HTTPTimeStamper(settings.ETP_TSA, timeout=TSA_PATIENCE) if settings.ETP_TSA.startswith("http") else None
 
 
 def rest() -> None:

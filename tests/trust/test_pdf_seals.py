@@ -8,6 +8,7 @@ import zlib
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from asn1crypto import keys, tsp
@@ -16,6 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from pyhanko.pdf_utils import generic
@@ -31,7 +33,8 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from documents import checking, tasks
 from documents.actions import ensure_printed, ensure_sealed, void_document
-from documents.models import OfficialDocument
+from documents.checks import changed_documents
+from documents.models import OfficialDocument, StoredFile
 from ledger.canonical import H, b64u, jcs, unb64u
 from ledger.merkle import leaf_hash, verify_inclusion
 from ledger.models import LedgerEntry
@@ -149,6 +152,19 @@ def test_while_the_signer_is_down_documents_wait_and_are_sealed_when_it_is_back(
     document.refresh_from_db()
     assert document.sealed is not None
     assert document.seal_problem == ""
+
+
+def test_the_audit_finds_a_print_or_sealed_file_that_was_changed(document):
+    assert list(changed_documents()) == []
+    path = Path(default_storage.path(document.sealed.path))
+    whole = path.read_bytes()
+    path.write_bytes(whole + b" ")
+    assert list(changed_documents()) == [f"正式文书 {document.number} 的文件缺失或已改变"]
+    path.write_bytes(whole)
+    other = bytes_of(document.file) + b" "
+    Path(default_storage.path(document.file.path)).write_bytes(other)
+    StoredFile.objects.filter(pk=document.file_id).update(sha256=hashlib.sha256(other).hexdigest())
+    assert list(changed_documents()) == [f"正式文书 {document.number} 的内容与账本登记的不一致"]
 
 
 # What the check page says
@@ -511,6 +527,15 @@ def test_with_a_time_stamping_authority_the_seals_time_is_proven(client, outside
     assert verdict == "ok"
     assert "时间戳由“某市认证机构 时间戳服务”签发" in text
     assert "未列入" not in text
+
+
+def test_a_demonstrations_own_authority_is_named_but_not_trusted(client, settings):
+    settings.ETP_TSA = "local"
+    document = sealed(a_document(person()))
+    assert document.seal_level == "B-T"
+    verdict, _, text = asked(client, bytes_of(document.sealed))
+    assert verdict == "ok"
+    assert "该机构未列入平台的信任名单" in text
 
 
 def test_without_its_answer_the_document_is_sealed_all_the_same_and_says_so(client, outside):

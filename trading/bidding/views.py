@@ -129,10 +129,14 @@ def receipt(request, number, no, rev):
     body = receipt_of(found)
     if body is None:
         return JsonResponse({"code": "receipt_pending", "message": "已收到，回执正在登记入账。"}, status=202)
-    # The receipt names the manifest by its hash; with the manifest beside it, anybody can check the sealed file itself.
-    response = HttpResponse(jcs({**body, "manifest": found.manifest}), content_type="application/json")
+    response = HttpResponse(jcs(handed_out(found, body)), content_type="application/json")
     response["Content-Disposition"] = f'inline; filename="receipt-{number}-{no}-{rev}.json"'
     return response
+
+
+def handed_out(bid, body):
+    """The receipt and, beside it, the manifest that it names by its hash: so anybody can check the sealed file itself."""
+    return {**body, "manifest": bid.manifest}
 
 
 @open_to("bidder")
@@ -150,7 +154,7 @@ def receipt_pdf(request, number, no, rev):
         place = body["receipt"]
         document = request_document(
             "receipt", subject=subject, title=f"投标回执（第 {rev} 版）", by=request.user, at=database_now(), readers=[request.organisation],
-            attachments={"receipt.json": body},
+            attachments={"receipt.json": handed_out(found, body)},
             context={
                 "tender": lot.tender.name, "lot": lot.name, "bidder": request.organisation.name, "rev": rev,
                 "action": found.get_action_display(), "received_at": found.received_at.astimezone(CITY).strftime("%Y-%m-%d %H:%M:%S"),
