@@ -96,7 +96,17 @@ def test_each_process_uses_the_database_role_that_is_its_own():
 
 
 def test_keys_and_ledger_stand_on_volumes_of_their_own():
-    assert set(yaml.safe_load(TEXT)["volumes"]) == {"database", "queue", "media", "uploads", "ledger", "keys", "signer", "signer-socket", "crls"}
+    assert set(yaml.safe_load(TEXT)["volumes"]) == {
+        "database",
+        "queue",
+        "media",
+        "uploads",
+        "ledger",
+        "keys",
+        "signer",
+        "signer-socket",
+        "crls",
+    }
     assert "keys:/var/lib/etp/keys" in SERVICES["sequencer"]["volumes"]
     assert SERVICES["prepare"]["volumes"] == []
 

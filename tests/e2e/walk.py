@@ -464,7 +464,7 @@ class Walk:
             if user is self.staff:
                 user.look("draw-room")
             page.get_by_role("button", name="产生随机数并提交承诺").click()
-            page.get_by_text("承诺已提交").or_(page.get_by_text("三方承诺已经到齐")).first.wait_for(timeout=90_000)
+            self.wait_for(lambda keys=keys: draw.parties.exclude(commit="").count() == 1 + self.party_files.index(keys))
         self.wait_for(lambda: type(draw).objects.get(pk=draw.pk).state == "result" or None)
         page = self.public.go(f"/draws/{draw.number}/")
         page.get_by_role("button", name="在我的浏览器里重算").click()

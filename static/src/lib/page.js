@@ -6,6 +6,8 @@ export function pageAt(url, known) {
     const request = new XMLHttpRequest();
     request.open("GET", url);
     request.responseType = "document";
+    // "Nothing changed" comes without a type, and would be parsed as plain text, which Chromium dresses with a style of its own.
+    request.overrideMimeType("text/html; charset=utf-8");
     if (known) request.setRequestHeader("If-None-Match", known);
     request.setRequestHeader("Cache-Control", "no-cache");
     request.onload = () => resolve({ status: request.status, tag: request.getResponseHeader("ETag"), page: request.response });
