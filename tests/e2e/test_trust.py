@@ -137,11 +137,11 @@ def test_a_party_that_never_reveals_does_not_stop_the_draw_of_experts(platform, 
         user(name).sign_in(give_password(person), PASSWORD)
         for name, person in (("中心", where.staff), ("监督", where.supervisor), ("代理", where.handler))
     ]
-    for each, file in reversed(list(zip(people, files, strict=True))):
+    for done, (each, file) in enumerate(reversed(list(zip(people, files, strict=True))), start=1):
         page = each.go(f"/me/draws/{draw.number}/")
         fill_key(page.locator("#commit-form"), file)
         page.get_by_role("button", name="产生随机数并提交承诺").click()
-        wait_for(page, lambda place=people.index(each): draw.parties.exclude(commit="").count() == 3 - place)
+        wait_for(page, lambda done=done: draw.parties.exclude(commit="").count() == done)
         if each is people[2]:
             # The agency's handler closes the browser before the others have committed.
             each.context.close()
@@ -151,13 +151,13 @@ def test_a_party_that_never_reveals_does_not_stop_the_draw_of_experts(platform, 
     jump_to(draw.reveal_until)
     wait_for(people[0].page, lambda: Draw.objects.get(pk=draw.pk).state == Draw.State.RECOVER or None)
     missing = draw.parties.get(role="tenderee")
-    for each, file in zip(people[:2], files[:2], strict=True):
+    for done, (each, file) in enumerate(zip(people[:2], files[:2], strict=True), start=1):
         page = each.go(f"/me/draws/{draw.number}/")
         fill_key(page.locator("form[data-share]"), file)
         if each is people[0]:
             each.look("draw-recover")
         page.get_by_role("button", name="打开并提交份额").click()
-        wait_for(page, lambda place=people.index(each): missing.recovered_shares.filter(right=True).count() == place + 1)
+        wait_for(page, lambda done=done: missing.recovered_shares.filter(right=True).count() == done)
     wait_for(people[0].page, lambda: Draw.objects.get(pk=draw.pk).state == Draw.State.RESULT or None)
     assert draw.parties.get(role="tenderee").recovered
     assert lot.evaluations.get().members.filter(called_at__lte=database_now()).count() == 5
