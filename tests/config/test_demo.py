@@ -140,10 +140,13 @@ def check_bidder(folder):
     open_lots = Lot.objects.filter(state=Lot.State.BIDDING, bids_due_at__gt=database_now(), tender__holders__organisation=firm)
     assert open_lots.filter(bids__bidder=firm).exists() and open_lots.exclude(bids__bidder=firm).exists()
     assert OpenedBid.objects.filter(bid__bidder=firm, opening__state="keys", state="pending").exists()
-    (path,) = (folder / "demo").glob("*.p12")
-    keys, owner, _ = read_key_file(path.read_bytes(), PASSWORD)
-    assert (owner, keys.kid) == (firm.uscc, EncryptionKey.objects.get(organisation=firm).kid)
-    assert any(str(path) in line for line in sign_ins.sign_in_lines())
+    # Its key file, and those of the three who draw committees: each is told to whoever starts the demo.
+    files = sorted((folder / "demo").glob("*.p12"))
+    found = {owner: (keys.kid, path) for path in files for keys, owner, _ in [read_key_file(path.read_bytes(), PASSWORD)]}
+    rows = EncryptionKey.objects.filter(enrolled_by__mobile__in=[f"1390000000{digit}" for digit in range(1, 5)])
+    assert {owner: kid for owner, (kid, _) in found.items()} == {row.binding["owner"]: row.kid for row in rows}
+    assert len(found) == 4 and firm.uscc in found
+    assert all(any(str(path) in line for line in sign_ins.sign_in_lines()) for _, path in found.values())
     assert not DocumentHolder.objects.filter(obtained_at__lt=F("tender__published_at")).exists()
 
 

@@ -146,15 +146,22 @@ class City:
         if not hasattr(bidder, "keys"):
             bidder.keys = reference.make_keys(bidder, by=bidder.handler)
             if bidder is self.bidders[0]:
-                path = key_file_path(bidder)
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(reference.key_file(bidder.keys, PASSWORD))
+                self.hand_over(bidder, bidder.keys)
         return bidder.keys
+
+    @staticmethod
+    def hand_over(organisation, keys):
+        """Keep the key file for whoever signs in as this organisation's demo person."""
+        path = key_file_path(organisation)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(reference.key_file(keys, PASSWORD))
 
     def holder_keys(self, person, organisation):
         """Somebody's keys as a holder and a party to draws, made when first needed."""
         if person.pk not in self.held:
             self.held[person.pk] = enrolled(organisation, by=person, role="holder")
+            if person in (self.staff, self.official, self.agencies[0].handler):
+                self.hand_over(organisation, self.held[person.pk])
         return self.held[person.pk]
 
     def conduct(self, place, rule, facts, decision, goal):
@@ -185,6 +192,6 @@ class City:
             credit.revoke_entry(entry, "复检合格，原检测报告被检测机构撤回。", by=self.official, at=database_now())
 
 
-def key_file_path(bidder):
-    """Where the demo bidder's key file stands."""
-    return Path(settings.VAR) / "demo" / f"密钥-{bidder.name}.p12"
+def key_file_path(organisation):
+    """Where the key file of an organisation's demo person stands."""
+    return Path(settings.VAR) / "demo" / f"密钥-{organisation.name}.p12"

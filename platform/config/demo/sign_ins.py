@@ -14,9 +14,9 @@ SIGN_INS = (
 
 
 def sign_in_lines():
-    """One sign-in for each role, as `bin/serve` prints them, and where the demo bidder's key file is."""
+    """One sign-in for each role, as `bin/serve` prints them, and where the demo people's key files are."""
     code = pyotp.TOTP(TOTP_SECRET).now()
     lines = [f"{role}：{mobile}  密码 {PASSWORD}" + ("  需动态口令" if totp else "") for role, mobile, totp in SIGN_INS]
     lines.append(f"动态口令密钥 {TOTP_SECRET}（可加入身份验证器），此刻的口令 {code}")
-    lines += [f"投标人的密钥文件 {path}  口令 {PASSWORD}" for path in sorted((Path(settings.VAR) / "demo").glob("*.p12"))]
+    lines += [f"密钥文件 {path}  口令 {PASSWORD}" for path in sorted((Path(settings.VAR) / "demo").glob("*.p12"))]
     return [*lines, f"短信与语音：{settings.ETP_BASE_URL}/outbox/"]
