@@ -15,7 +15,7 @@ from tests.factories.trading import published_lot
 from trading.bidding.models import Bid
 from trading.opening.models import OpenedBid, OpenedFile, Opening
 
-pytestmark = [pytest.mark.e2e]
+pytestmark = [pytest.mark.e2e, pytest.mark.alone]
 
 SIZE = 500 * 1024 * 1024
 

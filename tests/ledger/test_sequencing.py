@@ -367,7 +367,6 @@ def database_url(given):
     return f"postgres://{given['USER']}:{given['PASSWORD']}@{host}:{given['PORT']}/{given['NAME']}"
 
 
-@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_killed_sequencer_process_loses_and_doubles_nothing(fresh_ledger):
     environment = os.environ | {

@@ -16,7 +16,7 @@ from trading.bidding.models import Bid
 from trading.opening import actions
 from trading.opening.models import OpenedBid, Opening
 
-pytestmark = [pytest.mark.e2e]
+pytestmark = [pytest.mark.e2e, pytest.mark.alone]
 
 BIDDERS = 200
 AT_ONCE = 40

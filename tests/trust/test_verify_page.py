@@ -70,7 +70,6 @@ def folder_of(path):
 
 @pytest.fixture(scope="module")
 def built():
-    subprocess.run(["node", "static/build.mjs"], cwd=ROOT, check=True, capture_output=True)
     return ROOT / "static" / "build" / "verify.html"
 
 
