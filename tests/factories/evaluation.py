@@ -136,12 +136,19 @@ def marks(evaluation, technical="16"):
     }  # fmt: skip
 
 
-def signed(lot):
+def scored(lot, failing=()):
+    """An evaluation in which all members have handed in their checks (`failing`: ids of bids that fail) and their scores."""
     evaluation = started(lot)
     for member in members(evaluation):
-        review(evaluation, member)
+        review(evaluation, member, failing=failing)
     for member in members(evaluation):
         actions.submit_scores(evaluation, marks(evaluation), by=member.person, at=database_now())
+    evaluation.refresh_from_db()
+    return evaluation
+
+
+def signed(lot):
+    evaluation = scored(lot)
     for member in members(evaluation):
         actions.sign_report(evaluation, by=member.person, at=database_now())
     evaluation.refresh_from_db()

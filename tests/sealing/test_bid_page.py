@@ -86,7 +86,8 @@ def test_a_bid_whose_upload_was_cut_off_goes_on_after_the_page_was_closed(page, 
     page.wait_for_selector("section.receipt")
 
     bid, upload = Bid.objects.get(), Upload.objects.get()
-    assert (bid.rev, bid.state, bid.upload, bid.sha256) == (1, Bid.State.SUBMITTED, upload, upload.sha256)
+    envelope = bid.envelopes.get()
+    assert (bid.rev, bid.state, envelope.upload, envelope.sha256) == (1, Bid.State.SUBMITTED, upload, upload.sha256)
     assert verify(bytes(bid.signed_by.signing_keys.get().spki), "bid-manifest", bid.manifest, bid.signature)
     assert b"1234567.80" not in upload.path.read_bytes()
     (owner, stanza) = [each.args[0] for each in parse_header(upload.open()).stanzas]

@@ -301,7 +301,7 @@ def test_the_bid_page_takes_in_what_was_sealed_offline_without_any_key(offline, 
     sequenced()
     online.wait_for_selector("section.receipt")
     bid = Bid.objects.get()
-    assert (bid.rev, bid.manifest, bid.upload.path.read_bytes()) == (1, note["manifest"], data)
+    assert (bid.rev, bid.manifest, bid.envelopes.get().upload.path.read_bytes()) == (1, note["manifest"], data)
 
 
 def test_a_bid_sealed_offline_after_another_revision_is_signed_again(offline, online, lot, policy):
