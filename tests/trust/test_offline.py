@@ -121,13 +121,13 @@ def test_a_bid_is_sealed_without_network_for_owner_and_holders(offline, lot, pol
 
     header = parse_header(io.BytesIO(data))
     assert fits_policy(header, kid=lot.keys.kid, policy=opening_policy(lot))
-    context = note["context"]
+    (context,), (envelope,) = note["contexts"], note["manifest"]["envelopes"]
     stanza = header.stanzas[0]
     file_key = open_sealed(lot.keys.encryption, owner_info(context_hash(context)), decode(stanza.args[2].encode()), stanza.body)
     found = []
     form = unpack(decrypt_chunks(file_key, io.BytesIO(data)), context, lambda member, pieces: found.append((member.name, b"".join(pieces))))
     assert (form, found) == (FORM, FILES)
-    assert note["envelope"] == {
+    assert envelope == {
         "name": "bid",
         "seal": context["seal"],
         "size": len(data),
@@ -136,7 +136,7 @@ def test_a_bid_is_sealed_without_network_for_owner_and_holders(offline, lot, pol
     }
     assert note["manifest"] == {
         "v": 1, "action": "submit", "tender": lot.tender.number, "lot": lot.key, "bidder": lot.bidder.uscc, "rev": 1, "prev": None,
-        "policy": policy_hash(lot), "envelopes": [note["envelope"]],
+        "policy": policy_hash(lot), "envelopes": [envelope],
     }  # fmt: skip
     assert verify(spki_of(lot.keys.signing), "bid-manifest", note["manifest"], note["signature"])
     assert b"1234567.80" not in data + json.dumps(note).encode()
@@ -232,7 +232,7 @@ ONLINE = """
     const policy = await api.checkedPolicy(given.policy, { ...given.policy, policy: given.policy.policy_hash });
     const keys = await api.loadKeys(new File([api.unb64u(given.keys)], "k.p12"), given.password);
     const files = given.files.map(([name, data]) => new File([api.unb64u(data)], name, { type: "application/pdf" }));
-    const context = api.newContext({ origin: given.policy.context.origin, tender: given.policy.tender, lot: given.policy.lot, policy: given.policy.policy_hash }, keys.owner);
+    const context = api.newContext({ origin: given.policy.context.origin, tender: given.policy.tender, lot: given.policy.lot, policy: given.policy.policy_hash }, keys.owner, given.policy.context.envelopes[0]);
     const sealed = await api.sealBid({ worker: "/static/build/seal-worker.js", context, form: given.form, files, keys, policy });
     let text = "";
     for (const byte of new Uint8Array(await sealed.file.arrayBuffer())) text += String.fromCharCode(byte);
@@ -261,7 +261,7 @@ def test_online_and_offline_make_the_same_bytes_of_the_same_randomness(offline, 
         files=[[name, b64u(body)] for name, body in FILES],
     )  # fmt: skip
     context.close()
-    assert (base64.b64decode(found[0]), found[1], found[2]) == (data, note["context"], note["envelope"])
+    assert (base64.b64decode(found[0]), found[1], found[2]) == (data, *note["contexts"], *note["manifest"]["envelopes"])
 
 
 @pytest.fixture
@@ -290,7 +290,7 @@ def test_the_bid_page_takes_in_what_was_sealed_offline_without_any_key(offline, 
     offline.goto(PAGE.as_uri())
     fill(offline, lot, policy)
     data, note = sealed_files(offline)
-    spoilt = {**note, "context": {**note["context"], "bidder": "91110000MA00000000"}}
+    spoilt = {**note, "contexts": [{**note["contexts"][0], "bidder": "91110000MA00000000"}]}
     take_in(online, data, spoilt)
     expect(online.locator("#bid-said")).to_contain_text("不是本标段、本单位的同一份")
     take_in(online, data[:-1], note)
@@ -316,7 +316,10 @@ def test_a_bid_sealed_offline_after_another_revision_is_signed_again(offline, on
     take_in(online, data, note)
     expect(online.locator("#bid-said")).to_contain_text("已收到", timeout=60_000)
     newest = Bid.objects.get(rev=2)
-    assert (newest.upload.path.read_bytes(), newest.manifest["prev"]) == (data, b64u(HJ("bid-manifest", Bid.objects.get(rev=1).manifest)))
+    assert (newest.envelopes.get().upload.path.read_bytes(), newest.manifest["prev"]) == (
+        data,
+        b64u(HJ("bid-manifest", Bid.objects.get(rev=1).manifest)),
+    )
 
 
 def test_with_the_last_receipt_the_offline_page_signs_the_next_revision(offline, online, lot, policy):

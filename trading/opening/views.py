@@ -147,10 +147,9 @@ def hall(request, number, no):
     base = f"/openings/{number}/{no}/"
     terms = {"version": opening.version, "stage": context["stage"], "live_url": f"{base}live/"}
     if context["mine"] is not None:
-        bid = context["mine"].bid
         terms |= {
-            "tender": number, "lot": opening.lot.key, "bidder": bid.bidder.uscc, "manifest": bid.manifest_hash,
-            "context": actions.context_of(context["mine"]), "envelope": opening.envelope, "header_url": f"{base}header/", "key_url": f"{base}key/", "fallback_url": f"{base}fallback/",
+            "about": actions.about(context["mine"]), "context": actions.context_of(context["mine"]),
+            "header_url": f"{base}header/", "key_url": f"{base}key/", "fallback_url": f"{base}fallback/",
         }  # fmt: skip
     terms["shares"] = {
         str(each["row"].pk): {
