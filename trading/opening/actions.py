@@ -472,7 +472,6 @@ def record_of(opening, lot):
         "owner": project.owner.name,
         "agency": project.agency.name if project.agency else "无",
         "envelope": opening.name,
-        "second": opening.is_second,
         "prices": opening.shows_prices,
         "opened_at": shown(opening.started_at if opening.is_second else lot.bids_due_at),
         "host": opening.host.name,
