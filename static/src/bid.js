@@ -12,6 +12,8 @@ const terms = given("terms");
 const form = document.getElementById("bid-form");
 const said = document.getElementById("bid-said");
 const bar = document.getElementById("bid-progress");
+// A bid in one envelope needs no name for it.
+const named = (envelope) => (envelope === "bid" ? "" : NAMES[envelope]);
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 function tell(text, kind = "info") {
@@ -98,7 +100,7 @@ form?.addEventListener("submit", (event) => {
     for (const [place, { envelope, form: offer, files }] of parts.entries()) {
       const total = files.reduce((sum, file) => sum + file.size, 0) + 2048;
       const job = { worker: form.dataset.worker, context: contexts[place], set, form: offer, files, keys, policy };
-      sealed.push(await sealBid({ ...job, progress: progress(`正在封存${NAMES[envelope]}`, total) }));
+      sealed.push(await sealBid({ ...job, progress: progress(`正在封存${named(envelope)}`, total) }));
     }
     await send(sealed, keys);
   });
@@ -108,7 +110,7 @@ form?.addEventListener("submit", (event) => {
 async function uploadAll(sealed) {
   for (const { file, envelope } of sealed) {
     const about = { tender: terms.tender, lot: terms.lot, envelope: envelope.name, seal: envelope.seal };
-    await upload(file, about, progress(`正在上传${NAMES[envelope.name]}`, file.size));
+    await upload(file, about, progress(`正在上传${named(envelope.name)}`, file.size));
   }
 }
 

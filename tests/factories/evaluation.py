@@ -105,10 +105,14 @@ def confirm_all(evaluation):
 def started(lot):
     for number in range(9):
         expert(number)
-    evaluation = formed(lot)
+    return at_work(formed(lot), lot.city.staff)
+
+
+def at_work(evaluation, staff):
+    """A committee that was called has confirmed, begun, and pledged."""
     confirm_all(evaluation)
     chair = evaluation.members.filter(state="accepted").first()
-    actions.start_evaluation(evaluation, chair=chair, by=lot.city.staff, at=database_now())
+    actions.start_evaluation(evaluation, chair=chair, by=staff, at=database_now())
     for member in members(evaluation):
         actions.make_pledge(evaluation, by=member.person, at=database_now())
     evaluation.refresh_from_db()
@@ -138,7 +142,10 @@ def marks(evaluation, technical="16"):
 
 def scored(lot, failing=()):
     """An evaluation in which all members have handed in their checks (`failing`: ids of bids that fail) and their scores."""
-    evaluation = started(lot)
+    return worked(started(lot), failing)
+
+
+def worked(evaluation, failing=()):
     for member in members(evaluation):
         review(evaluation, member, failing=failing)
     for member in members(evaluation):

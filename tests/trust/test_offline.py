@@ -21,7 +21,7 @@ from sealing.signatures import verify
 from sealing.stanzas import fits_policy
 from sealing.uploads import register_gate
 from tests.chromium import bundled
-from tests.factories.bids import with_holders
+from tests.factories.bids import two_envelope_lot, with_holders
 from tests.factories.trading import published_lot
 from tests.processes import ROOT
 from tests.sealing.conftest import new_key
@@ -44,9 +44,9 @@ def sequenced():
 
 
 @pytest.fixture
-def lot(scripts):
-    """A lot under a signed policy with three holders; `lot.bidder` has a key file."""
-    lot = with_holders(published_lot(holders=1))
+def lot(scripts, request):
+    """A lot under a signed policy with three holders; `lot.bidder` has a key file. Parametrized with True: in two envelopes."""
+    lot = with_holders(two_envelope_lot(1) if getattr(request, "param", False) else published_lot(holders=1))
     sequenced()
     lot.bidder = lot.tender.holders.get().organisation
     lot.person = lot.bidder.memberships.get().person
@@ -99,17 +99,17 @@ def fill(page, lot, policy, *, password=PASSWORD):
     page.fill("#password", password)
 
 
-def sealed_files(page):
-    """Seal, and save both files: (ciphertext, note)."""
+def sealed_files(page, names=("#sealed", "#note")):
+    """Seal, and save the files: (ciphertext, note), or with two envelopes (ciphertext, ciphertext, note)."""
     page.get_by_role("button", name="封存", exact=True).click()
     expect(page.locator("#done, #said.bad").locator("visible=true")).to_be_visible(timeout=60_000)
     assert page.text_content("#said") == ""
     saved = []
-    for name in ("#sealed", "#note"):
+    for name in names:
         with page.expect_download() as waiting:
             page.click(name)
         saved.append(waiting.value.path().read_bytes())
-    return saved[0], json.loads(saved[1])
+    return *saved[:-1], json.loads(saved[-1])
 
 
 @pytest.mark.requirement("R030")
@@ -335,3 +335,27 @@ def test_with_the_last_receipt_the_offline_page_signs_the_next_revision(offline,
     take_in(online, data, note)
     expect(online.locator("#bid-said")).to_contain_text("已收到", timeout=30_000)
     assert Bid.objects.get(rev=2).manifest == note["manifest"]
+
+
+@pytest.mark.parametrize("lot", [True], indirect=True)
+def test_two_envelopes_are_sealed_offline_and_taken_in_together(offline, online, lot, policy):
+    offline.goto(PAGE.as_uri())
+    fill(offline, lot, policy)
+    first, second, note = sealed_files(offline, ("#sealed", "#sealed-second", "#note"))
+    assert [row["envelope"] for row in note["contexts"]] == ["technical", "commercial"]
+    forms = []
+    for data, context in zip((first, second), note["contexts"], strict=True):
+        stanza = parse_header(io.BytesIO(data)).stanzas[0]
+        key = open_sealed(lot.keys.encryption, owner_info(context_hash(context)), decode(stanza.args[2].encode()), stanza.body)
+        forms.append(unpack(decrypt_chunks(key, io.BytesIO(data)), context, lambda member, pieces: b"".join(pieces)))
+    assert forms == [{name: FORM[name] for name in ("term_days", "quality", "manager")}, {"price": FORM["price"]}]
+    online.set_input_files("#note", given("bid.etp.json", json.dumps(note).encode(), "application/json"))
+    online.set_input_files("#sealed", [given("one.etp", first), given("again.etp", first)])
+    online.get_by_role("button", name="上传并递交").click()
+    expect(online.locator("#bid-said")).to_contain_text("不是本标段、本单位的同一份")
+    # In whatever order they are chosen, each goes to its place.
+    online.set_input_files("#sealed", [given("two.etp", second), given("one.etp", first)])
+    online.get_by_role("button", name="上传并递交").click()
+    expect(online.locator("#bid-said")).to_contain_text("已收到", timeout=30_000)
+    bid = Bid.objects.get()
+    assert [(row.name, row.upload.path.read_bytes()) for row in bid.envelopes.all()] == [("technical", first), ("commercial", second)]
