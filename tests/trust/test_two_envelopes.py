@@ -179,9 +179,11 @@ def places_of(text):
 
 
 def nobody_knows(client, lot, evaluation=None):
-    """No table holds a price, and nobody's pages, files or lists show one."""
+    """No table and no file on disk holds a price, and nobody's pages or lists show one."""
     for price in PRICES[:3]:
         assert places_of(price) == []
+        for folder in (settings.ETP_UPLOADS, settings.ETP_LEDGER):
+            assert not [path for path in folder.rglob("*") if path.is_file() and price.encode() in path.read_bytes()]
     where = [lot.tender.number, lot.no]
     urls = [reverse(f"trading:{name}", args=where) for name in ("hall", "hall_live", "bid_header", "committee", "bid", "bid_head")]
     urls += [reverse("trading:tender", args=where[:1]), reverse("trading:staff_desk"), reverse("trading:agency_desk"), reverse("trading:bidder_desk"),
