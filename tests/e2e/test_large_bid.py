@@ -60,7 +60,7 @@ def test_five_hundred_megabytes_from_the_browser_to_the_opening(platform, user, 
     platform.launch("web")
     platform.wait()
     bid = wait_for(page, lambda: Bid.objects.filter(lot=lot, bidder=owner).first(), seconds=240)
-    assert bid.size > SIZE
+    assert bid.envelopes.get().size > SIZE
     assert not Bid.objects.filter(lot=lot, bidder=owner).exclude(pk=bid.pk).exists()
 
     opening = started_opening(lot)
