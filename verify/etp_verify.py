@@ -1824,12 +1824,13 @@ def check_draw_with(place, keys, draw, rows, checkpoint):
         after.append(draw.committed)
     story = Reading(place, keys, wanted=[f"draw/{draw.number}"], roots=roots, after=after).run()
     kept = story.entries.get(f"draw/{draw.number}", [])
-    # A file downloaded earlier lacks what came later (replacements, names); what it has must be the log's, from the first.
-    demand(rows == kept[: len(rows)], "抽取文件的记录与账本中的不同：有遗漏或多出", None)
+    # A file downloaded earlier lacks what came later (replacements, names); up to its own checkpoint it must lack nothing.
+    here = [row for row in kept if row[0] < checkpoint.size]
+    demand(rows == here, "抽取文件的记录与账本中的不同：有遗漏或多出", here[len(rows)][0] if len(here) > len(rows) else None)
     if after:
         first = story.after[draw.committed]
         demand(first == draw.checkpoint, "抽取记录的检查点不是首个包含名单和全部承诺的检查点", draw.committed)
-    return len(kept) - len(rows)
+    return len(kept) - len(here)
 
 
 # Sealed bids

@@ -675,8 +675,9 @@ def draws(corpus):
     wrong("checkpoint not the first", "checkpoint-late", expect=0, with_log=1)
     wrong("checkpoint with another root", "checkpoint-root", expect=0, with_log=1)
     good = Draw().run()
-    draw("from before its names were published", good, drop=1, expect=0, with_log=0)
-    draw("from before its result", good, drop=2, expect=2, with_log=2)
+    draw("downloaded before a replacement", good, note=good.after_result, expect=0)
+    draw("last entry left out", good, drop=1, expect=0, with_log=1)
+    draw("result left out", good, drop=2, expect=2, with_log=1)
     draw("of another log", good, expect=None, with_log=1, log="logs/opened")
     file = good.file()
     file["lists"][0]["items"][0]["candidate"]["name"] = "别人"
