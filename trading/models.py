@@ -23,6 +23,7 @@ from trading.opening.models import (
     OpeningConfirmation,
     OpeningObjection,
 )
+from trading.procedures.models import Milestone
 from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview, Tender
 from trading.tenders.models import (
     Clarification,
@@ -65,6 +66,7 @@ __all__ = [
     "OpenedBid",
     "OpenedFile",
     "Opening",
+    "Milestone",
     "OpeningPolicy",
     "PolicyHolder",
     "OpeningConfirmation",

@@ -1,0 +1,29 @@
+"""What really happened on a tender, as far as statutory periods run from it."""
+
+from django.db import models
+from django.db.models import Q
+
+from trading.projects.models import Lot, Tender
+
+
+class Milestone(models.Model):
+    """A statutory event of a tender, or of one of its lots; `name` is a key of MILESTONES.
+
+    An event that comes again (a second clarification, another objection) has a further row with its own `reference`.
+    """
+
+    tender = models.ForeignKey(Tender, models.PROTECT, related_name="milestones")
+    lot = models.ForeignKey(Lot, models.PROTECT, null=True, blank=True, related_name="milestones")
+    name = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    # Tells one occurrence from another: the number of the clarification, objection, complaint…
+    reference = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tender", "name", "reference"], condition=Q(lot=None), name="one_tender_milestone_per_occurrence"
+            ),
+            models.UniqueConstraint(fields=["lot", "name", "reference"], name="one_lot_milestone_per_occurrence"),
+        ]
