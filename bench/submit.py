@@ -52,7 +52,7 @@ def inserts(clients):
     return len(clients) / together(CLIENTS, work)
 
 
-with ground("web") as platform:
+with ground("signer", "web") as platform:
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE bench_yardstick (id bigserial PRIMARY KEY, body jsonb NOT NULL)")
     count = PER_ROUND * (ROUNDS + 1)

@@ -23,18 +23,22 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def database_url():
+    """The address of the database of whoever asks, for another process."""
+    row = connection.settings_dict
+    socket_folder = row["OPTIONS"].get("host", "")
+    place = f"{row['HOST']}:{row['PORT']}" if row["HOST"] else ""
+    return f"postgres://{row['USER']}@{place}/{row['NAME']}" + (f"?host={socket_folder}" if socket_folder else "")
+
+
 class Platform:
     """The processes of a running platform, each of which a test may kill and start again."""
 
     def __init__(self, folder):
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
-        row = connection.settings_dict
-        socket_folder = row["OPTIONS"].get("host", "")
-        place = f"{row['HOST']}:{row['PORT']}" if row["HOST"] else ""
-        database = f"postgres://{row['USER']}@{place}/{row['NAME']}" + (f"?host={socket_folder}" if socket_folder else "")
         self.environment = {
-            **os.environ, "DATABASE_URL": database, "ETP_VAR": str(folder),
+            **os.environ, "DATABASE_URL": database_url(), "ETP_VAR": str(folder),
             "ETP_DEBUG": "1", "ETP_CONSOLES": "1", "ETP_REQUIRE_TOTP": "0", "ETP_SECRET_KEY": settings.SECRET_KEY, "ETP_BASE_URL": self.url, "PYTHONPATH": f"{ROOT}/platform:{ROOT}",
         }  # fmt: skip
         # A socket's path must be short.

@@ -1,37 +1,34 @@
-"""Remembers which numbered requirements the tests of a full run proved, for `bin/requirements`."""
+"""Remembers which numbered requirements the tests of a full run proved, for `bin/requirements`.
+
+`bin/test` runs the suite in two parts and names the file that both add to in ETP_REQUIREMENTS; part of a suite names none.
+"""
 
 import json
+import os
 from pathlib import Path
 
-RESULTS = Path(__file__).resolve().parents[1] / "var" / "requirements.json"
+OUTCOMES: dict[str, dict[str, str]] = {}
 
 
-def pytest_configure(config):
-    config.stash_requirements = {}
-
-
-def pytest_collection_modifyitems(config, items):
+def pytest_collection_modifyitems(items):
     for item in items:
-        for marker in item.iter_markers("requirement"):
-            for number in marker.args:
-                config.stash_requirements.setdefault(number, {})[item.nodeid] = "not run"
+        numbers = {number for marker in item.iter_markers("requirement") for number in marker.args}
+        # Travels with the report from a worker of xdist to the process that gathers them.
+        item.user_properties += [("requirement", number) for number in sorted(numbers)]
 
 
 def pytest_runtest_logreport(report):
     if report.when == "call" or report.failed:
-        OUTCOMES[report.nodeid] = "failed" if report.failed else report.outcome
-
-
-OUTCOMES: dict[str, str] = {}
+        for name, number in report.user_properties:
+            if name == "requirement":
+                OUTCOMES.setdefault(number, {})[report.nodeid] = "failed" if report.failed else report.outcome
 
 
 def pytest_sessionfinish(session):
-    whole = not session.config.option.keyword and not session.config.option.markexpr and session.config.args_source.name != "ARGS"
-    if not whole or hasattr(session.config, "workerinput"):
+    if "ETP_REQUIREMENTS" not in os.environ or hasattr(session.config, "workerinput"):
         return
-    rows = {
-        number: {test: OUTCOMES.get(test, outcome) for test, outcome in tests.items()}
-        for number, tests in session.config.stash_requirements.items()
-    }
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(rows, indent=1, ensure_ascii=False))
+    path = Path(os.environ["ETP_REQUIREMENTS"])
+    known = json.loads(path.read_text()) if path.exists() else {}
+    for number, tests in OUTCOMES.items():
+        known.setdefault(number, {}).update(tests)
+    path.write_text(json.dumps(known, indent=1, ensure_ascii=False))

@@ -2,7 +2,7 @@
 
 from trading.archive.models import LotArchive
 from trading.awards.models import Award, Candidate, CandidatePublicity, Contract
-from trading.bidding.models import Bid, BidPreparation
+from trading.bidding.models import Bid, BidEnvelope, BidPreparation
 from trading.catalogue.models import CatalogueItem
 from trading.deposits.models import BidDeposit
 from trading.evaluation.models import (
@@ -42,6 +42,7 @@ __all__ = [
     "Award",
     "Bid",
     "BidDeposit",
+    "BidEnvelope",
     "BidPreparation",
     "BidRejection",
     "BidResult",

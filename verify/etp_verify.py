@@ -38,7 +38,8 @@ KINDS = frozenset(
     complaint.withdrawn contract.filed credit.checked credit.closed credit.effective credit.reported deposit.registered
     document.obtained document.printed document.printed_in_secret document.superseded document.voided
     draw.bad_share draw.committed draw.defined draw.listed draw.names draw.recovery_requested
-    draw.replaced draw.result draw.revealed draw.seeded draw.share draw.void evaluation.combined evaluation.reordered
+    draw.replaced draw.result draw.revealed draw.seeded draw.share draw.void envelope.admitted envelope.returned
+    evaluation.combined evaluation.reordered
     evaluation.reviewed evaluation.started fallback.approved fallback.bad_share fallback.failed fallback.opened
     fallback.refused
     fallback.requested fallback.share history.imported holder.ready key.enrolled key.revoked ledger.note lot.archived
@@ -1197,11 +1198,14 @@ LOT_KINDS = {
     "lot.deadline_changed": "tender lot old new",
     "lot.policy_signed": "tender lot policy policy_hash signature spki",
     "lot.locked": "tender lot n bids_root",
+    "envelope.returned": "tender lot bidder manifest",
+    "envelope.admitted": "tender lot n bids_root",
     "opening.started": "tender lot keys_until",
     "opening.extended": "tender lot keys_until reason",
     "opening.revealed": "tender lot n opened table",
     "opening.closed": "tender lot opened record discarded",
 }
+ENVELOPES = ["bid"], ["technical", "commercial"]
 ACT_KINDS = {
     **dict.fromkeys(("bid.submitted", "bid.replaced", "bid.withdrawn"), "tender lot bidder rev manifest received_at"),
     "opening.key_released": "tender lot bidder manifest digest",
@@ -1229,21 +1233,51 @@ def check_holders(holders, k, what, index):
     demand(max(Counter(row["org"] for row in holders).values()) < k, f"{what}中有单位可以独自开启", index)
 
 
+def without_envelope(kind, d):
+    """The fields of an act without the envelope that it speaks of. Openings entered before there were two name none."""
+    if kind.startswith("envelope.") or kind.startswith(("opening.", "fallback.")) and "envelope" in d:
+        return {name: value for name, value in d.items() if name != "envelope"}
+    return d
+
+
+class Opening:
+    """The opening of one envelope of a lot's bids: its places in the log, and what was blinded while it lasted."""
+
+    def __init__(self, envelope, acts):
+        self.envelope, self.acts = envelope, acts
+        self.started = self.revealed = self.closed = None
+        self.until, self.extensions = None, 0
+
+
 class Lot:
-    """One lot's opening as the log tells it. Reading it checks the order of the open acts."""
+    """One lot's openings as the log tells them. Reading it checks the order of the open acts."""
 
     def __init__(self, tender, lot, story):
         self.tender, self.lot, self.story = tender, lot, story
         self.acts = story.opened.get(f"bids/{tender}/{lot}", [])
-        self.deadlines, self.policies = [], []
-        self.locked = self.started = self.revealed = self.closed = None
-        self.failed, self.until, self.extensions = False, None, 0
+        self.deadlines, self.policies, self.openings = [], [], []
+        self.locked = self.admitted = None
+        self.failed, self.returned = False, {}
         for index, entry in story.entries.get(f"tender/{tender}", []):
             self.follow(index, entry, entry["k"], entry["d"])
 
     @property
     def name(self):
         return f"标段 {self.lot}"
+
+    @property
+    def first(self):
+        return self.openings[0]
+
+    @property
+    def revealed(self):
+        """Where the lot's bids became public: at the first reveal."""
+        return self.openings[0].revealed if self.openings else None
+
+    def opening_of(self, index, d):
+        found = next((each for each in self.openings if each.envelope == d.get("envelope", "bid")), None)
+        demand(found is not None, f"第 {index} 号记录所指的信封不是招标文件所要求的", index)
+        return found
 
     @property
     def deadline(self):
@@ -1260,15 +1294,22 @@ class Lot:
                 if row["lot"] == self.lot:
                     demand(not self.deadlines and is_time(row["deadline"]), f"第 {index} 号记录：标段重复公布或时间不对", index)
                     self.deadlines.append((index, row["deadline"]))
+                    self.ask_for(index, d.get("envelopes", ["bid"]))
                     self.take_policy(index, row["policy"], row["policy_hash"])
         elif d.get("lot") == self.lot and kind in LOT_KINDS:
-            fields(d, LOT_KINDS[kind], f"第 {index} 号记录", index)
+            fields(without_envelope(kind, d), LOT_KINDS[kind], f"第 {index} 号记录", index)
             # Who may open bids in an emergency can be settled before the tender is published, everything else after.
             known = self.deadlines or kind == "lot.policy_signed"
             demand(d["tender"] == self.tender and known, f"第 {index} 号记录早于招标公告", index)
             getattr(self, kind.replace(".", "_"))(index, entry["at"], d)
         elif d.get("lot") == self.lot and kind == "lot.failed":
             self.failed = True
+
+    def ask_for(self, index, envelopes):
+        demand(envelopes in ENVELOPES, f"第 {index} 号记录：招标文件要求的信封不对", index)
+        for envelope in envelopes:
+            acts = self.acts if envelope == envelopes[0] else self.story.opened.get(f"bids/{self.tender}/{self.lot}/{envelope}", [])
+            self.openings.append(Opening(envelope, acts))
 
     def take_policy(self, index, policy, digest):
         fields(policy, POLICY, "开标授权", index)
@@ -1298,38 +1339,68 @@ class Lot:
         demand(type(d["n"]) is int and is_hash(d["bids_root"]), "锁定记录的内容不对", index)
         self.locked = index, at, d
 
+    def second_awaited(self, index, d):
+        """Between the end of the first opening and the admission to the second."""
+        opening = self.opening_of(index, d)
+        demand(opening is not self.first and self.first.closed and self.admitted is None, f"{self.name}确定开启第二信封的次序不对", index)
+
+    def envelope_returned(self, index, at, d):
+        self.second_awaited(index, d)
+        demand(d["manifest"] not in self.returned, f"第 {index} 号记录：同一信封退回了两次", index)
+        self.returned[d["manifest"]] = index, d["bidder"]
+
+    def envelope_admitted(self, index, at, d):
+        self.second_awaited(index, d)
+        demand(type(d["n"]) is int and is_hash(d["bids_root"]), f"第 {index} 号记录的内容不对", index)
+        self.admitted = index, at, d
+
     def opening_started(self, index, at, d):
-        demand(self.locked and self.started is None and is_time(d["keys_until"]), f"{self.name}开标与锁定的次序不对", index)
-        self.started, self.until = index, d["keys_until"]
+        opening = self.opening_of(index, d)
+        ready = self.locked if opening is self.first else self.admitted
+        demand(ready and opening.started is None and is_time(d["keys_until"]), f"{self.name}开标与锁定的次序不对", index)
+        opening.started, opening.until = index, d["keys_until"]
 
     def opening_extended(self, index, at, d):
-        demand(self.started and self.revealed is None and is_time(d["keys_until"]), f"{self.name}延长解密时限的次序不对", index)
-        self.extensions += 1
-        demand(self.extensions <= 2 and d["keys_until"] > self.until, f"{self.name}解密时限的延长不对", index)
-        self.until = d["keys_until"]
+        opening = self.opening_of(index, d)
+        demand(opening.started and opening.revealed is None and is_time(d["keys_until"]), f"{self.name}延长解密时限的次序不对", index)
+        opening.extensions += 1
+        demand(opening.extensions <= 2 and d["keys_until"] > opening.until, f"{self.name}解密时限的延长不对", index)
+        opening.until = d["keys_until"]
 
     def opening_revealed(self, index, at, d):
-        demand(self.started and self.revealed is None, f"{self.name}公布开标结果的次序不对", index)
-        demand(type(d["opened"]) is int and d["n"] == self.locked[2]["n"], "公布的投标份数与锁定时不同", index)
-        self.revealed = index, at, d
+        opening = self.opening_of(index, d)
+        demand(opening.started and opening.revealed is None, f"{self.name}公布开标结果的次序不对", index)
+        fixed = (self.locked if opening is self.first else self.admitted)[2]["n"]
+        demand(type(d["opened"]) is int and d["n"] == fixed, "公布的投标份数与锁定时不同", index)
+        opening.revealed = index, at, d
 
     def opening_closed(self, index, at, d):
-        demand(self.revealed and self.closed is None, f"{self.name}结束开标的次序不对", index)
-        self.closed = index
+        opening = self.opening_of(index, d)
+        demand(opening.revealed and opening.closed is None, f"{self.name}结束开标的次序不对", index)
+        opening.closed = index
+
+    def check_act(self, act, opening):
+        """An act that was blinded while an opening lasted is of that lot and envelope, and was opened after its reveal."""
+        kind, d = act.body["k"], act.body["d"]
+        demand(kind in ACT_KINDS, f"第 {act.index} 号记录的种类不属于投标或开标", act.index)
+        fields(without_envelope(kind, d), ACT_KINDS[kind], f"第 {act.index} 号记录", act.index)
+        demand((d["tender"], d["lot"]) == (self.tender, self.lot), f"第 {act.index} 号记录属于另一个标段", act.index)
+        demand(act.at > opening.revealed[0], f"第 {act.index} 号记录在公布开标结果之前就被揭示", act.index)
+        demand(act.index < opening.revealed[0], f"第 {act.index} 号记录晚于公布开标结果", act.index)
+        if kind.startswith("bid."):
+            demand(opening is self.first, f"第 {act.index} 号记录不属于第二信封", act.index)
+        else:
+            demand(d.get("envelope", "bid") == opening.envelope, f"第 {act.index} 号记录属于另一个信封", act.index)
+            demand(act.index > self.locked[0], f"第 {act.index} 号记录：锁定之前已有密钥提交", act.index)
+            demand(opening.started < act.index, f"第 {act.index} 号记录：开标之前已有密钥提交", act.index)
 
     def heads(self):
         """{bidder: (index, manifest, received_at)} of the bids that counted at the lock."""
         heads, last = {}, {}
         for act in self.acts:
             kind, d = act.body["k"], act.body["d"]
-            demand(kind in ACT_KINDS, f"第 {act.index} 号记录的种类不属于投标或开标", act.index)
-            fields(d, ACT_KINDS[kind], f"第 {act.index} 号记录", act.index)
-            demand((d["tender"], d["lot"]) == (self.tender, self.lot), f"第 {act.index} 号记录属于另一个标段", act.index)
-            demand(act.at > self.revealed[0], f"第 {act.index} 号记录在公布开标结果之前就被揭示", act.index)
-            demand(act.index < self.revealed[0], f"第 {act.index} 号记录晚于公布开标结果", act.index)
+            self.check_act(act, self.first)
             if not kind.startswith("bid."):
-                demand(act.index > self.locked[0], f"第 {act.index} 号记录：锁定之前已有密钥提交", act.index)
-                demand(self.started < act.index, f"第 {act.index} 号记录：开标之前已有密钥提交", act.index)
                 continue
             received = d["received_at"]
             demand(act.index < self.locked[0], f"第 {act.index} 号记录：锁定之后仍有投标", act.index)
@@ -1347,29 +1418,54 @@ class Lot:
 
     def check_bids(self):
         """The set that was locked is the set of bids handed in; {bidder: head}."""
-        heads, (index, _, d) = self.heads(), self.locked
+        heads = self.heads()
+        self.check_set(heads, self.locked)
+        return heads
+
+    def check_set(self, heads, said):
+        index, _, d = said
         demand(d["n"] == len(heads), f"锁定的投标是 {d['n']} 份，账本中有效的投标是 {len(heads)} 份", index)
         rows = sorted(heads.values(), key=lambda head: head[1])
         root = tree_root([leaf_hash(jcs({"manifest": manifest, "received_at": at})) for _, manifest, at in rows])
         demand(d["bids_root"] == b64u(root), "锁定的投标集合与账本中的投标不符", index)
-        return heads
 
-    def check_opening(self):
-        """Every bid was settled, by its bidder's key, the emergency holders or the end of the window, before the reveal."""
+    def check_openings(self):
+        """What is to be said of the openings whose bids were revealed; the second is of the bids locked for the first."""
         heads = self.check_bids()
+        said = [self.check_opening(self.first, heads)]
+        for second in self.openings[1:]:
+            if self.admitted:
+                for manifest, (index, bidder) in self.returned.items():
+                    demand(heads.get(bidder, (0, ""))[1] == manifest, f"第 {index} 号记录退回的信封不在锁定之列", index)
+                heads = {bidder: head for bidder, head in heads.items() if head[1] not in self.returned}
+                self.check_set(heads, self.admitted)
+            if second.revealed:
+                for act in second.acts:
+                    self.check_act(act, second)
+                said.append(self.check_opening(second, heads))
+            else:
+                demand(
+                    not second.acts, f"{self.name}：第二信封尚未公布开标结果，其记录已被揭示", second.acts[0].index if second.acts else None
+                )
+                said.append(f"{self.name}：第二信封尚未公布开标结果")
+        return "；".join(said)
+
+    def check_opening(self, opening, heads):
+        """Every bid was settled, by its bidder's key, the emergency holders or the end of the window, before the reveal."""
         fates = {(bidder, manifest): Fate(self, index) for bidder, (index, manifest, _) in heads.items()}
-        for act in self.acts:
+        for act in opening.acts:
             if not act.body["k"].startswith("bid."):
                 d = act.body["d"]
                 fate = fates.get((d["bidder"], d["manifest"]))
                 demand(fate is not None, f"第 {act.index} 号记录所指的投标不在锁定之列", act.index)
                 fate.follow(act.index, act.body["k"], d)
-        index, at, d = self.revealed
+        index, at, d = opening.revealed
         opened = sum(fate.opened for fate in fates.values())
         settled = sum(fate.opened or fate.failed for fate in fates.values())
-        demand(settled == len(fates) or at >= self.until, "解密时限未到，且仍有投标没有解密，就公布了开标结果", index)
+        demand(settled == len(fates) or at >= opening.until, "解密时限未到，且仍有投标没有解密，就公布了开标结果", index)
         demand(d["opened"] <= opened, f"公布开启 {d['opened']} 份，只有 {opened} 份交出了密钥", index)
-        return f"{self.name}：{len(heads)} 份投标，开启 {d['opened']} 份，次序和应急解密均合规"
+        part = {"bid": "", "technical": "第一信封", "commercial": "第二信封"}[opening.envelope]
+        return f"{self.name}{part}：{len(heads)} 份投标，开启 {d['opened']} 份，次序和应急解密均合规"
 
 
 class Fate:
@@ -1421,7 +1517,7 @@ def verify_opening(tender, keys, place):
     for name in lots:
         lot = Lot(tender, name, story)
         if lot.revealed is not None:
-            said.append(lot.check_opening())
+            said.append(lot.check_openings())
         elif lot.failed:
             said.append(f"{lot.name}：未开启任何投标，按规定终止")
         else:
@@ -1728,12 +1824,13 @@ def check_draw_with(place, keys, draw, rows, checkpoint):
         after.append(draw.committed)
     story = Reading(place, keys, wanted=[f"draw/{draw.number}"], roots=roots, after=after).run()
     kept = story.entries.get(f"draw/{draw.number}", [])
-    # A file downloaded earlier lacks what came later (replacements, names); what it has must be the log's, from the first.
-    demand(rows == kept[: len(rows)], "抽取文件的记录与账本中的不同：有遗漏或多出", None)
+    # A file downloaded earlier lacks what came later (replacements, names); up to its own checkpoint it must lack nothing.
+    here = [row for row in kept if row[0] < checkpoint.size]
+    demand(rows == here, "抽取文件的记录与账本中的不同：有遗漏或多出", here[len(rows)][0] if len(here) > len(rows) else None)
     if after:
         first = story.after[draw.committed]
         demand(first == draw.checkpoint, "抽取记录的检查点不是首个包含名单和全部承诺的检查点", draw.committed)
-    return len(kept) - len(rows)
+    return len(kept) - len(here)
 
 
 # Sealed bids

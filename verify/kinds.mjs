@@ -5,7 +5,7 @@ blind.opened candidate.passed_over candidates.shown candidates.voided clarificat
 committee.drawn complaint.corrected complaint.decided complaint.filed complaint.reviewed complaint.withdrawn contract.filed
 credit.checked credit.closed credit.effective credit.reported deposit.registered document.obtained document.printed
 document.printed_in_secret document.superseded document.voided draw.bad_share draw.committed draw.defined draw.listed draw.names
-draw.recovery_requested draw.replaced draw.result draw.revealed draw.seeded draw.share draw.void evaluation.combined
+draw.recovery_requested draw.replaced draw.result draw.revealed draw.seeded draw.share draw.void envelope.admitted envelope.returned evaluation.combined
 evaluation.reordered evaluation.reviewed evaluation.started fallback.approved fallback.bad_share fallback.failed fallback.opened fallback.refused
 fallback.requested fallback.share history.imported holder.ready key.enrolled key.revoked ledger.note lot.archived lot.deadline_changed
 lot.failed lot.locked lot.policy_signed lot.resumed lot.suspended notice.published objection.answered objection.filed

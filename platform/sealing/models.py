@@ -89,7 +89,7 @@ class Upload(models.Model):
 
     def has_expired(self, at: datetime) -> bool:
         """Past its day without having become part of a bid."""
-        return at >= self.expires_at and not hasattr(self, "bid")
+        return at >= self.expires_at and not hasattr(self, "handed_in")
 
     def open(self) -> BinaryIO:
         return self.path.open("rb")

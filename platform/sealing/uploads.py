@@ -187,7 +187,7 @@ def terminate_upload(upload: Upload, *, by: Person, at: datetime) -> None:
     """Give up an upload that was not submitted; its bytes are deleted."""
     require_member(by, upload.owner)
     upload = Upload.objects.select_for_update().get(pk=upload.pk)
-    if hasattr(upload, "bid"):
+    if hasattr(upload, "handed_in"):
         raise Refused("submitted", "这份文件已经递交，不能删除；可以撤回投标。")
     discard(upload, at)
 
@@ -211,7 +211,7 @@ def discard_expired(*, at: datetime) -> int:
 
 
 def discard_all(rows: QuerySet[Upload], at: datetime) -> int:
-    unsubmitted = rows.filter(terminated_at=None, bid=None).select_for_update(of=["self"], skip_locked=True)
+    unsubmitted = rows.filter(terminated_at=None, handed_in=None).select_for_update(of=["self"], skip_locked=True)
     found = list(unsubmitted)
     for upload in found:
         discard(upload, at)

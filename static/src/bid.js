@@ -1,10 +1,10 @@
 // The bid page: seal, upload, sign, submit, and the receipt.
 import { H, b64u, given, post, sign, told } from "./lib/base.js";
-import { drafted, newContext } from "./lib/draft.js";
+import { NAMES, drafted, newContext } from "./lib/draft.js";
 import { loadKeys } from "./lib/keys.js";
 import { checkedPolicy } from "./lib/policy.js";
 import { sealBid } from "./lib/seal.js";
-import { forget, keptSeals, sealedFile } from "./lib/shelf.js";
+import { forget, keptBids, sealedFile } from "./lib/shelf.js";
 import { headerOf } from "./lib/stanza.js";
 import { upload } from "./lib/upload.js";
 
@@ -12,6 +12,8 @@ const terms = given("terms");
 const form = document.getElementById("bid-form");
 const said = document.getElementById("bid-said");
 const bar = document.getElementById("bid-progress");
+// A bid in one envelope needs no name for it.
+const named = (envelope) => (envelope === "bid" ? "" : NAMES[envelope]);
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 function tell(text, kind = "info") {
@@ -89,46 +91,63 @@ async function guarded(work) {
 form?.addEventListener("submit", (event) => {
   event.preventDefault();
   guarded(async () => {
-    const { form: offer, files } = drafted(form.elements, terms.limit);
+    const parts = drafted(form.elements, terms);
     const keys = await keysOf();
     const policy = terms.policy_file ? await checkedPolicy(terms.policy_file, terms) : { fallback: "none" };
-    const context = newContext(terms, terms.bidder);
-    const total = files.reduce((sum, file) => sum + file.size, 0) + 2048;
-    const sealed = await sealBid({
-      worker: form.dataset.worker, context, form: offer, files, keys, policy, progress: progress("正在封存", total),
-    });
-    await send(sealed.file, sealed.envelope, keys);
+    const contexts = parts.map(({ envelope }) => newContext(terms, terms.bidder, envelope));
+    const set = contexts.map(({ seal }) => seal);
+    const sealed = [];
+    for (const [place, { envelope, form: offer, files }] of parts.entries()) {
+      const total = files.reduce((sum, file) => sum + file.size, 0) + 2048;
+      const job = { worker: form.dataset.worker, context: contexts[place], set, form: offer, files, keys, policy };
+      sealed.push(await sealBid({ ...job, progress: progress(`正在封存${named(envelope)}`, total) }));
+    }
+    await send(sealed, keys);
   });
 });
 
-/** Upload a sealed file, from wherever the server stands, and hand it in; then it need not stay on this disk. */
-async function send(file, envelope, keys) {
-  const about = { tender: terms.tender, lot: terms.lot, envelope: envelope.name, seal: envelope.seal };
-  await upload(file, about, progress("正在上传", file.size));
-  await handIn("submit", [envelope], keys, () => forget(envelope.seal));
+/** Upload the sealed files of a bid, [{file, envelope}], each from wherever the server stands. */
+async function uploadAll(sealed) {
+  for (const { file, envelope } of sealed) {
+    const about = { tender: terms.tender, lot: terms.lot, envelope: envelope.name, seal: envelope.seal };
+    await upload(file, about, progress(`正在上传${named(envelope.name)}`, file.size));
+  }
+}
+
+/** Upload the envelopes of a bid and hand them in together; then they need not stay on this disk. */
+async function send(sealed, keys) {
+  await uploadAll(sealed);
+  const envelopes = sealed.map(({ envelope }) => envelope);
+  await handIn("submit", envelopes, keys, () => Promise.all(envelopes.map(({ seal }) => forget(seal))));
 }
 
 const kept = document.getElementById("bid-kept");
 async function offerKept() {
-  const [newest] = await keptSeals(terms);
+  const [newest] = await keptBids(terms);
   if (!newest) return;
+  const sealed = await Promise.all(newest.map(async ({ envelope }) => ({ envelope, file: await sealedFile(envelope.seal) })));
   // The Swedish way to write a moment is the platform's: 2026-11-24 09:30.
-  const at = new Date(newest.sealed_at).toLocaleString("sv-SE", { dateStyle: "short", timeStyle: "short", timeZone: "Asia/Shanghai" });
+  const at = new Date(newest[0].sealed_at).toLocaleString("sv-SE", { dateStyle: "short", timeStyle: "short", timeZone: "Asia/Shanghai" });
   kept.querySelector("span").textContent = `本浏览器中有一份已封存、尚未递交的投标文件（封存于 ${at}）。选择密钥文件并输入口令后可继续上传。`;
   kept.hidden = false;
   kept.querySelector("button").addEventListener("click", () =>
-    guarded(async () => send(await sealedFile(newest.envelope.seal), newest.envelope, await keysOf())),
+    guarded(async () => send(sealed, await keysOf())),
   );
-  const link = kept.querySelector("a");
-  link.href = URL.createObjectURL(await sealedFile(newest.envelope.seal));
-  link.download = `${terms.tender}-${terms.lot}.etp`;
+  const links = sealed.map(({ envelope, file }) => {
+    const link = kept.querySelector("a").cloneNode();
+    link.href = URL.createObjectURL(file);
+    link.download = `${NAMES[envelope.name]}-${terms.tender}-${terms.lot}.etp`;
+    link.textContent = `下载封存的${NAMES[envelope.name]}`;
+    return link;
+  });
+  kept.querySelector("a").replaceWith(...links.flatMap((link) => [link, " "]));
 }
 if (kept) offerKept();
 
 document.getElementById("withdraw")?.addEventListener("click", () => guarded(async () => handIn("withdraw", [], await keysOf())));
 
-/** The note that the offline page wrote beside a sealed file, if both belong together and to this page. */
-async function offlineNote(file, text) {
+/** The note that the offline page wrote beside its sealed files, and these in its order, if all belong together and to this page. */
+async function offlineBid(files, text) {
   const strange = new Error("封存文件与封存说明不是本标段、本单位的同一份，请重新选择。");
   let note;
   try {
@@ -136,31 +155,35 @@ async function offlineNote(file, text) {
   } catch {
     throw strange;
   }
-  const { type, context, envelope, manifest, signature } = note ?? {};
-  const here = ["origin", "tender", "lot", "bidder"].every((name) => context?.[name] === terms[name]);
-  if (type !== "etp-sealed" || !here || !manifest || !signature) throw strange;
-  if (context.policy !== terms.policy) throw new Error("本标段的开启规则已更新，请下载新的封存规则文件后重新封存。");
-  const header = headerOf(new Uint8Array(await file.slice(0, 16384).arrayBuffer()));
-  if (envelope?.size !== file.size || envelope.header !== b64u(await H("age-header", header))) throw strange;
-  return note;
+  const { type, contexts, manifest, signature } = note ?? {};
+  const envelopes = manifest?.envelopes ?? [];
+  if (type !== "etp-sealed" || contexts?.length !== envelopes.length || files.length !== envelopes.length || !signature) throw strange;
+  const here = (context) => ["origin", "tender", "lot", "bidder"].every((name) => context?.[name] === terms[name]);
+  if (!contexts.every(here) || envelopes.map(({ name }) => name).join() !== terms.envelopes.join()) throw strange;
+  if (manifest.policy !== terms.policy) throw new Error("本标段的开启规则已更新，请下载新的封存规则文件后重新封存。");
+  const headers = new Map();
+  for (const file of files) {
+    headers.set(b64u(await H("age-header", headerOf(new Uint8Array(await file.slice(0, 16384).arrayBuffer())))), file);
+  }
+  const sealed = envelopes.map((envelope) => ({ envelope, file: headers.get(envelope.header) }));
+  if (sealed.some(({ envelope, file }) => file?.size !== envelope.size)) throw strange;
+  return { manifest, signature, sealed };
 }
 
 const offline = document.getElementById("offline-form");
 offline?.addEventListener("submit", (event) => {
   event.preventDefault();
   guarded(async () => {
-    const [file, text] = [offline.elements.sealed.files[0], offline.elements.note.files[0]];
-    if (!file || !text) throw new Error("请选择离线封存得到的两个文件。");
-    const note = await offlineNote(file, text);
+    const [files, text] = [[...offline.elements.sealed.files], offline.elements.note.files[0]];
+    if (!files.length || !text) throw new Error("请选择离线封存得到的全部文件。");
+    const note = await offlineBid(files, text);
     const last = await head();
     const fits = note.manifest.rev === last.rev + 1 && note.manifest.prev === last.manifest;
     // A revision came in between: what was signed offline no longer counts, so it is signed anew before bytes are sent.
     if (!fits && !form.elements.key.files[0]) throw new Error("平台已有更新的版本，请先在上方选择密钥文件并输入口令，再递交。");
     const keys = fits ? null : await keysOf();
-    const { envelope } = note;
-    const about = { tender: terms.tender, lot: terms.lot, envelope: envelope.name, seal: envelope.seal };
-    await upload(file, about, progress("正在上传", file.size));
+    await uploadAll(note.sealed);
     if (fits) await submit({ manifest: note.manifest, signature: note.signature });
-    else await handIn("submit", [envelope], keys);
+    else await handIn("submit", note.manifest.envelopes, keys);
   });
 });

@@ -8,6 +8,8 @@ import { contextHash, openOwnStanza } from "./lib/stanza.js";
 
 const terms = given("hall");
 let version = `"${terms.version}"`;
+// What one's own envelope is called in everything that is signed here.
+const about = terms.about;
 
 /** Whether a form is being filled in or sent: then the page is not loaded anew under the user's hands. */
 function busy() {
@@ -70,7 +72,7 @@ if (form) {
     const code = form.elements.recovery.value.trim();
     const fileKey = code ? await openRecoveryStanza(header, code) : await openOwnStanza(header, terms.context, keys);
     const digest = b64u(await H("file-key", joined(await contextHash(terms.context), fileKey)));
-    const release = { v: 1, tender: terms.tender, lot: terms.lot, bidder: terms.bidder, manifest: terms.manifest, digest };
+    const release = { v: 1, ...about, digest };
     await post(terms.key_url, { file_key: b64u(fileKey), signature: await sign(keys.signing, "key-release", release) });
     say("密钥已核对，解密成功。全部投标人解密结束后统一唱标。", "ok");
     form.elements.recovery.value = "";
@@ -83,7 +85,7 @@ if (asking) {
   withKeys(asking, async (keys, say) => {
     const reason = asking.elements.reason.value.trim().normalize("NFC");
     if (!reason) throw new Error("请写明申请应急解密的理由。");
-    const request = { v: 1, tender: terms.tender, lot: terms.lot, bidder: terms.bidder, manifest: terms.manifest, reason };
+    const request = { v: 1, ...about, reason };
     await post(terms.fallback_url, { reason, signature: await sign(keys.signing, "fallback-request", request) });
     say("已申请应急解密，等待监督人员批准。", "ok");
   });

@@ -57,10 +57,10 @@ async function write(stream, seal) {
 }
 
 async function seal(job) {
-  const { context } = job;
+  const { context, set } = job;
   const written = await write(await ciphertextOf(job), context.seal);
   const envelope = await envelopeOf(context, written);
-  await note({ context, envelope, sealed_at: Date.now() });
+  await note({ context, envelope, set, sealed_at: Date.now() });
   return { envelope, header: written.header };
 }
 

@@ -94,11 +94,11 @@ def test_the_demo_city_has_tenders_at_every_stage(fresh_city, client):
     assert Organisation.objects.count() >= 200
     assert set(Project.objects.values_list("state", flat=True)) == {"draft", "submitted", "returned", "accepted"}
     assert {state: stages()[state] for state in Lot.State.values} == {
-        "registered": 7, "bidding": 12, "opening": 3, "evaluating": 9, "evaluated": 2, "candidates_public": 7, "award_decided": 2,
+        "registered": 7, "bidding": 12, "opening": 3, "evaluating": 10, "evaluated": 2, "candidates_public": 7, "award_decided": 2,
         "result_public": 2, "contracted": 4, "archived": 0, "failed": 2, "terminated": 1,
     }  # fmt: skip
     assert Counter(Opening.objects.exclude(state="closed").values_list("state", flat=True)) == {
-        "waiting": 1,
+        "waiting": 2,
         "keys": 1,
         "revealed": 1,
         "failed": 2,
@@ -107,6 +107,7 @@ def test_the_demo_city_has_tenders_at_every_stage(fresh_city, client):
         "forming": 3,
         "reviewing": 2,
         "scoring": 2,
+        "pricing": 1,
     }
     assert Tender.objects.filter(round=2).count() == 1
     assert Counter(Objection.objects.values_list("state", flat=True)) == {"filed": 2, "dismissed": 5}

@@ -15,7 +15,7 @@ from tests.factories.trading import published_lot
 from trading.bidding.models import Bid
 from trading.opening.models import OpenedBid, OpenedFile, Opening
 
-pytestmark = [pytest.mark.e2e]
+pytestmark = [pytest.mark.e2e, pytest.mark.alone]
 
 SIZE = 500 * 1024 * 1024
 
@@ -60,7 +60,7 @@ def test_five_hundred_megabytes_from_the_browser_to_the_opening(platform, user, 
     platform.launch("web")
     platform.wait()
     bid = wait_for(page, lambda: Bid.objects.filter(lot=lot, bidder=owner).first(), seconds=240)
-    assert bid.size > SIZE
+    assert bid.envelopes.get().size > SIZE
     assert not Bid.objects.filter(lot=lot, bidder=owner).exclude(pk=bid.pk).exists()
 
     opening = started_opening(lot)

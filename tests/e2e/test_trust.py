@@ -47,10 +47,10 @@ def fill_key(form, path):
 
 def forged_header(opened, keys):
     """A header whose share for this holder is another one, sealed to it just the same."""
-    with opened.bid.upload.open() as sealed:
+    with opened.sealed.upload.open() as sealed:
         stanzas = list(parse_header(sealed).stanzas)
     at = next(place for place, each in enumerate(stanzas) if each.args[:2] == ("etp/share", keys.kid))
-    bound = context_hash(actions.context_of(opened.bid))
+    bound = context_hash(actions.context_of(opened))
     stanzas[at] = share_stanza(reference.spki_of(keys.encryption), keys.kid, stanzas[at].args[2], bound, os.urandom(17))
     return make_header(os.urandom(16), stanzas)
 
@@ -86,7 +86,7 @@ def test_a_lost_key_is_replaced_by_the_holders_though_one_is_malicious(platform,
     page.get_by_role("button", name="批准应急解密").click()
     page.get_by_text("已批准，等待持钥人").wait_for()
     asked = Fallback.objects.get()
-    opened = OpenedBid.objects.select_related("bid__upload", "bid__lot__tender", "bid__bidder").get(pk=asked.opened_id)
+    opened = OpenedBid.objects.select_related("bid__lot__tender", "bid__bidder").get(pk=asked.opened_id)
 
     staff, handler = (
         user(name).sign_in(give_password(person), PASSWORD) for name, person in (("中心", where.staff), ("代理", where.handler))
@@ -214,8 +214,8 @@ def test_holders_are_appointed_drilled_and_sealed_for_in_browsers(platform, user
     page.get_by_label("密钥文件").set_input_files(key_file(tmp_path, own))
     page.get_by_label("密钥口令").fill(KEY_PASSWORD)
     page.get_by_role("button", name="封存").first.click()
-    bid = wait_for(page, lambda: Bid.objects.filter(lot=lot, bidder=owner).select_related("upload").first(), seconds=120)
-    with bid.upload.open() as sealed:
+    bid = wait_for(page, lambda: Bid.objects.filter(lot=lot, bidder=owner).first(), seconds=120)
+    with bid.envelopes.get().upload.open() as sealed:
         stanzas = parse_header(sealed).stanzas
     assert [each.args[:2] for each in stanzas[1:]] == [("etp/share", row["kid"]) for row in policy.body["holders"]]
     for each in (handler, staff, bidder):

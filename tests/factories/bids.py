@@ -10,6 +10,7 @@ from sealing.age import parse_header
 from sealing.context import context_hash
 from sealing.reference import enrolled
 from sealing.shares import commitment, open_share
+from tests.factories.trading import published_lot
 from trading.holders.actions import chosen_keys, drafted_policy, sign_policy
 from trading.opening import actions, fallback, reference
 from trading.opening.models import READY, OpenedBid, Opening
@@ -31,6 +32,11 @@ def hand_in(lot, bidder, price="30000000.00", *, form=None, recovery=""):
     """The bidder makes keys, seals and submits; keeps `bidder.keys`."""
     bidder.keys = reference.make_keys(bidder, by=bidder.somebody, recovery=recovery)
     return reference.submit(lot, bidder, bidder.keys, form or form_of(price), [PDF], by=bidder.somebody)
+
+
+def two_envelope_lot(bidders=3):
+    """A published lot whose bids come in two envelopes; `bidders` have taken the document."""
+    return published_lot(holders=bidders, document={"two_envelopes": True})
 
 
 def locked_opening(lot):
@@ -87,16 +93,16 @@ def with_holders(lot, k=2):
 
 def share_of(opened, keys):
     """A holder's share of a bid, opened with its key."""
-    with opened.bid.upload.open() as sealed:
+    with opened.sealed.upload.open() as sealed:
         stanzas = parse_header(sealed).stanzas
     stanza = next(each for each in stanzas if each.args[:2] == ("etp/share", keys.kid))
-    return open_share(keys.encryption, stanza, context_hash(actions.context_of(opened.bid)))
+    return open_share(keys.encryption, stanza, context_hash(actions.context_of(opened)))
 
 
 def hand_share(asked, keys, share=None):
     """A holder hands in a share (its own, or the bytes given; b"" for "cannot open it"), signed."""
     opened = asked.opened
     share = share_of(opened, keys) if share is None else share
-    digest = b64u(commitment(context_hash(actions.context_of(opened.bid)), share)) if share else ""
+    digest = b64u(commitment(context_hash(actions.context_of(opened)), share)) if share else ""
     signed = reference.signature(keys.signing, "fallback-share", fallback.share_object(opened, keys.kid, digest))
     fallback.give_share(asked, b64u(share), signed, by=keys.person, at=database_now())

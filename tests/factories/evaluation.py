@@ -105,10 +105,14 @@ def confirm_all(evaluation):
 def started(lot):
     for number in range(9):
         expert(number)
-    evaluation = formed(lot)
+    return at_work(formed(lot), lot.city.staff)
+
+
+def at_work(evaluation, staff):
+    """A committee that was called has confirmed, begun, and pledged."""
     confirm_all(evaluation)
     chair = evaluation.members.filter(state="accepted").first()
-    actions.start_evaluation(evaluation, chair=chair, by=lot.city.staff, at=database_now())
+    actions.start_evaluation(evaluation, chair=chair, by=staff, at=database_now())
     for member in members(evaluation):
         actions.make_pledge(evaluation, by=member.person, at=database_now())
     evaluation.refresh_from_db()
@@ -136,12 +140,22 @@ def marks(evaluation, technical="16"):
     }  # fmt: skip
 
 
-def signed(lot):
-    evaluation = started(lot)
+def scored(lot, failing=()):
+    """An evaluation in which all members have handed in their checks (`failing`: ids of bids that fail) and their scores."""
+    return worked(started(lot), failing)
+
+
+def worked(evaluation, failing=()):
     for member in members(evaluation):
-        review(evaluation, member)
+        review(evaluation, member, failing=failing)
     for member in members(evaluation):
         actions.submit_scores(evaluation, marks(evaluation), by=member.person, at=database_now())
+    evaluation.refresh_from_db()
+    return evaluation
+
+
+def signed(lot):
+    evaluation = scored(lot)
     for member in members(evaluation):
         actions.sign_report(evaluation, by=member.person, at=database_now())
     evaluation.refresh_from_db()

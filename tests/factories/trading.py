@@ -182,6 +182,9 @@ def written_document(tender, *, by, published_at, due_at, **fields):
     }
     save_document(document, data=dates, sections=sections, lots=lots, by=by)
     document.refresh_from_db()
+    if document.two_envelopes:
+        # Who judges the first envelope knows no price to check.
+        document.criteria.filter(title__contains="报价").exclude(part="price").delete()
     return document
 
 

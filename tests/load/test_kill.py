@@ -23,7 +23,7 @@ from trading.bidding.manifest import manifest_hash
 from trading.bidding.models import Bid
 from trading.projects.models import Lot
 
-pytestmark = [pytest.mark.e2e]
+pytestmark = [pytest.mark.e2e, pytest.mark.alone]
 
 
 def wait_for(found, seconds=60):

@@ -11,6 +11,7 @@ from sealing.keyfile import read_key_file, write_key_file
 from sealing.models import Upload
 from sealing.signatures import verify
 from sealing.uploads import register_gate
+from tests.factories.bids import two_envelope_lot
 from tests.factories.trading import published_lot
 from tests.sealing.test_browser import PASSWORD, chromium, made_keys, scripts  # noqa: F401 - fixtures
 from trading.bidding.gates import upload_gate
@@ -20,8 +21,9 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.e2e]
 
 
 @pytest.fixture
-def lot():
-    return published_lot(holders=1)
+def lot(request):
+    """A lot whose document one bidder holds. Parametrized with True: in two envelopes."""
+    return two_envelope_lot(1) if getattr(request, "param", False) else published_lot(holders=1)
 
 
 @pytest.fixture
@@ -86,7 +88,8 @@ def test_a_bid_whose_upload_was_cut_off_goes_on_after_the_page_was_closed(page, 
     page.wait_for_selector("section.receipt")
 
     bid, upload = Bid.objects.get(), Upload.objects.get()
-    assert (bid.rev, bid.state, bid.upload, bid.sha256) == (1, Bid.State.SUBMITTED, upload, upload.sha256)
+    envelope = bid.envelopes.get()
+    assert (bid.rev, bid.state, envelope.upload, envelope.sha256) == (1, Bid.State.SUBMITTED, upload, upload.sha256)
     assert verify(bytes(bid.signed_by.signing_keys.get().spki), "bid-manifest", bid.manifest, bid.signature)
     assert b"1234567.80" not in upload.path.read_bytes()
     (owner, stanza) = [each.args[0] for each in parse_header(upload.open()).stanzas]
@@ -105,3 +108,35 @@ def test_a_rivals_key_file_is_refused_before_anything_is_sealed(page, lot):
     page.click("#bid-form button[data-bid]:not([type=button])")
     expect(page.locator("#bid-said")).to_have_text("这是其他单位的密钥文件。")
     assert not Upload.objects.exists()
+
+
+@pytest.mark.parametrize("lot", [True], indirect=True)
+def test_two_envelopes_cut_off_between_them_go_on_with_the_same_bytes(page, lot):
+    page.goto(f"{page.base}/me/keys/")
+    kept = unb64u(made_keys(page))
+    address = f"{page.base}/me/bids/{lot.tender.number}/{lot.no}/"
+    page.goto(address)
+    fill(page, kept)
+    # The first envelope arrives; the connection breaks before the second does.
+    sent = []
+    page.route(
+        "**/uploads/*/",
+        lambda route: None if sent and route.request.url != sent[0] else (sent.append(route.request.url), route.continue_()),
+    )
+    page.click("#bid-form button[data-bid]:not([type=button])")
+    page.wait_for_function("() => /正在上传第二信封/.test(document.querySelector('#bid-progress label').textContent)")
+    page.wait_for_timeout(300)
+    page.goto("about:blank")
+    page.unroute("**/uploads/*/")
+    assert (Upload.objects.filter(envelope="technical").exclude(sha256="").count(), Bid.objects.count()) == (1, 0)
+
+    page.goto(address)
+    page.wait_for_selector("#bid-kept:visible")
+    assert page.locator("#bid-kept a").all_text_contents() == ["下载封存的第一信封", "下载封存的第二信封"]
+    give_keys(page, kept)
+    page.click("#bid-kept button")
+    expect(page.locator("#bid-said")).to_contain_text("已收到", timeout=20_000)
+    bid = Bid.objects.get()
+    assert [(row.name, row.upload.is_complete) for row in bid.envelopes.all()] == [("technical", True), ("commercial", True)]
+    assert Upload.objects.count() == 2
+    assert page.problems == []

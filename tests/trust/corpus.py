@@ -16,7 +16,7 @@ from ledger.canonical import HJ, H, b64u, jcs, parse_jcs
 from ledger.merkle import leaf_hash, root
 from sealing.age import Stanza, encrypt_stream, make_header
 from tests.trust.drawings import Draw
-from tests.trust.openings import BIDDERS, BIDS, STREAM, TENDER, Opening, ack_for, receipt_for
+from tests.trust.openings import BIDDERS, BIDS, STREAM, TENDER, Opening, TwoEnvelopes, ack_for, receipt_for
 from tests.trust.published import (
     LEDGER,
     NEXT_LEDGER,
@@ -543,9 +543,9 @@ def strange_note(log, size):
 
 
 def openings(corpus):
-    def opening(name, wrong="", *, expect=1, until="closed", tender=TENDER):
+    def opening(name, wrong="", *, expect=1, until="closed", tender=TENDER, made=Opening):
         folder = f"logs/opening {name}"
-        Opening(wrong).run(until).log.write(corpus.folder / folder)
+        made(wrong).run(until).log.write(corpus.folder / folder)
         corpus.case(f"opening {name}", "opening", tender, "--log", folder, expect=expect)
 
     opening("good", expect=0)
@@ -582,6 +582,34 @@ def openings(corpus):
         "head not settled in the extended window": "extended",
     }.items():
         opening(name, wrong)
+    for name, wrong in {
+        "": "",
+        ", the second not yet revealed": "second-waits",
+        ", one bidder stayed away from the second": "second-revoked",
+        ", the second by the holders": "second-fallback",
+    }.items():
+        opening(f"of two envelopes, good{name}", wrong, expect=0, made=TwoEnvelopes)
+    for name, wrong in {
+        "second key released in the first window": "second-key-early",
+        "second key among those of the first": "second-key-among-first",
+        "second key before the first was judged": "second-key-before-admission",
+        "admitted before the first was revealed": "admitted-early",
+        "second head not settled": "second-missing",
+        "key of a returned envelope": "second-of-returned",
+        "envelopes swapped": "swapped",
+        "second keys opened before the reveal": "second-opened-early",
+        "second keys not opened": "second-hidden",
+        "steps that name no envelope": "unnamed",
+        "a document that asks for half": "one-of-two",
+        "wrong n admitted": "admitted-n",
+        "wrong root admitted": "admitted-root",
+        "other n at the second reveal": "second-n",
+        "returned twice": "returned-twice",
+        "returned without a bid": "returned-stranger",
+        "one neither returned nor admitted": "returned-nobody",
+    }.items():
+        opening(f"of two envelopes, {name}", wrong, made=TwoEnvelopes)
+    opening("of one envelope with steps of another", "second-waits", made=type("Whole", (TwoEnvelopes,), {"document": Opening.document}))
     opening("not yet locked", until="published", expect=2)
     opening("not yet revealed", until="started", expect=2)
     opening("of a tender that is not there", expect=2, tender="T-2026-0404")
@@ -647,6 +675,7 @@ def draws(corpus):
     wrong("checkpoint not the first", "checkpoint-late", expect=0, with_log=1)
     wrong("checkpoint with another root", "checkpoint-root", expect=0, with_log=1)
     good = Draw().run()
+    draw("downloaded before a replacement", good, note=good.after_result, expect=0)
     draw("last entry left out", good, drop=1, expect=0, with_log=1)
     draw("result left out", good, drop=2, expect=2, with_log=1)
     draw("of another log", good, expect=None, with_log=1, log="logs/opened")

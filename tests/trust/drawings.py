@@ -185,6 +185,7 @@ class Draw:
                 self.reveal()
             self.seed()
             self.result()
+            self.after_result = log.sign()
             if self.strata[0]["take"] > 1:
                 self.replace()
             if self.confidential:
@@ -197,15 +198,17 @@ class Draw:
         size = int(note.split("\n")[1])
         return {"size": size, "root": b64u(root(self.log.leaves[:size]))}
 
-    def file(self, *, drop=0, **changed):
-        """The draw file; `drop` leaves out so many of the last entries."""
-        indexes = self.indexes[: len(self.indexes) - drop]
-        entries = [{"index": index, "entry": parse_jcs(self.log.entries[index]), "proof": self.log.proof(index)} for index in indexes]
+    def file(self, *, drop=0, note=None, **changed):
+        """The draw file as of a checkpoint (the last if none is given); `drop` leaves out so many of the last entries."""
+        note = note or self.log.notes[-1]
+        size = int(note.split("\n")[1])
+        indexes = [index for index in self.indexes[: len(self.indexes) - drop] if index < size]
+        entries = [{"index": index, "entry": parse_jcs(self.log.entries[index]), "proof": self.log.proof(index, size)} for index in indexes]
         lists = deepcopy(self.lists)
         if self.confidential:
             lists = [
                 {"id": rows["id"], "items": [{"c": row["c"], "salt": None, "candidate": None} for row in rows["items"]]} for rows in lists
             ]
         return {
-            "v": 1, "type": "etp-draw", "draw": self.number, "checkpoint": self.log.notes[-1], "entries": entries, "lists": lists, **changed,
+            "v": 1, "type": "etp-draw", "draw": self.number, "checkpoint": note, "entries": entries, "lists": lists, **changed,
         }  # fmt: skip

@@ -8,6 +8,7 @@ from tests.trust.published import RECEIPT, Log, Person, secret, sign
 
 TENDER, LOT = "T-2026-0001", "1"
 BIDS, STREAM = f"bids/{TENDER}/{LOT}", f"tender/{TENDER}"
+SECONDS = f"{BIDS}/commercial"
 BIDDERS = ("91110000MA0000000A", "91110000MA0000000B", "91110000MA0000000C", "91110000MA0000000D")
 ORGS = ("12110000000000001X", "12110000000000002X", "12110000000000003X")
 TENDEREE = Person("tenderee")
@@ -41,12 +42,22 @@ class Opening:
     def publish(self):
         plain = policy_of(())
         row = {"lot": LOT, "code": "", "deadline": self.deadline, "policy": plain, "policy_hash": b64u(HJ("opening-policy", plain))}
-        d = {"tender": TENDER, "notice": "N-1", "document": b64u(secret("document")), "lots": [row], "rules_on": "2026-03-02"}
+        d = {
+            "tender": TENDER,
+            "notice": "N-1",
+            "document": b64u(secret("document")),
+            "lots": [row],
+            "rules_on": "2026-03-02",
+        } | self.document()
         if self.wrong == "policy-early":
             self.sign_policy()
         self.log.add("tender.published", STREAM, d)
         if self.wrong != "policy-early":
             self.sign_policy()
+
+    def document(self):
+        """More of what the publication says of the document."""
+        return {}
 
     def sign_policy(self):
         if self.wrong == "policy-one-org":
@@ -110,14 +121,18 @@ class Opening:
 
     def start(self):
         until = self.log.at.replace(minute=30)
-        self.log.add("opening.started", STREAM, self.about(keys_until=instant(until)), role="staff")
+        self.log.add("opening.started", STREAM, self.step(keys_until=instant(until)), role="staff")
         if self.wrong == "extended":
             until = instant(until + timedelta(hours=2))
             self.log.add("opening.extended", STREAM, self.about(keys_until=until, reason="平台故障"), role="supervisor")
 
-    def secretly(self, kind, bidder, *, role=None, **more):
-        d = self.about(bidder=bidder, manifest=self.bids[bidder]["manifest"], **more)
-        self.log.blind(kind, BIDS, d, role=role or bidder)
+    def secretly(self, kind, bidder, *, role=None, stream=BIDS, **more):
+        d = self.step(bidder=bidder, manifest=self.bids[bidder]["manifest"], **more)
+        self.log.blind(kind, stream, d, role=role or bidder)
+
+    def step(self, **more):
+        """A step of an opening, as entries spoke of it before there were two envelopes."""
+        return self.about(**more)
 
     def release(self, bidder):
         self.secretly("opening.key_released", bidder, digest=b64u(secret(f"file key {bidder}")))
@@ -166,13 +181,13 @@ class Opening:
             self.log.open_blind(BIDS, STREAM)
         self.log.add(
             "opening.revealed", STREAM,
-            self.about(n=self.n, opened=opened + (self.wrong == "more-opened"), table=b64u(secret("table"))),
+            self.step(n=self.n, opened=opened + (self.wrong == "more-opened"), table=b64u(secret("table"))),
         )  # fmt: skip
         if self.wrong == "hidden-bid":
             self.log.open_blind(BIDS, STREAM, rows[:3])
         elif self.wrong != "opened-before-reveal":
             self.log.open_blind(BIDS, STREAM)
-        self.log.add("opening.closed", STREAM, self.about(opened=opened, record="N-2", discarded=0), role="staff")
+        self.log.add("opening.closed", STREAM, self.step(opened=opened, record="N-2", discarded=0), role="staff")
 
     def run(self, until="closed"):
         """Everything up to a stage: published, locked, started, closed."""
@@ -196,6 +211,87 @@ class Opening:
         self.log.chaff()
         self.log.sign()
         return self
+
+
+class TwoEnvelopes(Opening):
+    """The same lot in two envelopes: C's bid does not pass the first; A and B go on to the second."""
+
+    envelope = "technical"
+
+    def document(self):
+        return {"envelopes": ["technical"] if self.wrong == "one-of-two" else ["technical", "commercial"]}
+
+    def step(self, **more):
+        named = {} if self.wrong == "unnamed" else {"envelope": self.envelope}
+        return self.about(**named, **more)
+
+    def release_second(self, bidder, envelope="commercial"):
+        d = self.about(envelope=envelope, bidder=bidder, manifest=self.bids[bidder]["manifest"], digest=b64u(secret(f"second {bidder}")))
+        self.log.blind("opening.key_released", SECONDS, d, role=bidder)
+
+    def keys(self):
+        if self.wrong == "second-key-early":
+            self.release_second(BIDDERS[0])
+        if self.wrong == "second-key-among-first":
+            self.envelope = "commercial"
+            self.release(BIDDERS[0])
+            self.envelope = "technical"
+        return super().keys()
+
+    def reveal(self, opened):
+        if self.wrong == "admitted-early":
+            self.admit()
+        super().reveal(opened)
+        if self.wrong == "second-key-before-admission":
+            self.release_second(BIDDERS[0])
+        self.envelope = "commercial"
+        if self.wrong != "admitted-early":
+            self.admit()
+        if self.wrong != "second-waits":
+            self.open_second()
+
+    def admit(self):
+        a, b, c, _ = BIDDERS
+        returned = {"returned-stranger": (BIDDERS[3],), "returned-nobody": ()}.get(self.wrong, (c,))
+        for bidder in returned:
+            manifest = self.bids.get(bidder, {"manifest": b64u(secret("stranger"))})["manifest"]
+            for _ in range(2 if self.wrong == "returned-twice" else 1):
+                self.log.add("envelope.returned", STREAM, self.about(envelope="commercial", bidder=bidder, manifest=manifest))
+        heads = sorted((self.bids[bidder] for bidder in (a, b)), key=lambda d: d["manifest"])
+        found = root([leaf_hash(jcs({"manifest": d["manifest"], "received_at": d["received_at"]})) for d in heads])
+        self.log.add(
+            "envelope.admitted", STREAM,
+            self.about(envelope="commercial", n=3 if self.wrong == "admitted-n" else 2, bids_root=b64u(secret("x") if self.wrong == "admitted-root" else found)),
+        )  # fmt: skip
+
+    def open_second(self):
+        a, b, c, _ = BIDDERS
+        self.log.wait(hours=1)
+        until = self.log.at.replace(minute=50)
+        self.log.add("opening.started", STREAM, self.step(keys_until=instant(until)), role="staff")
+        self.release_second(a, "technical" if self.wrong == "swapped" else "commercial")
+        if self.wrong not in ("second-missing", "second-revoked", "second-fallback"):
+            self.release_second(b)
+        if self.wrong == "second-fallback":
+            for kind, more in (("requested", {"by": "host", "reason": "密钥丢失"}), ("approved", {"reason": "同意"})):
+                self.secretly(f"fallback.{kind}", b, stream=SECONDS, **more)
+            for place in (0, 1):
+                holder = self.policy["holders"][place]
+                share = {"holder": holder["kid"], "org": holder["org"], "commit": b64u(secret(f"second share {place}"))}
+                self.secretly("fallback.share", b, role="holder", stream=SECONDS, **share)
+            self.secretly("fallback.opened", b, stream=SECONDS, digest=b64u(secret(f"second {b}")))
+        if self.wrong == "second-of-returned":
+            self.release_second(c)
+        if self.wrong == "second-revoked":
+            self.log.wait(hours=1)
+        opened = 1 if self.wrong in ("second-missing", "second-revoked") else 2
+        if self.wrong == "second-opened-early":
+            self.log.open_blind(SECONDS, STREAM)
+        n = 3 if self.wrong == "second-n" else 2
+        self.log.add("opening.revealed", STREAM, self.step(n=n, opened=opened, table=b64u(secret("second table"))))
+        if self.wrong not in ("second-opened-early", "second-hidden"):
+            self.log.open_blind(SECONDS, STREAM)
+        self.log.add("opening.closed", STREAM, self.step(opened=opened, record="N-4", discarded=1), role="staff")
 
 
 def receipt_for(opening, row, *, size=None, key=RECEIPT, body=None, **changed):

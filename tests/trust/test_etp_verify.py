@@ -227,7 +227,7 @@ def test_the_receipt_a_bidder_downloads_proves_the_sealed_file(real, tmp_path, c
     answer = client.get(reverse("trading:receipt", args=[real.tender.number, real.no, bid.rev]))
     receipt, sealed = tmp_path / "receipt.json", tmp_path / "bid.etp"
     receipt.write_bytes(answer.content)
-    data = bid.upload.path.read_bytes()
+    data = bid.envelopes.get().upload.path.read_bytes()
     sealed.write_bytes(data)
     assert told(tmp_path, "receipt", receipt, "--log", settings.ETP_LEDGER)[0] == 0
     assert told(tmp_path, "bid", sealed, "--receipt", receipt)[0] == 0

@@ -56,7 +56,7 @@ def opening(lot):
 
 
 def bid_of(opening, bidder):
-    return OpenedBid.objects.select_related("opening__lot__tender", "bid__bidder", "bid__upload", "bid__lot__tender").get(
+    return OpenedBid.objects.select_related("opening__lot__tender", "bid__bidder", "bid__lot__tender").get(
         opening=opening, bid__bidder=bidder
     )
 
@@ -205,7 +205,7 @@ def test_one_share_opens_nothing_and_says_nothing(lot, opening):
     hand_share(asked, lot.holders[0])
     assert state_of(opening, lot.city.bidders[0]) == OpenedBid.State.PENDING
     share = share_of(asked.opened, lot.holders[0])
-    with asked.opened.bid.upload.open() as sealed:
+    with asked.opened.sealed.upload.open() as sealed:
         assert combine([share, os.urandom(16) + b"\x07"]) not in sealed.read()
     # The same holder twice is still one.
     assert refusal_of(hand_share, asked, lot.holders[0]) == "share_given"

@@ -8,13 +8,13 @@ import time
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from ledger.models import LedgerLeaf
 from ledger.sequencer import sequence_once
 from ledger.signer import signer
 from tests.factories.ledger import happen
-from tests.ledger.test_sequencing import check_all, database_url
+from tests.ledger.test_sequencing import check_all
+from tests.processes import database_url
 
 ROOT = Path(__file__).resolve().parents[2]
 STEPS = [
@@ -27,7 +27,7 @@ STEPS = [
 
 def killed_at(step, settings):
     environment = os.environ | {
-        "DATABASE_URL": database_url(connection.settings_dict),
+        "DATABASE_URL": database_url(),
         "ETP_SIGNER": "",
         "ETP_SIGNER_KEYS": str(settings.ETP_SIGNER_KEYS),
         "ETP_LEDGER": str(settings.ETP_LEDGER),

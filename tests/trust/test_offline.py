@@ -21,7 +21,7 @@ from sealing.signatures import verify
 from sealing.stanzas import fits_policy
 from sealing.uploads import register_gate
 from tests.chromium import bundled
-from tests.factories.bids import with_holders
+from tests.factories.bids import two_envelope_lot, with_holders
 from tests.factories.trading import published_lot
 from tests.processes import ROOT
 from tests.sealing.conftest import new_key
@@ -44,9 +44,9 @@ def sequenced():
 
 
 @pytest.fixture
-def lot(scripts):
-    """A lot under a signed policy with three holders; `lot.bidder` has a key file."""
-    lot = with_holders(published_lot(holders=1))
+def lot(scripts, request):
+    """A lot under a signed policy with three holders; `lot.bidder` has a key file. Parametrized with True: in two envelopes."""
+    lot = with_holders(two_envelope_lot(1) if getattr(request, "param", False) else published_lot(holders=1))
     sequenced()
     lot.bidder = lot.tender.holders.get().organisation
     lot.person = lot.bidder.memberships.get().person
@@ -99,17 +99,17 @@ def fill(page, lot, policy, *, password=PASSWORD):
     page.fill("#password", password)
 
 
-def sealed_files(page):
-    """Seal, and save both files: (ciphertext, note)."""
+def sealed_files(page, names=("#sealed", "#note")):
+    """Seal, and save the files: (ciphertext, note), or with two envelopes (ciphertext, ciphertext, note)."""
     page.get_by_role("button", name="封存", exact=True).click()
     expect(page.locator("#done, #said.bad").locator("visible=true")).to_be_visible(timeout=60_000)
     assert page.text_content("#said") == ""
     saved = []
-    for name in ("#sealed", "#note"):
+    for name in names:
         with page.expect_download() as waiting:
             page.click(name)
         saved.append(waiting.value.path().read_bytes())
-    return saved[0], json.loads(saved[1])
+    return *saved[:-1], json.loads(saved[-1])
 
 
 @pytest.mark.requirement("R030")
@@ -121,13 +121,13 @@ def test_a_bid_is_sealed_without_network_for_owner_and_holders(offline, lot, pol
 
     header = parse_header(io.BytesIO(data))
     assert fits_policy(header, kid=lot.keys.kid, policy=opening_policy(lot))
-    context = note["context"]
+    (context,), (envelope,) = note["contexts"], note["manifest"]["envelopes"]
     stanza = header.stanzas[0]
     file_key = open_sealed(lot.keys.encryption, owner_info(context_hash(context)), decode(stanza.args[2].encode()), stanza.body)
     found = []
     form = unpack(decrypt_chunks(file_key, io.BytesIO(data)), context, lambda member, pieces: found.append((member.name, b"".join(pieces))))
     assert (form, found) == (FORM, FILES)
-    assert note["envelope"] == {
+    assert envelope == {
         "name": "bid",
         "seal": context["seal"],
         "size": len(data),
@@ -136,7 +136,7 @@ def test_a_bid_is_sealed_without_network_for_owner_and_holders(offline, lot, pol
     }
     assert note["manifest"] == {
         "v": 1, "action": "submit", "tender": lot.tender.number, "lot": lot.key, "bidder": lot.bidder.uscc, "rev": 1, "prev": None,
-        "policy": policy_hash(lot), "envelopes": [note["envelope"]],
+        "policy": policy_hash(lot), "envelopes": [envelope],
     }  # fmt: skip
     assert verify(spki_of(lot.keys.signing), "bid-manifest", note["manifest"], note["signature"])
     assert b"1234567.80" not in data + json.dumps(note).encode()
@@ -232,7 +232,7 @@ ONLINE = """
     const policy = await api.checkedPolicy(given.policy, { ...given.policy, policy: given.policy.policy_hash });
     const keys = await api.loadKeys(new File([api.unb64u(given.keys)], "k.p12"), given.password);
     const files = given.files.map(([name, data]) => new File([api.unb64u(data)], name, { type: "application/pdf" }));
-    const context = api.newContext({ origin: given.policy.context.origin, tender: given.policy.tender, lot: given.policy.lot, policy: given.policy.policy_hash }, keys.owner);
+    const context = api.newContext({ origin: given.policy.context.origin, tender: given.policy.tender, lot: given.policy.lot, policy: given.policy.policy_hash }, keys.owner, given.policy.context.envelopes[0]);
     const sealed = await api.sealBid({ worker: "/static/build/seal-worker.js", context, form: given.form, files, keys, policy });
     let text = "";
     for (const byte of new Uint8Array(await sealed.file.arrayBuffer())) text += String.fromCharCode(byte);
@@ -261,7 +261,7 @@ def test_online_and_offline_make_the_same_bytes_of_the_same_randomness(offline, 
         files=[[name, b64u(body)] for name, body in FILES],
     )  # fmt: skip
     context.close()
-    assert (base64.b64decode(found[0]), found[1], found[2]) == (data, note["context"], note["envelope"])
+    assert (base64.b64decode(found[0]), found[1], found[2]) == (data, *note["contexts"], *note["manifest"]["envelopes"])
 
 
 @pytest.fixture
@@ -290,7 +290,7 @@ def test_the_bid_page_takes_in_what_was_sealed_offline_without_any_key(offline, 
     offline.goto(PAGE.as_uri())
     fill(offline, lot, policy)
     data, note = sealed_files(offline)
-    spoilt = {**note, "context": {**note["context"], "bidder": "91110000MA00000000"}}
+    spoilt = {**note, "contexts": [{**note["contexts"][0], "bidder": "91110000MA00000000"}]}
     take_in(online, data, spoilt)
     expect(online.locator("#bid-said")).to_contain_text("不是本标段、本单位的同一份")
     take_in(online, data[:-1], note)
@@ -301,7 +301,7 @@ def test_the_bid_page_takes_in_what_was_sealed_offline_without_any_key(offline, 
     sequenced()
     online.wait_for_selector("section.receipt")
     bid = Bid.objects.get()
-    assert (bid.rev, bid.manifest, bid.upload.path.read_bytes()) == (1, note["manifest"], data)
+    assert (bid.rev, bid.manifest, bid.envelopes.get().upload.path.read_bytes()) == (1, note["manifest"], data)
 
 
 def test_a_bid_sealed_offline_after_another_revision_is_signed_again(offline, online, lot, policy):
@@ -316,7 +316,10 @@ def test_a_bid_sealed_offline_after_another_revision_is_signed_again(offline, on
     take_in(online, data, note)
     expect(online.locator("#bid-said")).to_contain_text("已收到", timeout=60_000)
     newest = Bid.objects.get(rev=2)
-    assert (newest.upload.path.read_bytes(), newest.manifest["prev"]) == (data, b64u(HJ("bid-manifest", Bid.objects.get(rev=1).manifest)))
+    assert (newest.envelopes.get().upload.path.read_bytes(), newest.manifest["prev"]) == (
+        data,
+        b64u(HJ("bid-manifest", Bid.objects.get(rev=1).manifest)),
+    )
 
 
 def test_with_the_last_receipt_the_offline_page_signs_the_next_revision(offline, online, lot, policy):
@@ -332,3 +335,27 @@ def test_with_the_last_receipt_the_offline_page_signs_the_next_revision(offline,
     take_in(online, data, note)
     expect(online.locator("#bid-said")).to_contain_text("已收到", timeout=30_000)
     assert Bid.objects.get(rev=2).manifest == note["manifest"]
+
+
+@pytest.mark.parametrize("lot", [True], indirect=True)
+def test_two_envelopes_are_sealed_offline_and_taken_in_together(offline, online, lot, policy):
+    offline.goto(PAGE.as_uri())
+    fill(offline, lot, policy)
+    first, second, note = sealed_files(offline, ("#sealed", "#sealed-second", "#note"))
+    assert [row["envelope"] for row in note["contexts"]] == ["technical", "commercial"]
+    forms = []
+    for data, context in zip((first, second), note["contexts"], strict=True):
+        stanza = parse_header(io.BytesIO(data)).stanzas[0]
+        key = open_sealed(lot.keys.encryption, owner_info(context_hash(context)), decode(stanza.args[2].encode()), stanza.body)
+        forms.append(unpack(decrypt_chunks(key, io.BytesIO(data)), context, lambda member, pieces: b"".join(pieces)))
+    assert forms == [{name: FORM[name] for name in ("term_days", "quality", "manager")}, {"price": FORM["price"]}]
+    online.set_input_files("#note", given("bid.etp.json", json.dumps(note).encode(), "application/json"))
+    online.set_input_files("#sealed", [given("one.etp", first), given("again.etp", first)])
+    online.get_by_role("button", name="上传并递交").click()
+    expect(online.locator("#bid-said")).to_contain_text("不是本标段、本单位的同一份")
+    # In whatever order they are chosen, each goes to its place.
+    online.set_input_files("#sealed", [given("two.etp", second), given("one.etp", first)])
+    online.get_by_role("button", name="上传并递交").click()
+    expect(online.locator("#bid-said")).to_contain_text("已收到", timeout=30_000)
+    bid = Bid.objects.get()
+    assert [(row.name, row.upload.path.read_bytes()) for row in bid.envelopes.all()] == [("technical", first), ("commercial", second)]

@@ -200,7 +200,7 @@ def test_keys_are_taken_only_between_the_announcement_and_the_end_of_the_window(
     assert refusal_of(decrypt, opening, first) == "keys_closed"
     opening = actions.start_opening(opening, by=lot.city.staff, at=database_now())
     opened = opening.bids.get(bid__bidder=first)
-    digest = b64u(H("file-key", context_hash(actions.context_of(opened.bid)) + bytes(16)))
+    digest = b64u(H("file-key", context_hash(actions.context_of(opened)) + bytes(16)))
     wrong = signature(first.keys.signing, "key-release", actions.release_object(opened, digest))
     assert refusal_of(actions.release_key, opened, b64u(bytes(16)), wrong, by=first.somebody, at=database_now()) == "wrong_key"
     decrypt(opening, first)

@@ -70,7 +70,6 @@ def folder_of(path):
 
 @pytest.fixture(scope="module")
 def built():
-    subprocess.run(["node", "static/build.mjs"], cwd=ROOT, check=True, capture_output=True)
     return ROOT / "static" / "build" / "verify.html"
 
 
@@ -314,7 +313,7 @@ def test_a_real_opening_its_receipts_and_its_sealed_files(page, settings):
     file = coded(json.dumps(receipt).encode())
     found = verdict(page, "receipt", file=file, log=log(), **given)
     assert (found["code"], "锁定的投标清单包含你的这一版" in found["reasons"]) == (0, True), found
-    with bid.upload.open() as sealed:
+    with bid.envelopes.get().upload.open() as sealed:
         data = sealed.read()
     whole = coded(json.dumps({**receipt, "manifest": bid.manifest}).encode())
     assert verdict(page, "bid", sealed=coded(data), receipt=whole, **given)["code"] == 0

@@ -128,29 +128,26 @@ def bids(lot):
             {"投标人": bid.bidder.name, "状态": bid.get_state_display(), "接收时间": bid.received_at, "清单": bid.manifest, "签名": bid.signature,
              "回执": bid.receipt},
         )  # fmt: skip
-    opening = getattr(lot, "opening", None)
-    files = OpenedFile.objects.filter(bid__opening=opening).select_related("bid__bid__bidder", "vault") if opening else ()
-    for row in files:
-        place = f"05-bids/{row.bid.bidder.uscc}/{row.path.replace('/', '-')}-{row.name}"
+    for row in OpenedFile.objects.filter(bid__opening__lot=lot).select_related("bid__opening", "bid__bid__bidder", "vault"):
+        folder = f"{row.bid.opening.envelope}/" if row.bid.opening.name else ""
+        place = f"05-bids/{row.bid.bidder.uscc}/{folder}{row.path.replace('/', '-')}-{row.name}"
         yield Item(place, f"{row.bid.bidder.name}的投标文件", lambda row=row: read(row.vault))
 
 
 @contributes
 def opening(lot):
-    row = getattr(lot, "opening", None)
-    if row is None:
-        return
-    yield text(
-        "06-opening/opening.json", "开标过程",
-        {
-            "结果": row.get_state_display(), "锁定": row.locked_at, "唱标": row.revealed_at, "结束": row.closed_at, "投标清单根": row.bids_root,
-            "投标": [
-                {"投标人": bid.bidder.name, "状态": bid.get_state_display(), "报价": bid.price, "工期": bid.term_days, "项目经理": bid.manager}
-                for bid in row.bids.select_related("bid__bidder")
-            ],
-            "实况": [f"{line.at.isoformat()} {line.text}" for line in row.lines.order_by("at", "id")],
-        },
-    )  # fmt: skip
+    for row in lot.openings.order_by("pk"):
+        yield text(
+            f"06-opening/opening{'-' + row.envelope if row.name else ''}.json", f"{row.name}开标过程",
+            {
+                "结果": row.get_state_display(), "锁定": row.locked_at, "唱标": row.revealed_at, "结束": row.closed_at, "投标清单根": row.bids_root,
+                "投标": [
+                    {"投标人": bid.bidder.name, "状态": bid.get_state_display(), "报价": bid.price, "工期": bid.term_days, "项目经理": bid.manager}
+                    for bid in row.bids.select_related("bid__bidder")
+                ],
+                "实况": [f"{line.at.isoformat()} {line.text}" for line in row.lines.order_by("at", "id")],
+            },
+        )  # fmt: skip
 
 
 @contributes

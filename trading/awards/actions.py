@@ -23,8 +23,8 @@ from trading.awards.events import (
     PublicityVoided,
 )
 from trading.awards.models import Award, Candidate, CandidatePublicity, Contract
+from trading.bidding.queries import bidders_of
 from trading.evaluation.models import Evaluation
-from trading.opening.models import OpenedBid
 from trading.procedures.rules import works
 from trading.projects.lifecycle import LOT
 from trading.projects.models import Lot
@@ -68,9 +68,9 @@ def publish_candidates(evaluation, *, by, at):
     publicity = CandidatePublicity.objects.create(lot=lot, evaluation=evaluation, notice=notice, since=at, until=until)
     for row in results:
         Candidate.objects.create(publicity=publicity, result=row, rank=row.rank)
-    for opened in OpenedBid.objects.filter(opening__lot=lot).select_related("bid__bidder"):
+    for bidder in bidders_of(lot):
         tell_members(
-            opened.bidder, f"中标候选人公示：{lot.tender.name}", f"对评标结果有异议的，请在 {shown(until)} 前提出。",
+            bidder, f"中标候选人公示：{lot.tender.name}", f"对评标结果有异议的，请在 {shown(until)} 前提出。",
             link=f"/notices/{notice.number}/", key=f"candidates/{publicity.pk}",
         )  # fmt: skip
     record(CandidatesShown(**about(lot), notice=notice.number, until=instant(until)), by=by)
@@ -175,9 +175,9 @@ def publish_result(award, *, by, at):
     )  # fmt: skip
     award.published_at = at
     award.save(update_fields=["result_notice", "published_at"])
-    for opened in OpenedBid.objects.filter(opening__lot=lot).exclude(pk=bid.pk).select_related("bid__bidder"):
+    for bidder in bidders_of(lot).exclude(pk=bid.bidder.pk):
         tell_members(
-            opened.bidder, f"招标结果通知：{lot.tender.name}", f"中标人为{bid.bidder.name}。", link=f"/notices/{award.result_notice.number}/",
+            bidder, f"招标结果通知：{lot.tender.name}", f"中标人为{bid.bidder.name}。", link=f"/notices/{award.result_notice.number}/",
             key=f"result/{award.pk}",
         )  # fmt: skip
     record(AwardPublished(**about(lot), notice=award.result_notice.number, winner=bid.bidder.uscc), by=by)

@@ -13,7 +13,7 @@ from sealing.keys import encryption_key_of, require_signed
 from sealing.models import Upload
 from trading.bidding.events import BidReplaced, BidSubmitted, BidWithdrawn
 from trading.bidding.manifest import check_shape, check_upload, manifest_hash
-from trading.bidding.models import Bid
+from trading.bidding.models import Bid, BidEnvelope
 from trading.holders.queries import opening_policy, policy_hash
 from trading.projects.models import Lot
 from trading.tenders.models import DocumentHolder
@@ -32,18 +32,22 @@ def submit_bid(lot, bidder, manifest, signature, *, by):
     earlier = Bid.objects.filter(manifest_hash=manifest_hash(manifest)).first()
     if earlier is not None:
         return earlier, ack_of(earlier)
-    upload = None
     if manifest["action"] == "submit":
         check_entitled(lot, bidder)
-        envelope = manifest["envelopes"][0]
-        upload = Upload.objects.filter(
-            owner=bidder, tender=lot.tender.number, lot=lot.key, seal=envelope["seal"], terminated_at=None
-        ).first()
-        if upload is None or upload.has_expired(database_now()):
-            raise Refused("no_upload", "没有找到对应的上传文件。", next_step="请先上传封存文件。", status=404)
-        check_upload(upload, envelope, key=encryption_key_of(bidder), policy=opening_policy(lot))
-    bid = accept_revision(lot, bidder, manifest, signature, upload, by=by, cert=cert)
+    uploads = [uploaded(lot, bidder, envelope) for envelope in manifest["envelopes"]]
+    bid = accept_revision(lot, bidder, manifest, signature, uploads, by=by, cert=cert)
     return bid, ack_of(bid)
+
+
+def uploaded(lot, bidder, envelope):
+    """The upload that a manifest's envelope speaks of; Refused unless it was sent as that envelope, is whole, and fits."""
+    upload = Upload.objects.filter(
+        owner=bidder, tender=lot.tender.number, lot=lot.key, envelope=envelope["name"], seal=envelope["seal"], terminated_at=None
+    ).first()
+    if upload is None or upload.has_expired(database_now()):
+        raise Refused("no_upload", "没有找到对应的上传文件。", next_step="请先上传封存文件。", status=404)
+    check_upload(upload, envelope, key=encryption_key_of(bidder), policy=opening_policy(lot))
+    return upload
 
 
 def check_entitled(lot, bidder):
@@ -61,7 +65,7 @@ def check_entitled(lot, bidder):
 
 
 @transaction.atomic
-def accept_revision(lot, bidder, manifest, signature, upload, *, by, cert):
+def accept_revision(lot, bidder, manifest, signature, uploads, *, by, cert):
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '5s'")
         # FOR SHARE: bidders do not wait for each other, but a moving deadline or the lock waits for them all.
@@ -80,13 +84,12 @@ def accept_revision(lot, bidder, manifest, signature, upload, *, by, cert):
     nothing_there = withdrawing and (last is None or last.state != Bid.State.SUBMITTED)
     if (manifest["rev"], manifest["prev"]) != expected or nothing_there:
         raise Refused("stale_revision", "已有更新的版本，请刷新后重试。", next_step="刷新页面，核对最新一版后再操作。")
-    if upload is not None and Bid.objects.filter(upload=upload).exists():
+    if BidEnvelope.objects.filter(upload__in=uploads).exists():
         raise Refused("seal_used", "这份封存文件已经递交过。", next_step="请重新封存后再递交。")
     replaces = last is not None and last.state == Bid.State.SUBMITTED
     if replaces:
         last.state = Bid.State.WITHDRAWN if withdrawing else Bid.State.SUPERSEDED
         last.save(update_fields=["state"])
-    envelope = manifest["envelopes"][0] if upload else None
     bid = Bid(
         lot=lot,
         bidder=bidder,
@@ -98,10 +101,6 @@ def accept_revision(lot, bidder, manifest, signature, upload, *, by, cert):
         signed_by=by,
         received_at=now,
         deadline=deadline,
-        seal=envelope and envelope["seal"],
-        upload=upload,
-        size=envelope["size"] if envelope else 0,
-        sha256=envelope["sha256"] if envelope else "",
         state=Bid.State.WITHDRAWN if withdrawing else Bid.State.SUBMITTED,
     )
     happened = BidWithdrawn if withdrawing else BidReplaced if replaces else BidSubmitted
@@ -119,6 +118,10 @@ def accept_revision(lot, bidder, manifest, signature, upload, *, by, cert):
         cert=cert,
     )
     bid.save()
+    BidEnvelope.objects.bulk_create(
+        BidEnvelope(bid=bid, name=row["name"], seal=row["seal"], upload=upload, size=row["size"], sha256=row["sha256"])
+        for row, upload in zip(manifest["envelopes"], uploads, strict=True)
+    )
     refuse_if_late(deadline)
     return bid
 

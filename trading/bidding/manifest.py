@@ -5,7 +5,6 @@ from rulebook.refusals import Refused
 from sealing.age import parse_header
 from sealing.stanzas import fits_policy
 
-ENVELOPE = "bid"
 FIELDS = {"v", "action", "tender", "lot", "bidder", "rev", "prev", "policy", "envelopes"}
 ENVELOPE_FIELDS = {"name", "seal", "size", "sha256", "header"}
 
@@ -29,10 +28,7 @@ def check_shape(manifest, *, lot, bidder, policy):
         and isinstance(manifest["envelopes"], list)
     )
     if right and manifest["action"] == "submit":
-        right = len(manifest["envelopes"]) == 1 and all(
-            isinstance(row, dict) and set(row) == ENVELOPE_FIELDS and row["name"] == ENVELOPE and type(row["size"]) is int
-            for row in manifest["envelopes"]
-        )
+        right = fits_document(manifest["envelopes"], lot.tender.document.envelopes)
     elif right:
         right = manifest["envelopes"] == []
     if not right:
@@ -48,6 +44,12 @@ def check_shape(manifest, *, lot, bidder, policy):
             "本标段的开启规则已更新，封存时使用的是旧规则。",
             next_step="请重新封存投标文件后再递交。",
         )
+
+
+def fits_document(rows, names):
+    """Whether these are the envelopes that the document asks for, in its order, each sealed by itself under a key of its own."""
+    right = all(isinstance(row, dict) and set(row) == ENVELOPE_FIELDS and type(row["size"]) is int for row in rows)
+    return right and [row["name"] for row in rows] == [*names] and len({str(row["header"]) for row in rows}) == len(rows)
 
 
 def check_upload(upload, envelope, *, key, policy):

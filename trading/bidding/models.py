@@ -7,6 +7,7 @@ from accounts.models import Organisation
 from ledger.models import LedgerEntry
 from sealing.models import Upload
 from trading.projects.models import Lot
+from trading.tenders.models import Envelope
 
 
 class BidPreparation(models.Model):
@@ -54,10 +55,6 @@ class Bid(models.Model):
     signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     received_at = models.DateTimeField()
     deadline = models.DateTimeField()
-    seal = models.CharField(max_length=22, null=True, unique=True)
-    upload = models.OneToOneField(Upload, models.PROTECT, null=True, related_name="bid")
-    size = models.BigIntegerField(default=0)
-    sha256 = models.CharField(max_length=43, blank=True)
     state = models.CharField(max_length=12, choices=State.choices)
     entry = models.OneToOneField(LedgerEntry, models.PROTECT, related_name="+")
     # Made once the sequencer has placed the entry; then never changed.
@@ -76,3 +73,20 @@ class Bid(models.Model):
             ),
             models.CheckConstraint(condition=models.Q(received_at__lt=models.F("deadline")), name="bid_not_late"),
         ]
+
+
+class BidEnvelope(models.Model):
+    """One sealed file of a revision, as its manifest lists it. It is opened by itself, with a key of its own."""
+
+    bid = models.ForeignKey(Bid, models.PROTECT, related_name="envelopes")
+    name = models.CharField(max_length=16, choices=Envelope.choices)
+    seal = models.CharField(max_length=22, unique=True)
+    upload = models.OneToOneField(Upload, models.PROTECT, related_name="handed_in")
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=43)
+    # A second envelope that is not opened, because its bid did not pass the first, goes back sealed; its file is deleted.
+    returned_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["bid", "name"], name="one_envelope_of_a_name")]

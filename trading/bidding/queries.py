@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import transaction
 
+from accounts.models import Organisation
 from ledger.canonical import b64u, instant, jcs, money
 from ledger.merkle import inclusion_proof, leaf_hash, root
 from ledger.proofs import proof_of
@@ -14,7 +15,12 @@ from trading.holders.queries import opening_policy, policy_file, policy_hash
 
 def heads(lot):
     """The bids that count: each bidder's newest revision, unless it was withdrawn."""
-    return Bid.objects.filter(lot=lot).heads().select_related("bidder", "upload").order_by("manifest_hash")
+    return Bid.objects.filter(lot=lot).heads().select_related("bidder").order_by("manifest_hash")
+
+
+def bidders_of(lot):
+    """Whose bids count: from the lock on that changes no more."""
+    return Organisation.objects.filter(bids__in=Bid.objects.filter(lot=lot).heads())
 
 
 def last_revision(lot, bidder):
@@ -82,7 +88,7 @@ def offline_terms(lot):
         raise Refused("ledger_behind", "开标授权正在登记入账。", next_step="请稍候几秒再下载。", status=503)
     return found | {
         "title": f"{lot.tender.name}（{lot.name}）",
-        "context": {"origin": settings.ETP_ORIGIN, "envelope": "bid"},
+        "context": {"origin": settings.ETP_ORIGIN, "envelopes": list(lot.tender.document.envelopes)},
         "form": {"limit": money(lot.price_limit) if lot.price_limit else "", "quality": lot.quality},
         "ledger": {"name": signer().name, "key": b64u(signer().ledger_public_key())},
     }

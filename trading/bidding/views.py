@@ -67,14 +67,14 @@ def bid(request, number, no):
         "origin": settings.ETP_ORIGIN, "tender": number, "lot": lot.key, "bidder": bidder.uscc, "policy": policy_hash(lot),
         "policy_file": policy_file(lot), "ledger": {"name": signer().name, "key": b64u(signer().ledger_public_key())},
         "kid": key.kid if key else "", "limit": money(lot.price_limit) if lot.price_limit else "",
-        "head_url": f"/me/bids/{number}/{no}/head/", "submit_url": f"/me/bids/{number}/{no}/submission/",
+        "envelopes": list(lot.tender.document.envelopes), "head_url": f"/me/bids/{number}/{no}/head/", "submit_url": f"/me/bids/{number}/{no}/submission/",
     }  # fmt: skip
     return render(
         request, "trading/bidding/bid.html",
         {
             "lot": lot, "tender": lot.tender, "last": last, "key": key, "terms": terms, "now": database_now(),
             "deposit": BidDeposit.objects.filter(lot=lot, bidder=bidder).first(),
-            "revisions": Bid.objects.filter(lot=lot, bidder=bidder).order_by("-rev"),
+            "revisions": Bid.objects.filter(lot=lot, bidder=bidder).order_by("-rev").prefetch_related("envelopes"),
             "open": lot.is_open_for_bids(database_now()),
         },
     )  # fmt: skip
@@ -159,7 +159,7 @@ def receipt_pdf(request, number, no, rev):
                 "tender": lot.tender.name, "lot": lot.name, "bidder": request.organisation.name, "rev": rev,
                 "action": found.get_action_display(), "received_at": found.received_at.astimezone(CITY).strftime("%Y-%m-%d %H:%M:%S"),
                 "deadline": found.deadline.astimezone(CITY).strftime("%Y-%m-%d %H:%M:%S"), "manifest": found.manifest_hash,
-                "sha256": found.sha256, "index": place["index"], "size": place["size"], "root": place["root"],
+                "files": [{"name": row.get_name_display(), "sha256": row.sha256} for row in found.envelopes.all()], "index": place["index"], "size": place["size"], "root": place["root"],
             },
         )  # fmt: skip
     return sent(ensure_sealed(document).sealed)

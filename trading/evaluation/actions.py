@@ -10,17 +10,19 @@ from accounts.permissions import require_duty
 from documents.actions import request_document
 from ledger.acts import record
 from ledger.canonical import HJ, b64u, money
+from postbox.actions import tell_members
 from rulebook.refusals import Refused
 from trading.evaluation.events import EvaluationStarted, ReevaluationOrdered, ReportSigned, ReviewConcluded, ScoresCombined, ScoreSubmitted
 from trading.evaluation.lifecycle import EVALUATION
 from trading.evaluation.methods import combined_mark, credit_points, is_outlier, low_price_alarms, price_points, ranked
 from trading.evaluation.models import BidRejection, BidResult, CheckOpinion, CommitteeMember, Evaluation, Score
-from trading.opening.models import OpenedBid
+from trading.opening.actions import prepare_second, say
+from trading.opening.models import OpenedBid, Opening
 from trading.procedures.rules.works import COMPETITION
 from trading.projects.lifecycle import LOT
 from trading.projects.models import Lot
 from trading.tenders.actions import fail_lot
-from trading.tenders.models import Criterion
+from trading.tenders.models import Criterion, Envelope
 from trading.tenders.notices import shown
 from trading.tenders.queries import require_running
 
@@ -94,12 +96,27 @@ def working_seat(evaluation, person, state):
 
 
 def bids_of(evaluation):
-    """The bids the committee judges: those that were opened."""
-    return OpenedBid.objects.filter(opening__lot=evaluation.lot, state=OpenedBid.State.OPENED).select_related("bid__bidder")
+    """The bids the committee judges: those whose (first) envelope was opened."""
+    first = evaluation.lot.tender.document.envelopes[0]
+    return OpenedBid.objects.filter(
+        opening__lot=evaluation.lot, opening__envelope=first, state=OpenedBid.State.OPENED
+    ).select_related("bid__bidder")  # fmt: skip
 
 
 def valid_bids(evaluation):
     return bids_of(evaluation).exclude(rejections__evaluation=evaluation)
+
+
+def second_opening(evaluation):
+    """The opening of the second envelopes, once it is prepared; None before that, and where bids come whole."""
+    return Opening.objects.filter(lot=evaluation.lot, envelope=Envelope.COMMERCIAL).first()
+
+
+def offers_of(evaluation):
+    """{bid's id: the OpenedBid that its price was read out of}; with two envelopes those of the second opening, once it has ended."""
+    last = evaluation.lot.tender.document.envelopes[-1]
+    rows = OpenedBid.objects.filter(opening__lot=evaluation.lot, opening__envelope=last, opening__state=Opening.State.CLOSED)
+    return {row.bid_id: row for row in rows.select_related("bid__bidder")}
 
 
 @transaction.atomic
@@ -137,11 +154,8 @@ def settle_review(evaluation, *, by, at):
                 f"{check.title}不通过（{len(reasons)} 票）：{'，'.join(sorted(set(reasons)))}" for check, reasons in against.items()
             )
             BidRejection.objects.create(evaluation=evaluation, bid=bid, code="NON_RESPONSIVE", reason=reason, at=at)
-        elif bid.price > evaluation.lot.price_limit:
-            BidRejection.objects.create(
-                evaluation=evaluation, bid=bid, code="PRICE_OVER_LIMIT", at=at,
-                reason=f"投标报价高于最高投标限价 {evaluation.lot.price_limit:,.2f} 元（《招标投标法实施条例》第五十一条）",
-            )  # fmt: skip
+        elif bid.price is not None:
+            check_price(evaluation, bid, bid.price, at=at)
     valid = valid_bids(evaluation).count()
     record(ReviewConcluded(**about(evaluation), valid=valid, rejected=evaluation.rejections.count()), by=by, role="expert")
     if valid == 0:
@@ -151,21 +165,47 @@ def settle_review(evaluation, *, by, at):
         evaluation.save(update_fields=["state"])
 
 
+def check_price(evaluation, bid, price, *, at):
+    """A price over the limit rejects its bid, whatever the members think of the rest."""
+    limit = evaluation.lot.price_limit
+    if price > limit:
+        BidRejection.objects.create(
+            evaluation=evaluation, bid=bid, code="PRICE_OVER_LIMIT", at=at,
+            reason=f"投标报价高于最高投标限价 {limit:,.2f} 元（《招标投标法实施条例》第五十一条）",
+        )  # fmt: skip
+
+
+def must_judge_competition(evaluation):
+    """Whether fewer than three bids are valid and the committee has not said of so few what it thinks.
+
+    With two envelopes that can happen twice: after the preliminary review, and when the second opening leaves fewer.
+    """
+    valid = valid_bids(evaluation).count()
+    if not 0 < valid < COMPETITION.minimum:
+        return False
+    if evaluation.state == Evaluation.State.PRICING:
+        second = second_opening(evaluation)
+        return second.state == Opening.State.CLOSED and valid < second.count
+    return not seated(evaluation).filter(review_submitted_at=None).exists()
+
+
 @transaction.atomic
 def judge_competition(evaluation, *, goes_on, opinion, by, at):
     """With fewer than three valid bids, the chair records whether competition is still there (C-04)."""
     evaluation = locked(evaluation)
-    seat = working_seat(evaluation, by, Evaluation.State.REVIEWING)
-    waiting = seated(evaluation).filter(review_submitted_at=None).exists()
-    if not seat.chair or waiting or valid_bids(evaluation).count() >= COMPETITION.minimum:
+    pricing = evaluation.state == Evaluation.State.PRICING
+    seat = working_seat(evaluation, by, Evaluation.State.PRICING if pricing else Evaluation.State.REVIEWING)
+    if not seat.chair or not must_judge_competition(evaluation):
         raise Refused(
             "not_now", "须在全体成员提交初步评审、有效投标不足三个时，由组长记录。", rule=f"{COMPETITION.source}：{COMPETITION.says}"
         )
     if not opinion.strip():
         raise Refused("no_opinion", "请写明评标委员会的意见和理由。", field="opinion")
-    evaluation.competition_opinion = opinion
+    evaluation.competition_opinion = "\n".join(filter(None, [evaluation.competition_opinion, opinion]))
     evaluation.save(update_fields=["competition_opinion"])
-    if goes_on:
+    if goes_on and pricing:
+        combine_scores(evaluation, by=by, at=at)
+    elif goes_on:
         EVALUATION.apply(evaluation, "conclude_review")
         evaluation.save(update_fields=["state"])
     else:
@@ -213,7 +253,10 @@ def submit_scores(evaluation, marks, *, by, at):
     sheet = [[bid, criterion, money(value)] for (bid, criterion), (value, _) in sorted(marks.items())]
     record(ScoreSubmitted(**about(evaluation), digest=b64u(HJ("score-sheet", sheet))), by=by, role="expert")
     if not seated(evaluation).filter(scores_submitted_at=None).exists():
-        combine_scores(evaluation, by=by, at=at)
+        if evaluation.lot.tender.document.two_envelopes:
+            conclude_first(evaluation, by=by, at=at)
+        else:
+            combine_scores(evaluation, by=by, at=at)
 
 
 def check_mark(criterion, bid, value, remark, handed_in):
@@ -230,15 +273,80 @@ def check_mark(criterion, bid, value, remark, handed_in):
         raise Refused("outlier", f"{name}评分明显偏离其他成员，请写明理由。", next_step="写明理由后可以提交。")
 
 
+def conclude_first(evaluation, *, by, at):
+    """The first envelope is judged: its result is announced to all, and the opening of the second is prepared.
+
+    A re-evaluation finds the second envelopes open already: their prices are checked at once.
+    """
+    EVALUATION.apply(evaluation, "await_prices")
+    evaluation.save(update_fields=["state"])
+    if second_opening(evaluation) is None:
+        announce_first(evaluation, by=by, at=at)
+    else:
+        judge_prices(evaluation, by=by, at=at)
+
+
+def announce_first(evaluation, *, by, at):
+    lot = evaluation.lot
+    passed = list(valid_bids(evaluation).select_related("bid"))
+    first = lot.openings.get(envelope=Envelope.TECHNICAL)
+    second = prepare_second(first, passed, by=by, at=at)
+    rejected = {row.bid_id: row.reason for row in evaluation.rejections.all()}
+    for row in first.bids.select_related("bid__bidder"):
+        if row in passed:
+            told = f"通过第一信封评审，得 {sum(marks_of(evaluation, row).values(), Decimal(0))} 分，第二信封待开启"
+        else:
+            told = f"未通过第一信封评审，第二信封不开启、退回：{rejected.get(row.pk) or row.reason or row.get_state_display()}"
+        say(second, f"{row.order} 号 {row.bidder.name}：{told}"[:300], at=at, official=True)
+        tell_members(
+            row.bidder, f"第一信封评审结果：{lot.tender.name}{lot.name}", f"你单位{told}。",
+            link=f"/openings/{lot.tender.number}/{lot.no}/", key=f"first-envelope/{second.pk}",
+        )  # fmt: skip
+
+
+def marks_of(evaluation, bid):
+    """{criterion: combined mark} of what the members judged in one bid."""
+    marks = {}
+    for score in Score.objects.filter(member__evaluation=evaluation, bid=bid).select_related("criterion"):
+        marks.setdefault(score.criterion, []).append(score.points)
+    return {criterion: combined_mark(points) for criterion, points in marks.items()}
+
+
+@transaction.atomic
+def judge_prices(evaluation, *, by, at):
+    """The second opening has ended: unopened envelopes and prices over the limit fall away, the rest is combined.
+
+    With none left the lot fails; with fewer than the first envelope left, and fewer than three, the chair must judge.
+    """
+    evaluation = locked(evaluation)
+    if evaluation.state != Evaluation.State.PRICING:
+        return
+    offers = offers_of(evaluation)
+    for bid in valid_bids(evaluation):
+        offer = offers.get(bid.bid_id)
+        if offer is None or offer.state != OpenedBid.State.OPENED:
+            why = (offer.reason or offer.get_state_display()) if offer else "此前的评审中已退回"
+            BidRejection.objects.create(evaluation=evaluation, bid=bid, code="SECOND_UNOPENED", reason=f"第二信封没有开启：{why}", at=at)
+        else:
+            check_price(evaluation, bid, offer.price, at=at)
+    if not valid_bids(evaluation).exists():
+        end_without_winner(evaluation, "第二信封开标后没有有效投标，评标委员会否决了全部投标。", by=by, at=at)
+    elif not must_judge_competition(evaluation):
+        combine_scores(evaluation, by=by, at=at)
+
+
 def combine_scores(evaluation, *, by, at):
-    """All sheets are in: marks are averaged, price and credit computed by the document's formulas, bids ranked."""
+    """All is in: marks are averaged, price and credit computed by the document's formulas, bids ranked."""
     lot, document = evaluation.lot, evaluation.lot.tender.document
-    bids = list(valid_bids(evaluation))
+    offers = offers_of(evaluation)
+    judged = {offers[bid.bid_id].pk: bid for bid in valid_bids(evaluation)}
+    bids = [offers[bid.bid_id] for bid in judged.values()]
     criteria = sorted(document.criteria.exclude(part__in=Criterion.CHECKS), key=lambda row: row.place)
     prices = {bid.pk: bid.price for bid in bids}
     # Frozen when the bids were locked, whatever happened since.
     credit = {bid.pk: Decimal(bid.credit["score"]) for bid in bids}
     parts = {bid.pk: {} for bid in bids}
+    marks = {bid.pk: marks_of(evaluation, judged[bid.pk]) for bid in bids}
     workings = {"low_prices": {str(key): text for key, text in low_price_alarms(prices, lot.price_limit).items()}}
     for criterion in criteria:
         if criterion.part == Criterion.Part.PRICE:
@@ -250,11 +358,7 @@ def combine_scores(evaluation, *, by, at):
         else:
             found = None
         for bid in bids:
-            if found is not None:
-                value = found.points[bid.pk]
-            else:
-                marks = Score.objects.filter(member__evaluation=evaluation, bid=bid, criterion=criterion).values_list("points", flat=True)
-                value = combined_mark(list(marks))
+            value = found.points[bid.pk] if found is not None else marks[bid.pk][criterion]
             parts[bid.pk][criterion.title] = str(value)
     rows = [
         {

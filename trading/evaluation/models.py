@@ -18,6 +18,7 @@ class Evaluation(models.Model):
         FORMING = "forming", "组建评标委员会"
         REVIEWING = "reviewing", "初步评审"
         SCORING = "scoring", "详细评审"
+        PRICING = "pricing", "等待第二信封（报价）开标"
         COMBINED = "combined", "汇总完成，待签署报告"
         SIGNED = "signed", "评标报告已签署"
         FAILED = "failed", "否决全部投标"

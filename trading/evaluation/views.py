@@ -12,7 +12,6 @@ from rulebook.refusals import Refused
 from trading.evaluation import actions, committee
 from trading.evaluation.forms import CommitteeForm
 from trading.evaluation.models import CommitteeMember, Evaluation
-from trading.procedures.rules.works import COMPETITION
 from trading.projects.models import Lot
 from trading.tenders.models import Criterion
 from web.doors import open_to
@@ -114,13 +113,14 @@ def desk(request, pk):
             return redirect("trading:evaluation_desk", pk)
     reviewing = evaluation.state == Evaluation.State.REVIEWING
     bids = list((actions.bids_of if reviewing else actions.valid_bids)(evaluation).prefetch_related("files"))
-    all_in = not actions.seated(evaluation).filter(review_submitted_at=None).exists()
     return render(
         request, "trading/evaluation/desk.html",
         {
             "evaluation": evaluation, "seat": seat, "lot": evaluation.lot, "tender": evaluation.lot.tender, "bids": bids, "refusal": refusal,
             "sheets": [(bid, lines_of(evaluation, bid, request.POST)) for bid in bids],
-            "judges_competition": reviewing and seat.chair and all_in and actions.valid_bids(evaluation).count() < COMPETITION.minimum,
+            "judges_competition": seat.chair and evaluation.state in (Evaluation.State.REVIEWING, Evaluation.State.PRICING)
+            and actions.must_judge_competition(evaluation),
+            "second": actions.second_opening(evaluation),
             "results": evaluation.results.select_related("bid__bid__bidder"), "rejections": evaluation.rejections.select_related("bid__bid__bidder"),
             "lines": actions.report_of(evaluation)["workings"] if evaluation.state in ("combined", "signed") else [],
             "given": request.POST,

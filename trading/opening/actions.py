@@ -21,11 +21,13 @@ from sealing.age import check_file_key, decrypt_chunks, parse_header
 from sealing.container import Corrupt, unpack
 from sealing.context import context_hash, seal_context
 from sealing.keys import require_signed
-from sealing.uploads import digest_of, discard_unsubmitted
+from sealing.uploads import digest_of, discard, discard_unsubmitted
 from sealing.vault import store, unwrap_key, wrap_key
-from trading.bidding.models import Bid
+from trading.bidding.models import Bid, BidEnvelope
 from trading.bidding.queries import bids_root, heads
 from trading.opening.events import (
+    EnvelopeReturned,
+    EnvelopesAdmitted,
     KeyFailed,
     KeyReleased,
     LotLocked,
@@ -33,6 +35,7 @@ from trading.opening.events import (
     OpeningExtended,
     OpeningRevealed,
     OpeningStarted,
+    secret_stream,
 )
 from trading.opening.lifecycle import OPENING
 from trading.opening.models import (
@@ -52,6 +55,7 @@ from trading.projects.lifecycle import LOT
 from trading.projects.models import Lot
 from trading.projects.queries import SUPERVISE
 from trading.tenders.actions import fail_lot, notice_of, shown
+from trading.tenders.models import Envelope
 from trading.tenders.queries import require_running
 
 # Late transactions that began before the deadline have ended by then.
@@ -63,11 +67,13 @@ EXTENSIONS = 2
 @transaction.atomic
 def lock_lot(lot, *, by, at):
     """Fix the set of bids once the deadline has passed; with too few, end the procedure without opening any."""
-    lot = Lot.objects.select_for_update().select_related("tender__project").get(pk=lot.pk)
+    lot = Lot.objects.select_for_update(of=["self"]).select_related("tender__project", "tender__document").get(pk=lot.pk)
     if lot.state != Lot.State.BIDDING or database_now() < lot.bids_due_at + LOCK_AFTER:
         raise Refused("not_due", "投标截止时间未到，不能锁定。", rule="《招标投标法》第三十四条")
     bids = list(heads(lot))
-    opening = Opening.objects.create(lot=lot, locked_at=at, count=len(bids), bids_root=b64u(bids_root(bids)))
+    opening = Opening.objects.create(
+        lot=lot, envelope=lot.tender.document.envelopes[0], locked_at=at, count=len(bids), bids_root=b64u(bids_root(bids))
+    )
     Bid.objects.filter(pk__in=[bid.pk for bid in bids]).update(state=Bid.State.LOCKED)
     LOT.apply(lot, "lock")
     lot.save(update_fields=["state"])
@@ -83,8 +89,47 @@ def lock_lot(lot, *, by, at):
     return opening
 
 
+@transaction.atomic
+def prepare_second(first, passed, *, by, at):
+    """The first envelope is judged: the second is opened of the bids that passed it (OpenedBids of `first`), the others go back.
+
+    The caller answers for who passed. The set stays the one locked at the deadline; what was read out of the first
+    envelope stands beside the price that the second will show.
+    """
+    first = locked(first)
+    lot = first.lot
+    about = {"tender": lot.tender.number, "lot": lot.key, "envelope": Envelope.COMMERCIAL}
+    passed = list(passed)
+    for opened in first.bids.exclude(pk__in=[row.pk for row in passed]).select_related("bid__bidder"):
+        opened.bid.envelopes.filter(name=Envelope.COMMERCIAL).update(returned_at=at)
+        record(EnvelopeReturned(**about, bidder=opened.bidder.uscc, manifest=opened.bid.manifest_hash), by=by)
+    second = Opening.objects.create(
+        lot=lot, envelope=Envelope.COMMERCIAL, locked_at=first.locked_at, count=len(passed),
+        bids_root=b64u(bids_root([row.bid for row in passed])), version=first.version + 1,
+    )  # fmt: skip
+    OpenedBid.objects.bulk_create(
+        OpenedBid(
+            opening=second, bid=row.bid, order=row.order, credit=row.credit,
+            term_days=row.term_days, quality=row.quality, manager=row.manager,
+        )
+        for row in passed
+    )  # fmt: skip
+    record(EnvelopesAdmitted(**about, n=second.count, bids_root=second.bids_root), by=by)
+    return second
+
+
 def locked(opening):
-    return Opening.objects.select_for_update().select_related("lot__tender").get(pk=opening.pk)
+    return Opening.objects.select_for_update(of=["self"]).select_related("lot__tender__document").get(pk=opening.pk)
+
+
+def named(opening):
+    """The opening's lot and envelope, as its entries name them."""
+    return {"tender": opening.lot.tender.number, "lot": opening.lot.key, "envelope": str(opening.envelope)}
+
+
+def about(opened):
+    """The bid and envelope, as entries and signatures name them."""
+    return {**named(opened.opening), "bidder": opened.bidder.uscc, "manifest": opened.bid.manifest_hash}
 
 
 def say(opening, text, *, at, official=False):
@@ -100,16 +145,15 @@ def start_opening(opening, *, by, at):
     require_duty(by, Organisation.Kind.CENTRE, Duty.OPENING)
     opening = locked(opening)
     require_running(opening.lot, at)
+    if opening.lot.state not in (Lot.State.OPENING, Lot.State.EVALUATING):
+        raise Refused("lot_over", "本标段的招标已经结束，不能开标。", next_step="投标文件保持封存。")
     OPENING.apply(opening, "start")
-    opening.host = by
+    opening.host, opening.started_at = by, at
     opening.keys_until = at + timedelta(minutes=opening.lot.tender.document.decrypt_minutes)
-    opening.save(update_fields=["state", "host", "keys_until"])
-    say(opening, f"主持人宣布开标。共收到 {opening.count} 份投标文件，请在解密时限内解密。", at=at, official=True)
-    record(
-        OpeningStarted(tender=opening.lot.tender.number, lot=opening.lot.key, keys_until=instant(opening.keys_until)),
-        by=by,
-        role="staff",
-    )
+    opening.save(update_fields=["state", "host", "started_at", "keys_until"])
+    counted = f"通过第一信封评审的投标人 {opening.count} 家" if opening.is_second else f"共收到 {opening.count} 份投标文件"
+    say(opening, f"主持人宣布{opening.name}开标。{counted}，请在解密时限内解密。", at=at, official=True)
+    record(OpeningStarted(**named(opening), keys_until=instant(opening.keys_until)), by=by, role="staff")
     return opening
 
 
@@ -133,16 +177,8 @@ def own_bid(opening, organisation):
 
 
 def release_object(opened, digest):
-    """What a bidder signs to release the key of a bid."""
-    lot = opened.opening.lot
-    return {
-        "v": 1,
-        "tender": lot.tender.number,
-        "lot": lot.key,
-        "bidder": opened.bidder.uscc,
-        "manifest": opened.bid.manifest_hash,
-        "digest": digest,
-    }
+    """What a bidder signs to release the key of an envelope."""
+    return {"v": 1, **about(opened), "digest": digest}
 
 
 def release_key(opened, file_key, signature, *, by, at):
@@ -172,7 +208,7 @@ def decoded(file_key):
 def take_key(opened, key, signature, *, by, at):
     """Whether the key opens the bid; both outcomes are on record, known to nobody but the bidder until the reveal."""
     opening = locked(opened.opening)
-    opened = OpenedBid.objects.select_for_update(of=["self"]).select_related("bid__bidder", "bid__upload").get(pk=opened.pk)
+    opened = OpenedBid.objects.select_for_update(of=["self"]).select_related("bid__bidder", "bid__lot__tender").get(pk=opened.pk)
     opened.opening = opening
     require_member(by, opened.bidder)
     if opening.state != Opening.State.KEYS or at >= opening.keys_until:
@@ -185,36 +221,35 @@ def take_key(opened, key, signature, *, by, at):
         )
     if opened.state in READY:
         return True
-    context = context_hash(context_of(opened.bid))
+    context = context_hash(context_of(opened))
     digest = b64u(H("file-key", context + key))
     signed = release_object(opened, digest)
     cert = require_signed(by, "key-release", signed, signature, at=at)
-    with opened.bid.upload.open() as sealed:
+    with opened.sealed.upload.open() as sealed:
         fits = check_file_key(parse_header(sealed), key)
-    lot = opening.lot
-    about = {"tender": lot.tender.number, "lot": lot.key, "bidder": opened.bidder.uscc, "manifest": opened.bid.manifest_hash}
     if fits:
         opened.state = OpenedBid.State.KEY_OK
         opened.key_released_at = at
         opened.key_digest = digest
         opened.wrapped_key = wrap_key(key)
         opened.save(update_fields=["state", "key_released_at", "key_digest", "wrapped_key"])
-        record(KeyReleased(**about, digest=digest), by=by, role="bidder", cert=cert)
+        record(KeyReleased(**about(opened), digest=digest), by=by, role="bidder", cert=cert)
     else:
         opened.failed_keys += 1
         opened.save(update_fields=["failed_keys"])
-        record(KeyFailed(**about, attempts=opened.failed_keys), by=by, role="bidder", cert=cert)
+        record(KeyFailed(**about(opened), attempts=opened.failed_keys), by=by, role="bidder", cert=cert)
     return fits
 
 
-def context_of(bid):
-    """The seal context the bid was sealed in, rebuilt from what the platform knows."""
+def context_of(opened):
+    """The seal context that the envelope was sealed in, rebuilt from what the platform knows."""
+    bid, envelope = opened.bid, opened.sealed
     return seal_context(
         tender=bid.lot.tender.number,
         lot=bid.lot.key,
-        envelope=bid.manifest["envelopes"][0]["name"],
+        envelope=envelope.name,
         bidder=bid.bidder.uscc,
-        seal=bid.seal,
+        seal=envelope.seal,
         policy=bid.manifest["policy"],
     )
 
@@ -251,12 +286,7 @@ def agree_extension(opening, *, by, at):
     opening.proposed_minutes, opening.proposed_reason = None, ""
     opening.save(update_fields=["keys_until", "extensions", "proposed_minutes", "proposed_reason"])
     say(opening, f"解密时限延长至 {opening.keys_until.astimezone(CITY):%H:%M:%S}：{reason}", at=at, official=True)
-    lot = opening.lot
-    record(
-        OpeningExtended(tender=lot.tender.number, lot=lot.key, keys_until=instant(opening.keys_until), reason=reason),
-        by=by,
-        role="supervisor",
-    )
+    record(OpeningExtended(**named(opening), keys_until=instant(opening.keys_until), reason=reason), by=by, role="supervisor")
 
 
 @transaction.atomic
@@ -293,23 +323,29 @@ def reveal(opening, *, by, at):
     OPENING.apply(opening, "reveal")
     opening.revealed_at = at
     opening.save(update_fields=["state", "revealed_at"])
-    lot = opening.lot
     record(
         OpeningRevealed(
-            tender=lot.tender.number,
-            lot=lot.key,
+            **named(opening),
             n=len(bids),
             opened=sum(bid.state == OpenedBid.State.OPENED for bid in bids),
             table=b64u(HJ("opening-table", table_of(bids))),
         ),
         by=by,
     )
-    open_blind(private_stream=lot.bid_stream, stream=f"tender/{lot.tender.number}", by=by)
+    lot = opening.lot
+    open_blind(private_stream=secret_stream(lot.tender.number, lot.key, opening.envelope), stream=lot.tender.stream, by=by)
     for bid in bids:
-        text = f"{bid.order} 号 {bid.bidder.name}："
-        text += f"报价 {bid.price:,.2f} 元" if bid.state == OpenedBid.State.OPENED else bid.get_state_display()
-        say(opening, text, at=at)
+        say(opening, f"{bid.order} 号 {bid.bidder.name}：{read_out(bid, opening)}"[:300], at=at)
     return opening
+
+
+def read_out(bid, opening):
+    """What is said aloud of a bid; prices that stay sealed for now are not known to anybody."""
+    if bid.state != OpenedBid.State.OPENED:
+        return bid.get_state_display()
+    if opening.shows_prices:
+        return f"报价 {bid.price:,.2f} 元"
+    return f"工期 {bid.term_days} 日历天，项目经理 {bid.manager}，质量承诺 {bid.quality}；报价仍封存在第二信封"
 
 
 def table_of(bids):
@@ -390,30 +426,41 @@ def close_opening(opening, *, by, at):
     opening.record = request_document(
         "opening_record",
         subject=lot.tender.stream,
-        title=f"{lot.tender.name}{lot.name}开标记录",
+        title=f"{lot.tender.name}{lot.name}{opening.name}开标记录",
         context=context,
         by=by,
         at=at,
         public=True,
     )
     opening.save(update_fields=["state", "closed_at", "record"])
-    LOT.apply(lot, "close_opening")
-    lot.save(update_fields=["state"])
+    if not opening.is_second:
+        LOT.apply(lot, "close_opening")
+        lot.save(update_fields=["state"])
     notice = notice_of(
-        lot.tender, Notice.Kind.OPENING, title=f"{lot.tender.name}{lot.name}开标记录", context={"record": context}, lot=lot, by=by, at=at,
-        facts=[("标段", lot.name), ("开标时间", context["opened_at"]), ("投标人", f"{opening.count} 家")],
+        lot.tender, Notice.Kind.OPENING, title=f"{lot.tender.name}{lot.name}{opening.name}开标记录", context={"record": context}, lot=lot, by=by, at=at,
+        facts=[("标段", lot.name), *([("信封", opening.name)] if opening.name else []), ("开标时间", context["opened_at"]), ("投标人", f"{opening.count} 家")],
     )  # fmt: skip
     say(opening, "开标结束，开标记录已公布。", at=at, official=True)
     record(
         OpeningClosed(
-            tender=lot.tender.number, lot=lot.key, opened=opening.bids.filter(state=OpenedBid.State.OPENED).count(), record=notice.number,
-            discarded=discard_unsubmitted(lot.tender.number, lot.key, at=at),
+            **named(opening), opened=opening.bids.filter(state=OpenedBid.State.OPENED).count(), record=notice.number,
+            discarded=discard_unsubmitted(lot.tender.number, lot.key, at=at) + discard_returned(opening, at=at),
         ),
         by=by, role="staff",
     )  # fmt: skip
-    if not opening.bids.filter(state=OpenedBid.State.OPENED).exists():
+    # After a second opening the evaluation that waits for it decides, since some of its bids may still be valid.
+    if not opening.is_second and not opening.bids.filter(state=OpenedBid.State.OPENED).exists():
         fail_lot(lot, reason="没有一份投标文件能够解密读取，无法评标。", by=by, at=at)
     return opening
+
+
+def discard_returned(opening, *, at):
+    """Delete the files that went back unopened, once the opening that they were sealed for is over; how many."""
+    returned = BidEnvelope.objects.filter(bid__lot=opening.lot, name=opening.envelope, upload__terminated_at=None).exclude(returned_at=None)
+    uploads = [row.upload for row in returned.select_related("upload")]
+    for upload in uploads:
+        discard(upload, at)
+    return len(uploads)
 
 
 def record_of(opening, lot):
@@ -424,8 +471,16 @@ def record_of(opening, lot):
         "lot": lot.name,
         "owner": project.owner.name,
         "agency": project.agency.name if project.agency else "无",
-        "opened_at": shown(lot.bids_due_at),
+        "envelope": opening.name,
+        "prices": opening.shows_prices,
+        "opened_at": shown(opening.started_at if opening.is_second else lot.bids_due_at),
         "host": opening.host.name,
+        "returned": [
+            row.bid.bidder.name
+            for row in BidEnvelope.objects.filter(bid__lot=lot, name=opening.envelope)
+            .exclude(returned_at=None)
+            .select_related("bid__bidder")
+        ],
         "bids": [
             {
                 "order": bid.order,
@@ -451,41 +506,54 @@ def decrypt_bid(opened, *, at):
 
     What fails a check is CORRUPT, the bidder's failure, unless the platform's own copy is no longer what was submitted.
     """
-    opened = OpenedBid.objects.select_related("bid__upload", "bid__bidder", "bid__lot__tender", "opening").get(pk=opened.pk)
+    opened = OpenedBid.objects.select_related("bid__bidder", "bid__lot__tender", "opening").get(pk=opened.pk)
     if opened.state not in READY:
         return
     kept = []
     try:
-        with opened.bid.upload.open() as sealed:
+        with opened.sealed.upload.open() as sealed:
             chunks = decrypt_chunks(unwrap_key(bytes(opened.wrapped_key)), sealed)
-            form = unpack(chunks, context_of(opened.bid), lambda member, pieces: kept.append((member, store(pieces))))
-        price = read_form(form)
+            form = unpack(chunks, context_of(opened), lambda member, pieces: kept.append((member, store(pieces))))
+        values = read_form(form, opened.opening.envelope)
     except (ValueError, Corrupt):
-        if digest_of(opened.bid.upload.path) != opened.bid.sha256:
+        if digest_of(opened.sealed.upload.path) != opened.sealed.sha256:
             settle_bid(opened, OpenedBid.State.UNOPENED_PLATFORM, {"reason": "平台保存的密文与递交时不一致，责任在平台"}, [])
         else:
             settle_bid(opened, OpenedBid.State.CORRUPT, {"reason": "文件内容与清单不符，不能读取"}, [])
         return
-    settle_bid(opened, OpenedBid.State.OPENED, price, kept)
+    settle_bid(opened, OpenedBid.State.OPENED, values, kept)
 
 
-def read_form(form):
-    """Price, term, manager and quality from a bid's form; ValueError if they are not what the form asks for."""
-    if not isinstance(form, dict) or set(form) != {"price", "term_days", "quality", "manager"}:
+# What the form of each envelope says, no more and no less: a first envelope that names a price is not read at all.
+FORMS = {
+    Envelope.WHOLE: {"price", "term_days", "quality", "manager"},
+    Envelope.TECHNICAL: {"term_days", "quality", "manager"},
+    Envelope.COMMERCIAL: {"price"},
+}
+
+
+def read_form(form, envelope):
+    """Price, term, manager and quality, as far as the envelope's form has them; ValueError if it is not what was asked for."""
+    if not isinstance(form, dict) or set(form) != FORMS[envelope]:
         raise Corrupt("the form has the wrong fields")
+    values = {"form": form}
+    if "price" in form:
+        values["price"] = price_in(form)
+    if "term_days" in form:
+        if type(form["term_days"]) is not int:
+            raise Corrupt("the term is not written as asked")
+        values |= {"term_days": form["term_days"], "quality": str(form["quality"])[:120], "manager": str(form["manager"])[:60]}
+    return values
+
+
+def price_in(form):
     try:
         price = Decimal(form["price"])
     except (InvalidOperation, TypeError) as wrong:
         raise Corrupt("the price is no number") from wrong
-    if not price.is_finite() or price <= 0 or money(price) != form["price"] or type(form["term_days"]) is not int:
-        raise Corrupt("the price or term is not written as asked")
-    return {
-        "price": price,
-        "term_days": form["term_days"],
-        "quality": str(form["quality"])[:120],
-        "manager": str(form["manager"])[:60],
-        "form": form,
-    }
+    if not price.is_finite() or price <= 0 or money(price) != form["price"]:
+        raise Corrupt("the price is not written as asked")
+    return price
 
 
 @transaction.atomic

@@ -9,7 +9,9 @@ from trading.opening.models import OpenedBid, Opening
 
 
 def opening_of(said):
-    return Opening.objects.filter(lot__tender__number=said["tender"], lot__no=int(said["lot"])).first()
+    """The opening that an entry speaks of; the lock, and entries of older days, name no envelope and mean the first."""
+    openings = Opening.objects.filter(lot__tender__number=said["tender"], lot__no=int(said["lot"]))
+    return openings.filter(envelope=said["envelope"]).first() if "envelope" in said else openings.order_by("pk").first()
 
 
 def locked_set_is_unchanged(body):
@@ -33,4 +35,5 @@ def table_is_unchanged(body):
 
 
 register("lot.locked", locked_set_is_unchanged)
+register("envelope.admitted", locked_set_is_unchanged)
 register("opening.revealed", table_is_unchanged)

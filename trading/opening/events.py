@@ -1,6 +1,12 @@
 from dataclasses import dataclass
 
 from trading.projects.events import LotEvent
+from trading.tenders.models import Envelope
+
+
+def secret_stream(tender, lot, envelope):
+    """Where an opening's blinded entries stand: with the bids, or for second envelopes in a stream that is opened later."""
+    return f"bids/{tender}/{lot}" + ("/commercial" if envelope == Envelope.COMMERCIAL else "")
 
 
 @dataclass(frozen=True)
@@ -13,13 +19,40 @@ class LotLocked(LotEvent):
 
 
 @dataclass(frozen=True)
-class OpeningStarted(LotEvent):
+class EnvelopeReturned(LotEvent):
+    """A bid did not pass the first envelope: this one of its envelopes goes back unopened."""
+
+    kind = "envelope.returned"
+    envelope: str
+    bidder: str
+    manifest: str
+
+
+@dataclass(frozen=True)
+class EnvelopesAdmitted(LotEvent):
+    """The first envelope is judged: so many bids go on to the opening of this one, with the root over them."""
+
+    kind = "envelope.admitted"
+    envelope: str
+    n: int
+    bids_root: str
+
+
+@dataclass(frozen=True)
+class OpeningEvent(LotEvent):
+    """A step of the opening of one envelope of the lot's bids."""
+
+    envelope: str
+
+
+@dataclass(frozen=True)
+class OpeningStarted(OpeningEvent):
     kind = "opening.started"
     keys_until: str
 
 
 @dataclass(frozen=True)
-class SecretLotEvent(LotEvent):
+class SecretLotEvent(OpeningEvent):
     """Known to nobody but its bidder until all bids are settled."""
 
     blind = True
@@ -28,7 +61,7 @@ class SecretLotEvent(LotEvent):
 
     @property
     def stream(self):
-        return f"bids/{self.tender}/{self.lot}"
+        return secret_stream(self.tender, self.lot, self.envelope)
 
 
 @dataclass(frozen=True)
@@ -100,14 +133,14 @@ class FallbackFailed(SecretLotEvent):
 
 
 @dataclass(frozen=True)
-class OpeningExtended(LotEvent):
+class OpeningExtended(OpeningEvent):
     kind = "opening.extended"
     keys_until: str
     reason: str
 
 
 @dataclass(frozen=True)
-class OpeningRevealed(LotEvent):
+class OpeningRevealed(OpeningEvent):
     """All bids are settled and shown to everybody at once; `table` digests what was read out."""
 
     kind = "opening.revealed"
@@ -117,8 +150,8 @@ class OpeningRevealed(LotEvent):
 
 
 @dataclass(frozen=True)
-class OpeningClosed(LotEvent):
-    """`discarded` counts the uploads that were never submitted and are deleted now, unread."""
+class OpeningClosed(OpeningEvent):
+    """`discarded` counts the uploads that are deleted now, unread: those never submitted, and envelopes that went back."""
 
     kind = "opening.closed"
     opened: int

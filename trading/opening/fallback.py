@@ -18,7 +18,7 @@ from sealing.models import EncryptionKey
 from sealing.shares import combine, commitment, committed
 from sealing.vault import unwrap_key, wrap_key
 from trading.holders.queries import policy_of
-from trading.opening.actions import context_of, locked, own_bid
+from trading.opening.actions import about, context_of, locked, own_bid
 from trading.opening.events import (
     FallbackApproved,
     FallbackBadShare,
@@ -34,11 +34,6 @@ from trading.projects.queries import SUPERVISE
 # Failed commitments from so many organisations show that the bidder sealed something else than shares.
 ORGANISATIONS_AGAINST = 2
 RULE = "《电子招标投标办法》第三十一条"
-
-
-def about(opened):
-    lot = opened.opening.lot
-    return {"tender": lot.tender.number, "lot": lot.key, "bidder": opened.bidder.uscc, "manifest": opened.bid.manifest_hash}
 
 
 def in_window(opening, at):
@@ -82,9 +77,7 @@ def request_by_host(opened, reason, *, by, at):
 
 
 def locked_bid(opened, opening):
-    opened = (
-        OpenedBid.objects.select_for_update(of=["self"]).select_related("bid__bidder", "bid__lot__tender", "bid__upload").get(pk=opened.pk)
-    )
+    opened = OpenedBid.objects.select_for_update(of=["self"]).select_related("bid__bidder", "bid__lot__tender").get(pk=opened.pk)
     opened.opening = opening
     return opened
 
@@ -174,7 +167,7 @@ def take_share(fallback, share, signature, *, by, at):
         raise Refused("not_approved", "这项应急解密未获批准或已经结束。", next_step="请刷新页面查看。", status=403)
     if fallback.shares.filter(kid=key.kid, right=True).exists():
         raise Refused("share_given", "你已经提交过份额。")
-    bound_to = context_hash(context_of(opened.bid))
+    bound_to = context_hash(context_of(opened))
     digest = b64u(commitment(bound_to, decoded(share))) if share else ""
     if signed_by(by, "fallback-share", share_object(opened, key.kid, digest), signature) is None:
         raise Refused("bad_signature", "签名无法核对：请使用你本人已登记的签名密钥。", status=400)
@@ -213,7 +206,7 @@ def decoded(share):
 
 
 def header_of(opened):
-    with opened.bid.upload.open() as sealed:
+    with opened.sealed.upload.open() as sealed:
         return parse_header(sealed)
 
 
@@ -229,7 +222,7 @@ def combined(fallback, header, *, at):
     if not check_file_key(header, key):
         failed(fallback, "持钥人份额均与承诺相符，但合成的密钥不能打开文件：封存时写入了无效份额", at=at)
         return
-    digest = b64u(H("file-key", context_hash(context_of(opened.bid)) + key))
+    digest = b64u(H("file-key", context_hash(context_of(opened)) + key))
     opened.state, opened.key_released_at, opened.key_digest, opened.wrapped_key = OpenedBid.State.FALLBACK_OK, at, digest, wrap_key(key)
     opened.save(update_fields=["state", "key_released_at", "key_digest", "wrapped_key"])
     fallback.state = Fallback.State.OPENED

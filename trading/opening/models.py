@@ -2,15 +2,17 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.functional import cached_property
 
 from accounts.models import Organisation
 from documents.models import OfficialDocument
 from trading.bidding.models import Bid
 from trading.projects.models import Lot
+from trading.tenders.models import Envelope
 
 
 class Opening(models.Model):
-    """One opening of one lot. Nothing is shown to anybody before every bid is settled."""
+    """One opening of one lot: of all bids, or with two envelopes of one of them. Nothing is shown before every bid is settled."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "等待开标"
@@ -20,12 +22,14 @@ class Opening(models.Model):
         CLOSED = "closed", "开标结束"
         FAILED = "failed", "投标人不足，不予开标"
 
-    lot = models.OneToOneField(Lot, models.PROTECT, related_name="opening")
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="openings")
+    envelope = models.CharField(max_length=16, choices=Envelope.choices, default=Envelope.WHOLE)
     state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)
     host = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     locked_at = models.DateTimeField(null=True, blank=True)
     count = models.PositiveIntegerField(default=0)
     bids_root = models.CharField(max_length=43, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
     keys_until = models.DateTimeField(null=True, blank=True)
     extensions = models.PositiveSmallIntegerField(default=0)
     # An extension that the host proposes and a supervisor has yet to agree to.
@@ -36,6 +40,23 @@ class Opening(models.Model):
     # Grows with every change that a watcher of the hall could see; pages poll by it.
     version = models.PositiveIntegerField(default=1)
     record = models.ForeignKey(OfficialDocument, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["lot", "envelope"], name="one_opening_per_envelope")]
+
+    @property
+    def is_second(self):
+        """Whether this opens what stayed sealed while the first envelope was judged."""
+        return self.envelope == Envelope.COMMERCIAL
+
+    @property
+    def shows_prices(self):
+        return self.envelope != Envelope.TECHNICAL
+
+    @property
+    def name(self):
+        """What it is called beside the lot's name; nothing where it opens the bids whole."""
+        return "" if self.envelope == Envelope.WHOLE else self.get_envelope_display()
 
 
 class OpenedBid(models.Model):
@@ -51,7 +72,7 @@ class OpenedBid(models.Model):
         CORRUPT = "corrupt", "文件损坏"
 
     opening = models.ForeignKey(Opening, models.PROTECT, related_name="bids")
-    bid = models.OneToOneField(Bid, models.PROTECT, related_name="opened")
+    bid = models.ForeignKey(Bid, models.PROTECT, related_name="opened")
     # The order in which prices are read out; drawn from the manifest hash so that nobody chooses it.
     order = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=20, choices=State.choices, default=State.PENDING)
@@ -71,10 +92,16 @@ class OpenedBid(models.Model):
 
     class Meta:
         ordering = ["order"]
+        constraints = [models.UniqueConstraint(fields=["opening", "bid"], name="one_place_per_bid")]
 
     @property
     def bidder(self):
         return self.bid.bidder
+
+    @cached_property
+    def sealed(self):
+        """The envelope of the bid that this opening opens."""
+        return self.bid.envelopes.select_related("upload").get(name=self.opening.envelope)
 
 
 # States in which a bid's file key is known to be right and the bid waits to be read.

@@ -21,7 +21,8 @@ from sealing.seal import seal_bid
 from trading.bidding.actions import submit_bid
 from trading.bidding.queries import last_revision
 from trading.holders.queries import opening_policy, policy_hash
-from trading.opening.actions import context_of, release_key, release_object
+from trading.opening.actions import FORMS, context_of, release_key, release_object
+from trading.tenders.models import Envelope
 
 
 def make_keys(bidder, *, by, recovery="") -> Keys:
@@ -35,11 +36,11 @@ def key_file(keys, password) -> bytes:
     return write_key_file(keys, row.binding["owner"], password, recovery=row.recovery)
 
 
-def seal(lot, bidder, keys, form, files):
-    """(envelope, sealed bytes) of a bid: `files` are (name, content type, bytes)."""
+def seal(lot, bidder, keys, form, files, name=Envelope.WHOLE):
+    """(envelope, sealed bytes) of a bid's envelope of that name: `files` are (name, content type, bytes)."""
     target = io.BytesIO()
     context = seal_context(
-        tender=lot.tender.number, lot=lot.key, envelope="bid", bidder=bidder.uscc, seal=b64u(os.urandom(16)), policy=policy_hash(lot)
+        tender=lot.tender.number, lot=lot.key, envelope=str(name), bidder=bidder.uscc, seal=b64u(os.urandom(16)), policy=policy_hash(lot)
     )
     opened = [(name, kind, io.BytesIO(data)) for name, kind, data in files]
     recovery = EncryptionKey.objects.get(kid=keys.kid).recovery
@@ -48,7 +49,7 @@ def seal(lot, bidder, keys, form, files):
 
 
 def manifest_of(lot, bidder, envelopes):
-    """The manifest of the next revision: a submission with its envelope, or a withdrawal without one."""
+    """The manifest of the next revision: a submission with its envelopes, or a withdrawal without any."""
     last = last_revision(lot, bidder)
     return {
         "v": 1, "action": "submit" if envelopes else "withdraw", "tender": lot.tender.number, "lot": lot.key, "bidder": bidder.uscc,
@@ -56,12 +57,12 @@ def manifest_of(lot, bidder, envelopes):
     }  # fmt: skip
 
 
-def uploaded(lot, bidder, keys, form, files, *, by):
-    """Seal and upload a bid; its envelope for the manifest."""
-    envelope, data = seal(lot, bidder, keys, form, files)
+def uploaded(lot, bidder, keys, form, files, *, by, name=Envelope.WHOLE):
+    """Seal and upload an envelope; what the manifest says of it."""
+    envelope, data = seal(lot, bidder, keys, form, files, name)
     now = database_now()
     upload = uploads.create_upload(
-        bidder, tender=lot.tender.number, lot=lot.key, envelope="bid", seal=envelope["seal"], size=len(data), by=by, at=now
+        bidder, tender=lot.tender.number, lot=lot.key, envelope=envelope["name"], seal=envelope["seal"], size=len(data), by=by, at=now
     )
     for start in range(0, len(data), uploads.CHUNK):
         piece = data[start : start + uploads.CHUNK]
@@ -71,8 +72,21 @@ def uploaded(lot, bidder, keys, form, files, *, by):
 
 
 def submit(lot, bidder, keys, form, files, *, by):
-    """Seal, upload and submit a bid; the Bid."""
-    return sign_and_submit(lot, bidder, keys, [uploaded(lot, bidder, keys, form, files, by=by)], by=by)
+    """Seal, upload and submit a bid, in as many envelopes as the tender document says; the Bid.
+
+    `form` and `files` are those of the whole bid; of two envelopes the first holds all but the price, the second the
+    price and the last file, the priced bill (where there is one file alone, both hold it).
+    """
+    envelopes = [
+        uploaded(lot, bidder, keys, {field: form[field] for field in FORMS[name]}, part, by=by, name=name)
+        for name, part in parted(lot.tender.document.envelopes, files)
+    ]
+    return sign_and_submit(lot, bidder, keys, envelopes, by=by)
+
+
+def parted(names, files):
+    """(envelope's name, files) of each envelope: with two the last file goes into the second."""
+    return [(names[0], files)] if len(names) == 1 else [(names[0], files[:-1] or files), (names[1], files[-1:])]
 
 
 def withdraw(lot, bidder, keys, *, by):
@@ -87,14 +101,14 @@ def sign_and_submit(lot, bidder, keys, envelopes, *, by):
 
 def file_key_of(opened, keys):
     """The file key that the owner's stanza of a locked bid yields to the owner."""
-    with opened.bid.upload.open() as sealed:
+    with opened.sealed.upload.open() as sealed:
         stanza = parse_header(sealed).stanzas[0]
-    return open_sealed(keys.encryption, owner_info(context_hash(context_of(opened.bid))), decode(stanza.args[2].encode()), stanza.body)
+    return open_sealed(keys.encryption, owner_info(context_hash(context_of(opened))), decode(stanza.args[2].encode()), stanza.body)
 
 
 def release(opened, keys, *, by, at):
     """Release the key of a bid in the hall."""
     file_key = file_key_of(opened, keys)
-    digest = b64u(H("file-key", context_hash(context_of(opened.bid)) + file_key))
+    digest = b64u(H("file-key", context_hash(context_of(opened)) + file_key))
     signed = signature(keys.signing, "key-release", release_object(opened, digest))
     release_key(opened, b64u(file_key), signed, by=by, at=at)

@@ -23,9 +23,17 @@ REVEALED = (Opening.State.REVEALED, Opening.State.CLOSED)
 
 
 def opening_of(number, no):
-    return get_object_or_404(
-        Opening.objects.select_related("lot__tender__project__owner", "lot__tender__project__agency", "host"), lot__tender__number=number, lot__no=no
-    )  # fmt: skip
+    """The lot's opening that is going on, or was last: with two envelopes the second, once the first is judged.
+
+    No address leads to another one, so nothing can be asked of an envelope before its own opening is prepared.
+    """
+    found = Opening.objects.select_related(
+        "lot__tender__project__owner", "lot__tender__project__agency", "lot__tender__document", "host"
+    ).filter(lot__tender__number=number, lot__no=no)
+    opening = found.order_by("-pk").first()
+    if opening is None:
+        raise Http404
+    return opening
 
 
 def not_before_the_lock(request, number, no):
@@ -49,13 +57,13 @@ def may_watch(request, opening):
         return True
     if "supervisor" in request.audiences and request.user.has_perm("trading.supervise_tender", tender):
         return True
-    return own(request, opening) is not None
+    return "bidder" in request.audiences and OpenedBid.objects.filter(opening__lot=opening.lot, bid__bidder=request.organisation).exists()
 
 
 def own(request, opening):
     if "bidder" not in request.audiences:
         return None
-    return opening.bids.filter(bid__bidder=request.organisation).select_related("bid__bidder", "bid__lot__tender", "bid__upload").first()
+    return opening.bids.filter(bid__bidder=request.organisation).select_related("opening", "bid__bidder", "bid__lot__tender").first()
 
 
 def is_supervisor(request, tender):
@@ -65,7 +73,7 @@ def is_supervisor(request, tender):
 def fallbacks_for(request, opening):
     """The emergency openings that this watcher has a part in: all for the host and supervisors, else those one holds a share of."""
     rows = Fallback.objects.filter(opened__opening=opening).select_related(
-        "opened__bid__bidder", "opened__bid__lot__tender", "requested_by"
+        "opened__opening", "opened__bid__bidder", "opened__bid__lot__tender", "requested_by"
     )
     found = []
     for row in rows.order_by("requested_at"):
@@ -86,7 +94,12 @@ def fallbacks_for(request, opening):
 def stage_of(opening, fallbacks, asked):
     """Changes whenever the page needs other forms than it has: the browser then loads it anew."""
     shares = ";".join(f"{each['row'].pk},{each['row'].state},{each['done']}" for each in fallbacks)
-    return f"{opening.state}/{shares}/{asked.state if asked else ''}/{opening.proposed_minutes or ''}"
+    return f"{opening.envelope}/{opening.state}/{shares}/{asked.state if asked else ''}/{opening.proposed_minutes or ''}"
+
+
+def first_of(opening):
+    """The opening of the first envelope, when this is that of the second: its record stays at hand."""
+    return Opening.objects.filter(lot=opening.lot).exclude(pk=opening.pk).select_related("record").first() if opening.is_second else None
 
 
 def hall_context(request, opening):
@@ -100,7 +113,8 @@ def hall_context(request, opening):
     stages = [value for value, _ in STAGES]
     place = stages.index(opening.state) if opening.state in stages else -1
     return {
-        "opening": opening, "lot": opening.lot, "tender": opening.lot.tender, "mine": mine, "shown": shown,
+        "opening": opening, "lot": opening.lot, "tender": opening.lot.tender, "mine": mine, "shown": shown, "first": first_of(opening),
+        "returned": mine is None and "bidder" in request.audiences,
         "rows": [{"bid": row, "checked": row.bid.bidder_id in checked, "own": mine is not None and row.pk == mine.pk} for row in bids],
         "lines": opening.lines.all()[:60],
         "objections": opening.objections.select_related("organisation").order_by("at"),
@@ -133,14 +147,13 @@ def hall(request, number, no):
     base = f"/openings/{number}/{no}/"
     terms = {"version": opening.version, "stage": context["stage"], "live_url": f"{base}live/"}
     if context["mine"] is not None:
-        bid = context["mine"].bid
         terms |= {
-            "tender": number, "lot": opening.lot.key, "bidder": bid.bidder.uscc, "manifest": bid.manifest_hash,
-            "context": actions.context_of(bid), "header_url": f"{base}header/", "key_url": f"{base}key/", "fallback_url": f"{base}fallback/",
+            "about": actions.about(context["mine"]), "context": actions.context_of(context["mine"]),
+            "header_url": f"{base}header/", "key_url": f"{base}key/", "fallback_url": f"{base}fallback/",
         }  # fmt: skip
     terms["shares"] = {
         str(each["row"].pk): {
-            "about": fallback.about(each["row"].opened), "context": actions.context_of(each["row"].opened.bid),
+            "about": actions.about(each["row"].opened), "context": actions.context_of(each["row"].opened),
             "header_url": f"{base}fallback/{each['row'].pk}/header/", "share_url": f"{base}fallback/{each['row'].pk}/share/",
         }
         for each in context["fallbacks"] if each["holder"] and each["row"].state == Fallback.State.APPROVED
@@ -166,7 +179,7 @@ def header(request, number, no):
     """The header of one's own sealed bid, a kilobyte, to unwrap the file key from."""
     not_before_the_lock(request, number, no)
     mine = actions.own_bid(opening_of(number, no), request.organisation)
-    with mine.bid.upload.open() as sealed:
+    with mine.sealed.upload.open() as sealed:
         length = parse_header(sealed).length
         sealed.seek(0)
         return HttpResponse(sealed.read(length), content_type="application/octet-stream")
@@ -264,9 +277,7 @@ def request_fallback(request, number, no):
 
 
 def fallback_of(number, no, pk):
-    rows = Fallback.objects.select_related(
-        "opened__opening__lot__tender", "opened__bid__bidder", "opened__bid__upload", "opened__bid__lot__tender"
-    )
+    rows = Fallback.objects.select_related("opened__opening__lot__tender", "opened__bid__bidder", "opened__bid__lot__tender")
     return get_object_or_404(rows, pk=pk, opened__opening__lot__tender__number=number, opened__opening__lot__no=no)
 
 
@@ -294,7 +305,7 @@ def fallback_header(request, number, no, pk):
     fallback.own_key(found, request.user)
     if found.state != Fallback.State.APPROVED:
         raise Refused("not_approved", "这项应急解密未获批准或已经结束。", next_step="请刷新页面查看。", status=403)
-    with found.opened.bid.upload.open() as sealed:
+    with found.opened.sealed.upload.open() as sealed:
         length = parse_header(sealed).length
         sealed.seek(0)
         return HttpResponse(sealed.read(length), content_type="application/octet-stream")

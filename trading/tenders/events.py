@@ -21,6 +21,7 @@ class TenderPublished(TenderEvent):
     document: str
     lots: list
     rules_on: str
+    envelopes: list
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,9 @@ class DocumentForm(HouseForm, forms.ModelForm):
         model = TenderDocument
         fields = (
             "supply_from", "supply_until", "questions_until", "bids_due_at", "bid_validity_days", "decrypt_minutes",
-            "opening_place", "consortium_allowed",
+            "opening_place", "consortium_allowed", "two_envelopes",
         )  # fmt: skip
+        help_texts = {"two_envelopes": "技术和报价分别封存：先开技术部分并评审，再开通过者的报价；未通过者的报价不开启，退回"}
 
     def __init__(self, *args, earliest, **kwargs):
         super().__init__(*args, **kwargs)

@@ -10,6 +10,14 @@ from documents.models import OfficialDocument, StoredFile
 from trading.projects.models import Lot, Tender
 
 
+class Envelope(models.TextChoices):
+    """What a bidder seals by itself: the whole bid, or with two envelopes its parts, opened one after the other."""
+
+    WHOLE = "bid", "投标文件"
+    TECHNICAL = "technical", "第一信封（技术）"
+    COMMERCIAL = "commercial", "第二信封（商务和报价）"
+
+
 class TenderDocument(models.Model):
     """The 招标文件 of a tender, written from a template; published as it then stands, changed only by clarifications."""
 
@@ -29,6 +37,7 @@ class TenderDocument(models.Model):
     opening_place = models.CharField("开标地点", max_length=120, default="不见面开标大厅")
     decrypt_minutes = models.PositiveSmallIntegerField("解密时限（分钟）", default=30)
     consortium_allowed = models.BooleanField("接受联合体", default=False)
+    two_envelopes = models.BooleanField("采用双信封", default=False)
     method = models.CharField("评标办法", max_length=40, default="COMPREHENSIVE_ASSESSMENT")
     # Parameters of the price formula (E1, E2, trimming, …) as the document states them.
     method_settings = models.JSONField(default=dict, blank=True)
@@ -38,6 +47,11 @@ class TenderDocument(models.Model):
     published_at = models.DateTimeField(null=True, blank=True)
     printed = models.ForeignKey(OfficialDocument, models.PROTECT, null=True, blank=True, related_name="+")
     notice = models.ForeignKey(Notice, models.PROTECT, null=True, blank=True, related_name="+")
+
+    @property
+    def envelopes(self):
+        """The envelopes of each bid, in the order in which they are opened."""
+        return (Envelope.TECHNICAL, Envelope.COMMERCIAL) if self.two_envelopes else (Envelope.WHOLE,)
 
 
 class DocumentSection(models.Model):

@@ -95,6 +95,16 @@ def criteria_of(document):
     for part in Criterion.CHECKS:
         if part not in parts:
             found.append(Refused("no_check", f"请至少写一项{Criterion.Part(part).label}标准", next_step="请调整评审标准。"))
+    if document.two_envelopes:
+        found += [
+            Refused(
+                "price_in_first_envelope",
+                f"双信封项目评审第一信封时看不到报价，{row.get_part_display()}“{row.title}”不能涉及报价",
+                next_step="请删去或改写；报价是否超过限价由平台在第二信封开标后核对。",
+            )
+            for row in rows
+            if row.part != Criterion.Part.PRICE and "报价" in row.title + row.standard
+        ]
     return found
 
 

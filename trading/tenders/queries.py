@@ -30,6 +30,8 @@ def document_digest(document):
                 "criteria": [[row.part, row.title, row.standard, str(row.points), row.objective] for row in document.criteria.all()],
                 "settings": {key: str(value) for key, value in document.method_settings.items()},
                 "attachments": [[row.title, row.file.sha256] for row in document.attachments.all()],
+                # Documents of one envelope keep the digest they always had.
+                **({"envelopes": list(document.envelopes)} if document.two_envelopes else {}),
             },
         )
     )

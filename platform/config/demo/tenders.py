@@ -42,6 +42,8 @@ LATE = (
     ("reviewing", 2, 2), ("scoring", 2, 2), ("evaluated", 2, 2), ("candidates", 2, 3), ("objected", 1, 3), ("answered", 1, 4),
     ("complained", 1, 6), ("complaint_accepted", 1, 8), ("complaint_dismissed", 1, 10), ("reevaluating", 1, 10), ("decided", 2, 8),
     ("result", 2, 9), ("contracted", 3, 16), ("archived", 1, 20),
+    # In two envelopes: the technical part is judged, the prices are still sealed.
+    ("pricing", 1, 2),
 )  # fmt: skip
 # What the bidders must have done to bid in time: the statutory twenty days, and some.
 PREPARATION = timedelta(days=23)
@@ -148,11 +150,14 @@ class TenderLife:
         tenders.save_document(
             document,
             data={"supply_from": start, "supply_until": self.due_at, "questions_until": self.due_at - timedelta(days=10), "bids_due_at": self.due_at,
-                  "decrypt_minutes": 120 if self.goal == "decrypting" else 30},
+                  "decrypt_minutes": 120 if self.goal == "decrypting" else 30, "two_envelopes": self.goal == "pricing"},
             sections={row.no: row.text or "详见施工图纸和工程量清单。" for row in document.sections.filter(fixed=False)},
             lots={lot.no: {"price_limit": (lot.estimate * Decimal("0.97")).quantize(Decimal(1)), "deposit": Decimal(80_000)} for lot in self.tender.lots.all()},
             by=self.by,
         )  # fmt: skip
+        if self.goal == "pricing":
+            kept = document.criteria.exclude(title__in=["报价唯一", "报价不超过限价"]).order_by("no")
+            tenders.save_criteria(document, list(kept.values("part", "title", "standard", "points", "objective")), by=self.by)
 
     def publish(self):
         yield self.on(self.published_on, 10)
@@ -332,7 +337,7 @@ class TenderLife:
         for place, member in enumerate(scoring):
             yield self.on(day, 14 + place // 3, 20 * (place % 3) + self.number % 20)
             evaluations.submit_scores(self.evaluation, self.marks(place), by=member.person, at=database_now())
-        if self.goal == "scoring":
+        if self.goal in ("scoring", "pricing"):
             return True
         for place, member in enumerate(members):
             yield self.on(day, 17, 5 * place + self.number % 5)

@@ -7,8 +7,14 @@ function money(text) {
   return `${BigInt(match[1])}.${(match[2] ?? "").padEnd(2, "0")}`;
 }
 
-/** The bid form and the files of an HTML form; errors say in Chinese what is missing. `limit` is the highest price or "". */
-export function drafted({ price, term_days, quality, manager, technical, commercial }, limit) {
+/** What people call the envelopes; the technical one is opened and judged while the commercial one stays sealed. */
+export const NAMES = { bid: "投标文件", technical: "第一信封", commercial: "第二信封" };
+
+/**
+ * What an HTML form says, envelope by envelope: [{envelope, form, files}]; errors say in Chinese what is missing.
+ * `limit` is the highest price or "", `envelopes` names the envelopes that the tender document asks for, in order.
+ */
+export function drafted({ price, term_days, quality, manager, technical, commercial }, { limit, envelopes }) {
   const sum = money(price.value);
   if (Number(sum) <= 0) throw new Error("投标报价应大于零。");
   if (limit && BigInt(sum.replace(".", "")) > BigInt(limit.replace(".", ""))) {
@@ -19,14 +25,20 @@ export function drafted({ price, term_days, quality, manager, technical, commerc
   if (!manager.value.trim()) throw new Error("请填写项目经理。");
   if (!technical.files.length) throw new Error("请选择技术文件。");
   if (!commercial.files.length) throw new Error("请选择商务文件。");
-  return {
-    form: { price: sum, term_days: days, quality: quality.value.trim(), manager: manager.value.trim() },
-    files: [...technical.files, ...commercial.files],
+  const offer = { term_days: days, quality: quality.value.trim(), manager: manager.value.trim() };
+  const [first, second] = [[...technical.files], [...commercial.files]];
+  const priced = envelopes.includes("technical") && first.find((file) => file.name.includes("报价"));
+  if (priced) throw new Error(`“${priced.name}”像是报价文件：第一信封先开启，报价须放入第二信封。确实不含报价的，请改文件名后再选。`);
+  const parts = {
+    bid: { form: { ...offer, price: sum }, files: [...first, ...second] },
+    technical: { form: offer, files: first },
+    commercial: { form: { price: sum }, files: second },
   };
+  return envelopes.map((envelope) => ({ envelope, ...parts[envelope] }));
 }
 
-/** A new seal context for a bidder; its seal never serves twice. */
-export function newContext({ origin, tender, lot, policy }, bidder) {
+/** A new seal context for an envelope of a bidder; its seal never serves twice. */
+export function newContext({ origin, tender, lot, policy }, bidder, envelope) {
   const seal = b64u(crypto.getRandomValues(new Uint8Array(16)));
-  return { v: 1, suite: "p256", origin, tender, lot, envelope: "bid", bidder, seal, policy };
+  return { v: 1, suite: "p256", origin, tender, lot, envelope, bidder, seal, policy };
 }

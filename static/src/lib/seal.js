@@ -6,13 +6,14 @@ import { startWorker } from "./trusted.js";
 
 /**
  * Seal files and form for a context under its (checked) opening policy, with the script at `worker`; the ciphertext goes to the browser's own disk.
+ * `set` are the seals of all envelopes of the bid, in order: only together are they worth keeping.
  * Answers the sealed File and its envelope for the manifest. `progress(bytes)` counts what was sealed.
  */
-export async function sealBid({ worker, context, form, files, keys, policy, progress }) {
+export async function sealBid({ worker, context, set = [context.seal], form, files, keys, policy, progress }) {
   // Old files that cannot be taken away harm nobody but the disk.
   await tidy().catch(() => {});
   const { publicKey } = keys.encryption;
-  const job = { context: checked(context), form: checked(normalised(form)), files, publicKey, kid: keys.kid, recovery: keys.recovery, policy };
+  const job = { context: checked(context), set, form: checked(normalised(form)), files, policy, publicKey, kid: keys.kid, recovery: keys.recovery };
   const { envelope, header } = await worked(worker, job, progress);
   // A key file whose halves do not fit would lock the bid for ever: better to know now than in the hall.
   await openOwnStanza(header, context, keys);

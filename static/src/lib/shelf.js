@@ -28,7 +28,7 @@ export async function note(record) {
   await writer.close();
 }
 
-/** Complete seals of a lot that were not handed in yet, newest first: {context, envelope, sealed_at}. */
+/** Complete seals of a lot that were not handed in yet, newest first: {context, envelope, set, sealed_at}. */
 export async function keptSeals({ tender, lot, bidder, policy }) {
   const folder = await shelf();
   const found = [];
@@ -39,6 +39,14 @@ export async function keptSeals({ tender, lot, bidder, policy }) {
     if (about.tender === tender && about.lot === lot && about.bidder === bidder && about.policy === policy) found.push(record);
   }
   return found.sort((one, other) => other.sealed_at - one.sealed_at);
+}
+
+/** Bids of which every envelope is complete, newest first: the records of each bid in the order of its envelopes. */
+export async function keptBids(about) {
+  const seals = await keptSeals(about);
+  const found = new Map(seals.map((record) => [record.context.seal, record]));
+  const sets = seals.map(({ context, set = [context.seal] }) => (set[0] === context.seal ? set : []));
+  return sets.filter((set) => set.length && set.every((seal) => found.has(seal))).map((set) => set.map((seal) => found.get(seal)));
 }
 
 /** Take a seal off the disk. */

@@ -3,7 +3,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 
 import { HJ, b64u, checked, normalised, sign, told } from "../lib/base.js";
 import { ciphertextOf, envelopeOf } from "../lib/ciphertext.js";
-import { drafted, newContext } from "../lib/draft.js";
+import { NAMES, drafted, newContext } from "../lib/draft.js";
 import { loadKeys } from "../lib/keys.js";
 import { checkedPolicy } from "../lib/policy.js";
 import { headerOf, openOwnStanza } from "../lib/stanza.js";
@@ -34,7 +34,7 @@ async function jsonOf(file, what) {
 /** The policy file, checked as the bid page checks it; without holders nothing is signed and nothing can be shared. */
 async function termsOf(file) {
   const found = await jsonOf(file, "封存规则文件");
-  const right = found?.v === 1 && found.type === "etp-policy" && found.policy && found.context && found.form && found.ledger;
+  const right = found?.v === 1 && found.type === "etp-policy" && found.policy && found.context?.envelopes && found.form && found.ledger;
   if (!right) throw new Error("这不是封存规则文件，或文件已损坏。");
   const place = { tender: found.tender, lot: found.lot, policy: found.policy_hash };
   if (found.signature) await checkedPolicy(found, { ...place, ledger: found.ledger });
@@ -43,7 +43,7 @@ async function termsOf(file) {
     const plain = fallback === "none" && tender === found.tender && lot === found.lot;
     if (!plain || b64u(await HJ("opening-policy", found.policy)) !== found.policy_hash) throw new Error("封存规则文件的核对没有通过，请重新下载。");
   }
-  return { ...place, origin: found.context.origin, title: found.title, limit: found.form.limit, quality: found.form.quality, rules: found.policy, ledger: found.ledger };
+  return { ...place, origin: found.context.origin, envelopes: found.context.envelopes, title: found.title, limit: found.form.limit, quality: found.form.quality, rules: found.policy, ledger: found.ledger };
 }
 
 function fact(name, value, kind) {
@@ -56,7 +56,7 @@ function fact(name, value, kind) {
 
 const grouped = (text) => text.match(/.{1,8}/g).join(" ");
 
-function show({ title, tender, lot, rules, limit, ledger }) {
+function show({ title, tender, lot, rules, limit, ledger, envelopes }) {
   facts.replaceChildren();
   fact("项目", title);
   fact("编号与标段", `${tender} · ${lot}`);
@@ -64,6 +64,10 @@ function show({ title, tender, lot, rules, limit, ledger }) {
   const roles = { opener: "开标人", supervisor: "监督人", tenderee: "招标人" };
   const holders = rules.holders.map(({ role, org }) => `${roles[role] ?? role}（${org}）`).join("、");
   fact("应急持钥人", rules.fallback === "required" ? `${holders}，须 ${rules.k} 名同意` : "未设置，只有你的密钥能解密");
+  const two = envelopes.length > 1;
+  if (two) fact("信封", "双信封：第一信封先开启评审，第二信封（报价）在评审之后开启");
+  document.querySelector("label[for=technical]").textContent = two ? "第一信封文件（技术、资格，不得出现报价）" : "技术文件";
+  document.querySelector("label[for=commercial]").textContent = two ? "第二信封文件（报价）" : "商务文件（含保证金凭证）";
   fact("账本公钥", grouped(ledger.key), "mono");
   facts.hidden = false;
 }
@@ -124,18 +128,10 @@ function offer(id, blob, name) {
   link.textContent = `保存 ${name}`;
 }
 
-async function seal() {
-  if (!terms) throw new Error("请先选择封存规则文件。");
-  const { form: offered, files } = drafted(form.elements, terms.limit);
-  if (!form.elements.key.files[0]) throw new Error("请选择密钥文件。");
-  tell("正在打开密钥文件……");
-  const keys = await loadKeys(form.elements.key.files[0], form.elements.password.value);
-  if (!keys.encryption) throw new Error("这个文件里只有签名密钥，请选择在本平台生成的密钥文件。");
-  const last = await previous(form.elements.receipt.files[0], keys.owner);
-  const context = checked(newContext(terms, keys.owner));
+/** One envelope of the bid, sealed: {file, context, envelope}. */
+async function sealedPart({ envelope: name, form: offered, files }, keys) {
+  const context = checked(newContext(terms, keys.owner, name));
   const total = files.reduce((sum, file) => sum + file.size, 0) + 1;
-  tell("正在封存……");
-  bar.hidden = false;
   const stream = await ciphertextOf({
     context, form: checked(normalised(offered)), files, policy: terms.rules,
     publicKey: keys.encryption.publicKey, kid: keys.kid, recovery: keys.recovery,
@@ -143,15 +139,32 @@ async function seal() {
   const { file, size, sha256 } = await collected(stream, (count) => (bar.value = Math.min(1, count / total)));
   const header = headerOf(new Uint8Array(await file.slice(0, 16384).arrayBuffer()));
   await openOwnStanza(header, context, keys);
-  const envelope = await envelopeOf(context, { size, sha256, header });
+  return { file, context, envelope: await envelopeOf(context, { size, sha256, header }) };
+}
+
+async function seal() {
+  if (!terms) throw new Error("请先选择封存规则文件。");
+  const parts = drafted(form.elements, terms);
+  if (!form.elements.key.files[0]) throw new Error("请选择密钥文件。");
+  tell("正在打开密钥文件……");
+  const keys = await loadKeys(form.elements.key.files[0], form.elements.password.value);
+  if (!keys.encryption) throw new Error("这个文件里只有签名密钥，请选择在本平台生成的密钥文件。");
+  const last = await previous(form.elements.receipt.files[0], keys.owner);
+  tell("正在封存……");
+  bar.hidden = false;
+  const sealed = [];
+  for (const part of parts) sealed.push(await sealedPart(part, keys));
+  const envelopes = sealed.map(({ envelope }) => envelope);
   const manifest = {
     v: 1, action: "submit", tender: terms.tender, lot: terms.lot, bidder: keys.owner, rev: last.rev + 1, prev: last.manifest,
-    policy: terms.policy, envelopes: [envelope],
+    policy: terms.policy, envelopes,
   };
-  const note = { v: 1, type: "etp-sealed", context, envelope, manifest, signature: await sign(keys.signing, "bid-manifest", manifest) };
-  const name = `投标文件-${terms.tender}-${terms.lot}`;
-  offer("sealed", file, `${name}.etp`);
-  offer("note", new Blob([JSON.stringify(note, null, 1)], { type: "application/json" }), `${name}.etp.json`);
+  const contexts = sealed.map(({ context }) => context);
+  const note = { v: 1, type: "etp-sealed", contexts, manifest, signature: await sign(keys.signing, "bid-manifest", manifest) };
+  const place = `${terms.tender}-${terms.lot}`;
+  document.getElementById("sealed-second").hidden = sealed.length < 2;
+  for (const [at, { file, envelope }] of sealed.entries()) offer(["sealed", "sealed-second"][at], file, `${NAMES[envelope.name]}-${place}.etp`);
+  offer("note", new Blob([JSON.stringify(note, null, 1)], { type: "application/json" }), `投标文件-${place}.etp.json`);
   bar.hidden = true;
   tell("");
   done.hidden = false;

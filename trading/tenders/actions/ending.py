@@ -166,6 +166,7 @@ def copy_document(old, tender):
         opening_place=old.opening_place,
         decrypt_minutes=old.decrypt_minutes,
         consortium_allowed=old.consortium_allowed,
+        two_envelopes=old.two_envelopes,
     )
     written = {row.title: row.text for row in old.sections.filter(fixed=False)}
     for no, section in enumerate(standard.TEMPLATES[old.template], start=1):

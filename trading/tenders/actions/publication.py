@@ -19,6 +19,8 @@ from trading.tenders.notices import notice_of, shown
 from trading.tenders.problems import problems_of, supply_start
 from trading.tenders.queries import document_digest
 
+ENVELOPES = {False: "单信封：技术和报价一并封存、一次开标", True: "双信封：技术和报价分别封存，先开标评审技术，再开启通过者的报价"}
+
 
 @transaction.atomic
 def schedule_publication(document, publish_at, *, by, at):
@@ -104,6 +106,7 @@ def publish_tender(tender, *, by, at):
                 for lot in lots
             ],
             rules_on=f"{tender.rules_on:%Y-%m-%d}",
+            envelopes=list(document.envelopes),
         ),
         by=by,
     )
@@ -130,6 +133,7 @@ def facts_of(tender, document, lots):
         ("开标方式", document.opening_place),
         ("评标办法", "综合评估法"),
         ("联合体", "接受" if document.consortium_allowed else "不接受"),
+        ("投标文件", ENVELOPES[document.two_envelopes]),
     ]
 
 
@@ -141,7 +145,8 @@ def printable(document, lots):
         f"文件获取：{shown(document.supply_from)} 至 {shown(document.supply_until)}\n"
         f"提问截止：{shown(document.questions_until)}\n投标截止（开标）：{shown(document.bids_due_at)}\n"
         f"投标有效期：{document.bid_validity_days} 日历天\n解密时限：{document.decrypt_minutes} 分钟\n"
-        f"开标地点：{document.opening_place}\n联合体投标：{'接受' if document.consortium_allowed else '不接受'}"
+        f"开标地点：{document.opening_place}\n联合体投标：{'接受' if document.consortium_allowed else '不接受'}\n"
+        f"投标文件：{ENVELOPES[document.two_envelopes]}"
     )
     return {
         "tender": document.tender.name,
