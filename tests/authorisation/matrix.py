@@ -157,6 +157,8 @@ MATRIX = {
     "trading:decide_fallback": {"supervisor"},
     "trading:fallback_header": {"agency", "staff", "supervisor", "tenderee"},
     "trading:give_share": {"agency", "staff", "supervisor", "tenderee"},
+    "supervision:alert": {"supervisor"},
+    "supervision:alerts": {"supervisor"},
     "supervision:complaint": {"supervisor"},
     "supervision:desk": {"supervisor"},
     "supervision:new_complaint": {"bidder"},
