@@ -23,7 +23,7 @@ from trading.opening.models import (
     OpeningConfirmation,
     OpeningObjection,
 )
-from trading.procedures.models import Milestone
+from trading.procedures.models import LimitWaiver, Milestone
 from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview, Tender
 from trading.tenders.models import (
     Clarification,
@@ -61,6 +61,7 @@ __all__ = [
     "DocumentSection",
     "Evaluation",
     "HallLine",
+    "LimitWaiver",
     "Lot",
     "LotArchive",
     "OpenedBid",

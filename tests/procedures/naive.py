@@ -40,12 +40,9 @@ def after(start, amount, unit):
             day += DAY
             amount -= works(day)
         return day
-    years, month = divmod(start.month - 1 + amount, 12)
-    for last in (start.day, 30, 29, 28):
-        try:
-            return date(start.year + years, month + 1, min(start.day, last))
-        except ValueError:
-            continue
+    months = start.year * 12 + start.month - 1 + amount
+    next_first = date((months + 1) // 12, (months + 1) % 12 + 1, 1)
+    return (next_first - DAY).replace(day=min(start.day, (next_first - DAY).day))
 
 
 def moved_off_rest(day):

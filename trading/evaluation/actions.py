@@ -16,6 +16,7 @@ from trading.evaluation.lifecycle import EVALUATION
 from trading.evaluation.methods import combined_mark, credit_points, is_outlier, low_price_alarms, price_points, ranked
 from trading.evaluation.models import BidRejection, BidResult, CheckOpinion, CommitteeMember, Evaluation, Score
 from trading.opening.models import OpenedBid
+from trading.procedures.reaching import reach
 from trading.procedures.rules.works import COMPETITION
 from trading.projects.lifecycle import LOT
 from trading.projects.models import Lot
@@ -71,6 +72,7 @@ def start_evaluation(evaluation, *, chair, by, at):
     CommitteeMember.objects.filter(pk=chair.pk).update(chair=True)
     for member in members:
         assign_perm("trading.score_lot", member.person, evaluation.lot)
+    reach(evaluation.lot.tender, "evaluation_start", at=at, lot=evaluation.lot, reference=str(evaluation.round))
     record(EvaluationStarted(**about(evaluation)), by=by, role="staff")
     return evaluation
 
@@ -306,6 +308,9 @@ def finish(evaluation, *, by, at):
         supersedes=earlier.report if earlier else None,
     )
     evaluation.save(update_fields=["state", "finished_at", "report"])
+    # The report lies with the tenderee's side the moment it is signed: the platform hands it over.
+    for name in ("evaluation_end", "evaluation_report_received"):
+        reach(lot.tender, name, at=at, lot=lot, reference=str(evaluation.round))
     close_desk(evaluation)
 
 

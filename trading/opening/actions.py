@@ -47,6 +47,7 @@ from trading.opening.models import (
     OpeningConfirmation,
     OpeningObjection,
 )
+from trading.procedures.reaching import reach
 from trading.procedures.rules.works import MINIMUM_BIDS
 from trading.projects.lifecycle import LOT
 from trading.projects.models import Lot
@@ -105,6 +106,7 @@ def start_opening(opening, *, by, at):
     opening.keys_until = at + timedelta(minutes=opening.lot.tender.document.decrypt_minutes)
     opening.save(update_fields=["state", "host", "keys_until"])
     say(opening, f"主持人宣布开标。共收到 {opening.count} 份投标文件，请在解密时限内解密。", at=at, official=True)
+    reach(opening.lot.tender, "opening", at=at, lot=opening.lot)
     record(
         OpeningStarted(tender=opening.lot.tender.number, lot=opening.lot.key, keys_until=instant(opening.keys_until)),
         by=by,
@@ -337,6 +339,7 @@ def object_in_hall(opening, organisation, text, *, by, at):
             next_step="对评标结果的异议，请在候选人公示期内提出。",
         )  # fmt: skip
     objection = OpeningObjection.objects.create(opening=opening, organisation=organisation, by=by, text=text, at=at)
+    reach(opening.lot.tender, "opening_objection_raised", at=at, lot=opening.lot, reference=str(objection.pk))
     say(opening, "有投标人提出异议，等待答复。", at=at)
     return objection
 
@@ -351,6 +354,7 @@ def answer_objection(objection, answer, *, by, at):
         raise Refused("answered", "这条异议已经答复。")
     objection.answer, objection.answered_by, objection.answered_at = answer, by, at
     objection.save(update_fields=["answer", "answered_by", "answered_at"])
+    reach(opening.lot.tender, "opening_objection_answered", at=at, lot=opening.lot, reference=str(objection.pk))
     say(opening, f"对异议的答复：{answer}"[:300], at=at, official=True)
 
 
