@@ -23,6 +23,7 @@ from trading.opening.models import (
     OpeningConfirmation,
     OpeningObjection,
 )
+from trading.outages.models import Heartbeat, LotExtension, Outage
 from trading.procedures.models import LimitWaiver, Milestone
 from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview, Tender
 from trading.tenders.models import (
@@ -61,13 +62,16 @@ __all__ = [
     "DocumentSection",
     "Evaluation",
     "HallLine",
+    "Heartbeat",
     "LimitWaiver",
     "Lot",
     "LotArchive",
+    "LotExtension",
     "OpenedBid",
     "OpenedFile",
     "Opening",
     "Milestone",
+    "Outage",
     "OpeningPolicy",
     "PolicyHolder",
     "OpeningConfirmation",

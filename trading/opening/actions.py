@@ -47,6 +47,7 @@ from trading.opening.models import (
     OpeningConfirmation,
     OpeningObjection,
 )
+from trading.outages.queries import require_made_good
 from trading.procedures.reaching import reach
 from trading.procedures.rules.works import MINIMUM_BIDS
 from trading.projects.lifecycle import LOT
@@ -64,9 +65,10 @@ EXTENSIONS = 2
 @transaction.atomic
 def lock_lot(lot, *, by, at):
     """Fix the set of bids once the deadline has passed; with too few, end the procedure without opening any."""
-    lot = Lot.objects.select_for_update().select_related("tender__project").get(pk=lot.pk)
+    lot = Lot.objects.select_for_update(of=["self"]).select_related("tender__project").get(pk=lot.pk)
     if lot.state != Lot.State.BIDDING or database_now() < lot.bids_due_at + LOCK_AFTER:
         raise Refused("not_due", "投标截止时间未到，不能锁定。", rule="《招标投标法》第三十四条")
+    require_made_good(lot, database_now())
     bids = list(heads(lot))
     opening = Opening.objects.create(lot=lot, locked_at=at, count=len(bids), bids_root=b64u(bids_root(bids)))
     Bid.objects.filter(pk__in=[bid.pk for bid in bids]).update(state=Bid.State.LOCKED)
