@@ -31,6 +31,7 @@ KINDS = {
     "question.asked": "提出疑问", "report.signed": "签署评标报告", "score.submitted": "一名评委提交评分", "tender.amended": "发布澄清与修改",
     "tender.handler_assigned": "指定经办人", "tender.handler_withdrawn": "更换经办人", "tender.next_round": "重新招标",
     "tender.published": "发布招标", "tender.terminated": "终止招标",
+    "fact.reported": "登记已办事项",
     "calendar.changed": "调整工作日历",
     "limit.waived": "豁免法定时限",
     "lot.deadline_restored": "因平台故障重新确定投标截止时间",

@@ -4,6 +4,8 @@ from decimal import Decimal
 
 from rulebook.refusals import Refused
 from trading.procedures.clock import date_problems
+from trading.procedures.procedures import PROCEDURES
+from trading.procedures.reaching import waivers_of
 from trading.tenders import standard
 from trading.tenders.clauses import hits_in
 from trading.tenders.models import Criterion
@@ -34,12 +36,15 @@ def dates_of(document, lots, published_at):
     if missing:
         return missing
     start = supply_start(document, published_at)
+    tender = document.tender
     found = date_problems(
+        procedure=PROCEDURES[tender.procedure],
         published_at=published_at,
         supply_from=start,
         supply_until=document.supply_until,
         bids_due_at=document.bids_due_at,
         lots=lots,
+        waivers=waivers_of(tender),
     )
     if not start < document.questions_until <= document.bids_due_at:
         found.append(Refused("questions_until", "提问截止时间应在文件获取开始之后、投标截止之前。", field="questions_until"))

@@ -9,6 +9,7 @@ from django.db.models.functions import Length, StrIndex
 
 from accounts.models import Organisation
 from ledger.canonical import HJ, b64u
+from rulebook.periods import day_end
 from rulebook.refusals import Refused
 from trading.procedures.procedures import PROCEDURES
 from trading.procedures.reaching import occurrences_of, waivers_of
@@ -132,6 +133,10 @@ class ClockRow:
     tender: Tender
     lots: tuple[Lot, ...]
     row: TimelineRow
+
+    @property
+    def due_at(self):
+        return day_end(self.row.permitted)
 
     @property
     def key(self):
