@@ -25,7 +25,7 @@ from trading.opening.models import (
 )
 from trading.outages.models import Heartbeat, LotExtension, Outage
 from trading.procedures.models import LimitWaiver, Milestone
-from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview, Tender
+from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview, Tender, ToleratedPaper
 from trading.tenders.models import (
     Clarification,
     ClarificationReceipt,
@@ -84,4 +84,5 @@ __all__ = [
     "Suspension",
     "Tender",
     "TenderDocument",
+    "ToleratedPaper",
 ]

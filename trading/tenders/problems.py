@@ -6,6 +6,8 @@ from rulebook.refusals import Refused
 from trading.procedures.clock import date_problems
 from trading.procedures.procedures import PROCEDURES
 from trading.procedures.reaching import waivers_of
+from trading.projects.models import ToleratedPaper
+from trading.projects.rules import TOLERANCE
 from trading.tenders import standard
 from trading.tenders.clauses import hits_in
 from trading.tenders.models import Criterion
@@ -23,12 +25,25 @@ def problems_of(document, *, published_at):
     """Everything that keeps the tender from being published then, as refusals in the order of the editor."""
     lots = list(document.tender.lots.all())
     return [
+        *promises_of(document.tender),
         *dates_of(document, lots, published_at),
         *amounts_of(lots),
         *sections_of(document),
         *criteria_of(document),
         *clauses_of(document),
     ]
+
+
+def promises_of(tender):
+    """Papers that were promised for later and did not come."""
+    rows = ToleratedPaper.objects.filter(project=tender.project_id, state=ToleratedPaper.State.BROKEN)
+    return [
+        Refused(
+            "tolerance_broken", f"容缺受理的材料“{row.get_kind_display()}”逾期未补，不能发布。", rule=f"{TOLERANCE.source}：{TOLERANCE.says}",
+            next_step="请在项目登记页补交。",
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def dates_of(document, lots, published_at):

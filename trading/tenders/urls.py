@@ -8,6 +8,7 @@ urlpatterns = [
     path("openings/", views.openings, name="openings"),
     path("work/tenders/<str:number>/", views.tender_work, name="tender_work"),
     path("work/tenders/<str:number>/clock/", views.tender_clock, name="tender_clock"),
+    path("work/tenders/<str:number>/promises/<int:pk>/", views.supply_paper, name="supply_paper"),
     path("work/tenders/<str:number>/document/", views.edit_document, name="edit_document"),
     path("work/tenders/<str:number>/criteria/", views.edit_criteria, name="edit_criteria"),
     path("work/tenders/<str:number>/attachments/", views.add_attachment, name="add_attachment"),

@@ -15,7 +15,7 @@ from rulebook.refusals import Forbidden, Refused
 from trading.procedures.clock import clarification_periods, earliest_dates
 from trading.procedures.procedures import PROCEDURES, steps_of
 from trading.procedures.rules import works
-from trading.projects.models import Lot, Project, Tender
+from trading.projects.models import Lot, Project, Tender, ToleratedPaper
 from trading.projects.queries import SUPERVISE, may_handle
 from trading.tenders import actions, forms
 from trading.tenders.clauses import hits_in
@@ -139,6 +139,22 @@ def tender_clock(request, number):
     return render(
         request, "trading/tenders/clock.html", {"tender": row, "form": form, "clock": clock_of(row, on=city_day(now)), "now": now}
     )  # fmt: skip
+
+
+@open_to("agency", "tenderee")
+@require_POST
+def supply_paper(request, number, pk):
+    """Hand in a paper that was promised for later."""
+    row = get_object_or_404(ToleratedPaper.objects.select_related("project"), pk=pk, project__tenders__number=number)
+    if request.organisation not in (row.project.agency, row.project.owner):
+        raise Http404
+    if "file" not in request.FILES:
+        raise Refused("no_file", "请选择要补交的文件。", status=400)
+    now = database_now()
+    file = store_file(request.FILES["file"], by=request.user, organisation=request.organisation, purpose="project", at=now)
+    actions.supply_paper(row, file, by=request.user, at=now)
+    messages.success(request, "材料已补交。")
+    return redirect("trading:project", row.project_id)
 
 
 @open_to("agency", "tenderee")

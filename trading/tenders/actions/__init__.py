@@ -19,6 +19,7 @@ from trading.tenders.actions.ending import fail_lot, open_next_round, terminate_
 from trading.tenders.actions.publication import publish_tender, schedule_publication, unschedule_publication
 from trading.tenders.actions.reporting import report_fact
 from trading.tenders.actions.stopping import resume_lot, suspend_lot
+from trading.tenders.actions.tolerating import lapse_tolerance, supply_paper, watch_tolerances
 from trading.tenders.actions.waiving import waive_limit
 from trading.tenders.notices import notice_of, shown
 from trading.tenders.problems import problems_of
@@ -47,5 +48,8 @@ __all__ = [
     "suspend_lot",
     "terminate_tender",
     "unschedule_publication",
+    "lapse_tolerance",
+    "supply_paper",
+    "watch_tolerances",
     "waive_limit",
 ]
