@@ -96,6 +96,7 @@ def test_the_applicant_is_reminded_once_before_the_day():
         assert reminded == (before <= 3)
 
 
+@pytest.mark.requirement("R054")
 def test_a_broken_promise_keeps_the_tender_from_being_published_until_the_paper_comes(deliver):
     where, now = city(), database_now()
     row = accepted(where)
