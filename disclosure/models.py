@@ -16,6 +16,8 @@ class Notice(models.Model):
         CLARIFICATION = "GC_CLAR", "澄清与修改"
         SUSPENSION = "GC_SUSP", "暂停公告"
         RESUMPTION = "GC_RESUME", "恢复公告"
+        POSTPONED = "POSTPONED", "截止时间顺延公告"
+        WAIVER = "WAIVER", "时限豁免公告"
         TERMINATION = "GC_TERM", "终止公告"
         OPENING = "GC_OPEN", "开标记录"
         CANDIDATES = "GC_CAND", "中标候选人公示"

@@ -10,6 +10,7 @@ class TradingConfig(AppConfig):
         from sealing.uploads import register_gate
         from trading.bidding.gates import upload_gate
         from trading.evaluation import answers  # noqa: F401 - registers what a key press in a call means
+        from trading.outages.queries import waiting_outages
         from trading.projects.models import Project
         from trading.projects.queries import may_read_paper
         from trading.tenders.queries import may_read_document
@@ -24,6 +25,8 @@ class TradingConfig(AppConfig):
             menus.register(audience, "工作台", "项目登记", "file-plus", "trading:projects", order=20)
         menus.register("staff", "今日", "今日安排", "calendar-event", "trading:staff_desk", order=10)
         menus.register("staff", "今日", "项目受理", "inbox", "trading:intake", order=20, badge="intake")
+        menus.badge_counter("outages", lambda request: waiting_outages())
+        menus.register("staff", "运行", "平台故障", "activity-heartbeat", "trading:outages", order=70, badge="outages")
         menus.register("staff", "归档", "归档", "archive", "trading:archives", order=60)
         for audience in ("agency", "tenderee", "staff", "supervisor"):
             menus.register(audience, "开标", "持钥事项", "shield-lock", "trading:holdings", order=55)

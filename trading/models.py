@@ -23,8 +23,9 @@ from trading.opening.models import (
     OpeningConfirmation,
     OpeningObjection,
 )
-from trading.procedures.models import Milestone
-from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview, Tender
+from trading.outages.models import Heartbeat, LotExtension, Outage
+from trading.procedures.models import LimitWaiver, Milestone
+from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview, Tender, ToleratedPaper
 from trading.tenders.models import (
     Clarification,
     ClarificationReceipt,
@@ -62,12 +63,16 @@ __all__ = [
     "DocumentSection",
     "Evaluation",
     "HallLine",
+    "Heartbeat",
+    "LimitWaiver",
     "Lot",
     "LotArchive",
+    "LotExtension",
     "OpenedBid",
     "OpenedFile",
     "Opening",
     "Milestone",
+    "Outage",
     "OpeningPolicy",
     "PolicyHolder",
     "OpeningConfirmation",
@@ -80,4 +85,5 @@ __all__ = [
     "Suspension",
     "Tender",
     "TenderDocument",
+    "ToleratedPaper",
 ]

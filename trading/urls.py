@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("trading.projects.urls")),
     path("", include("trading.holders.urls")),
     path("", include("trading.tenders.urls")),
+    path("", include("trading.outages.urls")),
     path("", include("trading.bidding.urls")),
     path("", include("trading.deposits.urls")),
     path("", include("trading.opening.urls")),

@@ -13,7 +13,9 @@ from celery.signals import beat_init, worker_init  # noqa: E402
 app = Celery("etp")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.autodiscover_tasks(["trading.tenders", "trading.opening", "trading.archive"], related_name="tasks")
+app.autodiscover_tasks(
+    ["trading.tenders", "trading.outages", "trading.opening", "trading.archive", "supervision.clocks"], related_name="tasks"
+)
 app.autodiscover_tasks(["ledger"], related_name="upkeep")
 # Every task finds for itself what is due: one that is lost or late harms nothing.
 app.conf.beat_schedule = {
@@ -21,6 +23,9 @@ app.conf.beat_schedule = {
     "send-dispatches": {"task": "postbox.tasks.sweep", "schedule": 15.0},
     "print-documents": {"task": "documents.tasks.print_forgotten", "schedule": 30.0},
     "publish-scheduled": {"task": "trading.tenders.tasks.publish_scheduled", "schedule": 15.0},
+    "probe-website": {"task": "trading.outages.tasks.probe_website", "schedule": 60.0},
+    "watch-limits": {"task": "supervision.clocks.tasks.watch_limits", "schedule": 600.0},
+    "watch-promises": {"task": "trading.tenders.tasks.watch_promises", "schedule": 600.0},
     "discard-uploads": {"task": "sealing.tasks.discard_expired", "schedule": crontab(minute=25)},
     "advance-openings": {"task": "trading.opening.tasks.advance_openings", "schedule": 3.0},
     "advance-draws": {"task": "draws.tasks.advance_draws", "schedule": 3.0},

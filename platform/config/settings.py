@@ -34,6 +34,8 @@ ETP_WITNESS_NOTE = env("ETP_WITNESS_NOTE", default="")
 ETP_TSA = env("ETP_TSA", default="")
 # A time server (SNTP, host:port) that the database's clock is compared with.
 ETP_TIME_SERVER = env("ETP_TIME_SERVER", default="")
+# Where the platform asks its own website for its health, as a visitor would; empty: it does not.
+ETP_PROBE = env("ETP_PROBE", default="")
 ETP_UPLOADS = Path(env("ETP_UPLOADS", default=str(VAR / "uploads")))
 # A PEM file of roots trusted for seals and time stamps beside the platform's own seal.
 ETP_SEAL_ROOTS = env("ETP_SEAL_ROOTS", default="")

@@ -32,4 +32,5 @@ class ReceptionConfig(AppConfig):
                 order=94,
                 badge="permissions",
             )
+        menus.register("admin", "平台", "工作日历", "calendar-event", "accounts:calendar", order=20)
         menus.register("admin", "平台", "单位", "building", "accounts:admin_desk", order=10)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reception import certificates, passkeys, permissions, stepup, views
+from reception import calendar_pages, certificates, passkeys, permissions, stepup, views
 
 app_name = "accounts"
 
@@ -27,6 +27,8 @@ urlpatterns = [
     path("staff/organisations/", views.review_list, name="review_list"),
     path("staff/organisations/<str:uscc>/", views.review, name="review"),
     path("administration/", views.admin_desk, name="admin_desk"),
+    path("administration/calendar/", calendar_pages.calendar, name="calendar"),
+    path("administration/calendar/<int:pk>/removal/", calendar_pages.remove_holiday, name="remove_holiday"),
     path("administration/permissions/", permissions.permissions, name="permissions"),
     path("administration/permissions/<int:pk>/", permissions.decide, name="decide_permission"),
     path("sign-in/passkey/", passkeys.sign_in, name="passkey_sign_in"),

@@ -32,6 +32,18 @@ KINDS = {
     "question.asked": "提出疑问", "report.signed": "签署评标报告", "score.submitted": "一名评委提交评分", "tender.amended": "发布澄清与修改",
     "tender.handler_assigned": "指定经办人", "tender.handler_withdrawn": "更换经办人", "tender.next_round": "重新招标",
     "tender.published": "发布招标", "tender.terminated": "终止招标",
+    "fact.reported": "登记已办事项",
+    "calendar.changed": "调整工作日历",
+    "limit.waived": "豁免法定时限",
+    "lot.deadline_restored": "因平台故障重新确定投标截止时间",
+    "outage.confirmed": "确认平台故障",
+    "outage.declared": "报告平台故障",
+    "outage.refused": "不认定平台故障",
+    "tolerance.broken": "容缺承诺未兑现",
+    "tolerance.fulfilled": "容缺材料补齐",
+    "tolerance.granted": "容缺受理",
+    "alert.handled": "处置预警",
+    "alert.raised": "发出预警",
 }  # fmt: skip
 ROLES = {
     "system": "平台自动", "person": "经办人", "applicant": "申请单位", "bidder": "投标人", "expert": "评标专家", "staff": "交易中心",

@@ -1,5 +1,7 @@
 """From the ranking to the filed contract; the law says in which order, how long, and who may not be passed by."""
 
+from datetime import datetime, time
+
 from django.db import transaction
 
 from accounts.permissions import require
@@ -11,7 +13,7 @@ from draws.models import Draw
 from ledger.acts import record
 from ledger.canonical import instant, money
 from postbox.actions import tell_members
-from rulebook.clock import city_day
+from rulebook.clock import CITY, city_day
 from rulebook.money import capital
 from rulebook.refusals import Refused
 from trading.awards.events import (
@@ -25,6 +27,7 @@ from trading.awards.events import (
 from trading.awards.models import Award, Candidate, CandidatePublicity, Contract
 from trading.bidding.queries import bidders_of
 from trading.evaluation.models import Evaluation
+from trading.procedures.reaching import reach
 from trading.procedures.rules import works
 from trading.projects.lifecycle import LOT
 from trading.projects.models import Lot
@@ -73,8 +76,15 @@ def publish_candidates(evaluation, *, by, at):
             bidder, f"中标候选人公示：{lot.tender.name}", f"对评标结果有异议的，请在 {shown(until)} 前提出。",
             link=f"/notices/{notice.number}/", key=f"candidates/{publicity.pk}",
         )  # fmt: skip
+    happened(lot, publicity, "candidates_published", at=at)
+    happened(lot, publicity, "candidate_publicity_end", at=until)
     record(CandidatesShown(**about(lot), notice=notice.number, until=instant(until)), by=by)
     return publicity
+
+
+def happened(lot, publicity, name, *, at):
+    """Set down a step of the award that follows from one evaluation: another evaluation has steps of its own."""
+    reach(lot.tender, name, at=at, lot=lot, reference=str(publicity.evaluation.round))
 
 
 def current_award(lot):
@@ -157,6 +167,8 @@ def decide_award(lot, *, by, at):
     )  # fmt: skip
     award = Award.objects.create(lot=lot, candidate=candidate, decided_at=at, decided_by=by, award_notice=document, contract_due_on=due)
     tell_members(winner, f"中标通知书：{lot.tender.name}", link=f"/documents/{document.check_code}.pdf", key=f"award/{award.pk}")
+    happened(lot, publicity, "winner_decided", at=at)
+    happened(lot, publicity, "award_notice_sent", at=at)
     record(AwardDecided(**about(lot), winner=winner.uscc, amount=money(bid.price)), by=by)
     return award
 
@@ -180,6 +192,7 @@ def publish_result(award, *, by, at):
             bidder, f"招标结果通知：{lot.tender.name}", f"中标人为{bid.bidder.name}。", link=f"/notices/{award.result_notice.number}/",
             key=f"result/{award.pk}",
         )  # fmt: skip
+    happened(lot, award.candidate.publicity, "result_published", at=at)
     record(AwardPublished(**about(lot), notice=award.result_notice.number, winner=bid.bidder.uscc), by=by)
     # The committee's names are secret until the result is public (招标投标法 art. 37).
     for evaluation in lot.evaluations.filter(draw__state=Draw.State.RESULT).order_by("round"):
@@ -218,5 +231,8 @@ def file_contract(award, data, file, *, by, at):
                ("签订时限", f"{award.contract_due_on.isoformat()}{'（已逾期）' if late else ''}")],
     )  # fmt: skip
     contract.save()
+    signed_at = datetime.combine(contract.signed_on, time(), tzinfo=CITY)
+    happened(lot, award.candidate.publicity, "contract_signed", at=signed_at)
+    happened(lot, award.candidate.publicity, "contract_published", at=at)
     record(ContractFiled(**about(lot), notice=contract.notice.number, amount=money(contract.amount)), by=by)
     return contract

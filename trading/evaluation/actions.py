@@ -18,6 +18,7 @@ from trading.evaluation.methods import combined_mark, credit_points, is_outlier,
 from trading.evaluation.models import BidRejection, BidResult, CheckOpinion, CommitteeMember, Evaluation, Score
 from trading.opening.actions import prepare_second, say
 from trading.opening.models import OpenedBid, Opening
+from trading.procedures.reaching import reach
 from trading.procedures.rules.works import COMPETITION
 from trading.projects.lifecycle import LOT
 from trading.projects.models import Lot
@@ -73,6 +74,7 @@ def start_evaluation(evaluation, *, chair, by, at):
     CommitteeMember.objects.filter(pk=chair.pk).update(chair=True)
     for member in members:
         assign_perm("trading.score_lot", member.person, evaluation.lot)
+    reach(evaluation.lot.tender, "evaluation_start", at=at, lot=evaluation.lot, reference=str(evaluation.round))
     record(EvaluationStarted(**about(evaluation)), by=by, role="staff")
     return evaluation
 
@@ -410,6 +412,9 @@ def finish(evaluation, *, by, at):
         supersedes=earlier.report if earlier else None,
     )
     evaluation.save(update_fields=["state", "finished_at", "report"])
+    # The report lies with the tenderee's side the moment it is signed: the platform hands it over.
+    for name in ("evaluation_end", "evaluation_report_received"):
+        reach(lot.tender, name, at=at, lot=lot, reference=str(evaluation.round))
     close_desk(evaluation)
 
 

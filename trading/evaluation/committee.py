@@ -15,6 +15,7 @@ from sealing.keys import holder_key_of
 from trading.evaluation.events import CommitteeDrawn
 from trading.evaluation.models import CommitteeMember, Evaluation
 from trading.opening.models import OpenedBid
+from trading.procedures.reaching import reach
 from trading.procedures.rules.works import COMMITTEE_EXPERT_SHARE, COMMITTEE_SIZE
 from trading.projects.models import Lot
 from trading.projects.queries import SUPERVISE, may_handle
@@ -132,6 +133,7 @@ def form_committee(lot, *, size, owner_representatives, specialties, starts_at, 
                 "owner_representative": True, "order": place, "state": CommitteeMember.State.ACCEPTED, "called_at": at, "answered_at": at,
             },
         )  # fmt: skip
+    reach(lot.tender, "expert_draw", at=at, lot=lot, reference=str(evaluation.round))
     record(CommitteeDrawn(tender=lot.tender.number, lot=lot.key, round=evaluation.round, size=size, draw=draw.number), by=by, role="staff")
     return evaluation
 

@@ -50,6 +50,8 @@ from trading.opening.models import (
     OpeningConfirmation,
     OpeningObjection,
 )
+from trading.outages.queries import require_made_good
+from trading.procedures.reaching import reach
 from trading.procedures.rules.works import MINIMUM_BIDS
 from trading.projects.lifecycle import LOT
 from trading.projects.models import Lot
@@ -70,6 +72,7 @@ def lock_lot(lot, *, by, at):
     lot = Lot.objects.select_for_update(of=["self"]).select_related("tender__project", "tender__document").get(pk=lot.pk)
     if lot.state != Lot.State.BIDDING or database_now() < lot.bids_due_at + LOCK_AFTER:
         raise Refused("not_due", "投标截止时间未到，不能锁定。", rule="《招标投标法》第三十四条")
+    require_made_good(lot, database_now())
     bids = list(heads(lot))
     opening = Opening.objects.create(
         lot=lot, envelope=lot.tender.document.envelopes[0], locked_at=at, count=len(bids), bids_root=b64u(bids_root(bids))
@@ -153,6 +156,7 @@ def start_opening(opening, *, by, at):
     opening.save(update_fields=["state", "host", "started_at", "keys_until"])
     counted = f"通过第一信封评审的投标人 {opening.count} 家" if opening.is_second else f"共收到 {opening.count} 份投标文件"
     say(opening, f"主持人宣布{opening.name}开标。{counted}，请在解密时限内解密。", at=at, official=True)
+    reach(opening.lot.tender, "opening", at=at, lot=opening.lot)
     record(OpeningStarted(**named(opening), keys_until=instant(opening.keys_until)), by=by, role="staff")
     return opening
 
@@ -373,6 +377,7 @@ def object_in_hall(opening, organisation, text, *, by, at):
             next_step="对评标结果的异议，请在候选人公示期内提出。",
         )  # fmt: skip
     objection = OpeningObjection.objects.create(opening=opening, organisation=organisation, by=by, text=text, at=at)
+    reach(opening.lot.tender, "opening_objection_raised", at=at, lot=opening.lot, reference=str(objection.pk))
     say(opening, "有投标人提出异议，等待答复。", at=at)
     return objection
 
@@ -387,6 +392,7 @@ def answer_objection(objection, answer, *, by, at):
         raise Refused("answered", "这条异议已经答复。")
     objection.answer, objection.answered_by, objection.answered_at = answer, by, at
     objection.save(update_fields=["answer", "answered_by", "answered_at"])
+    reach(opening.lot.tender, "opening_objection_answered", at=at, lot=opening.lot, reference=str(objection.pk))
     say(opening, f"对异议的答复：{answer}"[:300], at=at, official=True)
 
 

@@ -1,8 +1,10 @@
 """What really happened on a tender, as far as statutory periods run from it."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from disclosure.models import Notice
 from trading.projects.models import Lot, Tender
 
 
@@ -27,3 +29,23 @@ class Milestone(models.Model):
             ),
             models.UniqueConstraint(fields=["lot", "name", "reference"], name="one_lot_milestone_per_occurrence"),
         ]
+
+
+class LimitWaiver(models.Model):
+    """豁免: the competent supervisor sets another day in place of a limit, for one tender, with reason and publication.
+
+    `until` is the day that is permitted instead: the last one where the rule sets a latest day, the first one otherwise.
+    """
+
+    tender = models.ForeignKey(Tender, models.PROTECT, related_name="waivers")
+    rule = models.CharField(max_length=16)
+    until = models.DateField("改为的期限")
+    reason = models.TextField("理由")
+    basis = models.CharField("依据", max_length=300)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-at"]
+        constraints = [models.CheckConstraint(condition=~Q(reason="") & ~Q(basis=""), name="waiver_says_why")]

@@ -3,7 +3,8 @@
 from django.db.models import Q
 
 from trading.procedures.milestones import MILESTONES
-from trading.procedures.models import Milestone
+from trading.procedures.models import LimitWaiver, Milestone
+from trading.procedures.timeline import Occurrence
 
 
 def reach(tender, name, *, at, lot=None, reference=""):
@@ -21,3 +22,14 @@ def milestones_of(tender, lot=None):
     """The latest occurrence of each event of a tender: {name: moment}. With a lot, its own events count too."""
     rows = Milestone.objects.filter(tender=tender).filter(Q(lot=None) | Q(lot=lot) if lot else Q(lot=None))
     return {row.name: row.at for row in rows.order_by("at", "pk")}
+
+
+def occurrences_of(tender, lot=None):
+    """Every occurrence of every event of a tender, in order; with a lot, its own events too."""
+    rows = Milestone.objects.filter(tender=tender).filter(Q(lot=None) | Q(lot=lot) if lot else Q(lot=None))
+    return [Occurrence(row.name, row.at, row.reference) for row in rows.order_by("at", "pk")]
+
+
+def waivers_of(tender):
+    """The waivers of a tender: {rule code: the latest waiver of it}."""
+    return {row.rule: row for row in LimitWaiver.objects.filter(tender=tender).select_related("by", "notice").order_by("at", "pk")}

@@ -15,10 +15,11 @@ from rulebook.identifiers import deal_code, lot_code, project_code, tender_code
 from rulebook.numbering import next_number
 from rulebook.refusals import Forbidden, Refused
 from trading.catalogue.queries import decide
-from trading.projects.events import HandlerAssigned, HandlerWithdrawn, ProjectReviewed, ProjectSubmitted
+from trading.projects.events import HandlerAssigned, HandlerWithdrawn, ProjectReviewed, ProjectSubmitted, ToleranceGranted
 from trading.projects.lifecycle import PROJECT
-from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview, Tender
+from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview, Tender, ToleratedPaper
 from trading.projects.queries import MANAGE, SUPERVISE, UNNAMED, handlers_of, missing, registrant, regulators_of
+from trading.projects.rules import TOLERABLE, TOLERANCE
 
 EDITABLE = (Project.State.DRAFT, Project.State.RETURNED)
 
@@ -106,6 +107,31 @@ def remove_paper(paper, *, by):
 
 
 @transaction.atomic
+def promise_paper(project, kind, *, due_on, promise, by, at):
+    """Promise to hand a paper in by a day, instead of with the registration; only papers that may follow, only so late."""
+    project = editable(project, by)
+    if kind not in TOLERABLE:
+        raise Refused("not_tolerable", "这项材料是法定前提，不能容缺。", field="kind", next_step="请随登记一并提交。")
+    if not promise.strip():
+        raise Refused("no_promise", "请写明承诺的内容。", field="promise")
+    if not city_day(at) < due_on <= TOLERANCE.due_on(city_day(at)):
+        TOLERANCE.refuse(
+            f"补齐期限最迟为 {TOLERANCE.due_on(city_day(at)):%Y-%m-%d}，且应在今天之后。", field="due_on", next_step="请改为期限内的日期。"
+        )
+    row, _ = ToleratedPaper.objects.update_or_create(
+        project=project, kind=kind, defaults={"due_on": due_on, "promise": promise, "promised_by": by, "promised_at": at}
+    )
+    return row
+
+
+@transaction.atomic
+def withdraw_promise(tolerance, *, by):
+    """Take a promise back while the registration is written: the paper is handed in with it after all."""
+    editable(tolerance.project, by)
+    tolerance.delete()
+
+
+@transaction.atomic
 def submit_project(project, *, by, at):
     """Hand the registration in. The catalogue says where it must be traded; what is missing is named at once."""
     project = editable(project, by)
@@ -151,6 +177,8 @@ def review_project(project, outcome, reasons, *, by, at, regulator=None):
     tender = project.tenders.get()
     if accepted:
         take_in(project, tender, at, regulator=regulator)
+        project.green_at = at if project.urgency else None
+        grant_tolerances(project, by=by, at=at)
     project.save()
     said = {"accepted": "已受理", "returned": "退回补正", "rejected": "不予受理"}[outcome]
     tell_members(
@@ -166,6 +194,21 @@ def review_project(project, outcome, reasons, *, by, at, regulator=None):
         role="staff",
     )
     return project
+
+
+def grant_tolerances(project, *, by, at):
+    """Accepting the project accepts its promises: what is missing must follow by its day."""
+    for row in project.tolerances.filter(state=ToleratedPaper.State.PROMISED):
+        if project.papers.filter(kind=row.kind).exists():
+            row.delete()
+            continue
+        if row.due_on <= city_day(at):
+            raise Refused(
+                "promise_over", f"“{row.get_kind_display()}”承诺的补齐期限已过。", next_step="请退回，由申请人补齐材料或重新承诺。"
+            )
+        row.state, row.granted_at = ToleratedPaper.State.GRANTED, at
+        row.save(update_fields=["state", "granted_at"])
+        record(ToleranceGranted(project=project.pk, paper=row.kind, due_on=row.due_on.isoformat()), by=by, role="staff")
 
 
 def take_in(project, tender, at, *, regulator=None):

@@ -3,6 +3,7 @@ from django import forms
 from accounts.models import Organisation, Person
 from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview
 from trading.projects.queries import ASKED, UNNAMED
+from trading.projects.rules import TOLERABLE, URGENCIES
 from web.forms import HouseForm, MoneyField
 
 CLASSES = [
@@ -15,15 +16,23 @@ class ProjectForm(HouseForm, forms.ModelForm):
 
     owner = forms.ModelChoiceField(label="招标人", required=False, queryset=Organisation.objects.none(), empty_label="请选择已入库的招标人")
     classification = forms.ChoiceField(label="工程分类", choices=CLASSES)
+    urgency = forms.ChoiceField(
+        label="绿色通道", required=False, choices=[("", "不申请"), *((code, row.label) for code, row in URGENCIES.items())],
+        help_text="申请的，受理时由交易中心核定",
+    )  # fmt: skip
     estimate = MoneyField(label="项目估算价（元）", required=False, help_text="可以写“3860 万元”")
 
     class Meta:
         model = Project
         fields = (
             "name", "owner", "kind", "classification", "estimate", "address", "scale", "fund_source", "invest_code",
-            "approval_name", "approval_number", "approval_authority", "contact_name", "contact_phone", "exemption",
+            "approval_name", "approval_number", "approval_authority", "contact_name", "contact_phone", "exemption", "urgency", "urgency_reason",
         )  # fmt: skip
-        widgets = {"scale": forms.Textarea(attrs={"rows": 3}), "exemption": forms.Textarea(attrs={"rows": 2})}
+        widgets = {
+            "scale": forms.Textarea(attrs={"rows": 3}),
+            "exemption": forms.Textarea(attrs={"rows": 2}),
+            "urgency_reason": forms.Textarea(attrs={"rows": 2}),
+        }
         help_texts = {
             "exemption": "如有不适用集中交易目录的情形，写明理由；没有则不填",
             "invest_code": "在线审批监管平台的 24 位项目代码，没有可不填",
@@ -52,6 +61,16 @@ class LotForm(HouseForm, forms.ModelForm):
         model = Lot
         fields = ("name", "content", "estimate", "term_days", "quality", "qualification")
         widgets = {"content": forms.Textarea(attrs={"rows": 2}), "qualification": forms.Textarea(attrs={"rows": 2})}
+
+
+class PromiseForm(HouseForm, forms.Form):
+    """A paper that is promised for later."""
+
+    kind = forms.ChoiceField(label="容缺材料", choices=[(each, each.label) for each in TOLERABLE])
+    due_on = forms.DateField(label="补齐期限", widget=forms.DateInput(attrs={"type": "date"}))
+    promise = forms.CharField(
+        label="承诺", widget=forms.Textarea(attrs={"rows": 3}), initial="承诺在上述期限前补齐该材料；逾期未补的，同意暂停交易并记录。"
+    )
 
 
 class PaperForm(HouseForm, forms.Form):

@@ -56,6 +56,10 @@ class Project(models.Model):
     decision = models.JSONField(default=dict, blank=True)
     regulator = models.ForeignKey(Organisation, models.PROTECT, related_name="regulated_projects", null=True, blank=True)
     state = models.CharField(max_length=16, choices=State.choices, default=State.DRAFT)
+    # 绿色通道: what the applicant asks for, a key of rules.URGENCIES, and when intake granted it.
+    urgency = models.CharField("绿色通道事由", max_length=16, blank=True)
+    urgency_reason = models.TextField("绿色通道说明", blank=True)
+    green_at = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -88,6 +92,31 @@ class ProjectPaper(models.Model):
     project = models.ForeignKey(Project, models.CASCADE, related_name="papers")
     kind = models.CharField(max_length=20, choices=Kind.choices)
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+
+
+class ToleratedPaper(models.Model):
+    """容缺: a paper that the applicant promises to hand in by a day; intake accepts the project without it meanwhile."""
+
+    class State(models.TextChoices):
+        PROMISED = "promised", "已承诺"
+        GRANTED = "granted", "容缺受理，待补"
+        SUPPLIED = "supplied", "已补齐"
+        BROKEN = "broken", "逾期未补"
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="tolerances")
+    kind = models.CharField("材料", max_length=20, choices=ProjectPaper.Kind.choices)
+    due_on = models.DateField("补齐期限")
+    promise = models.TextField("承诺")
+    state = models.CharField(max_length=12, choices=State.choices, default=State.PROMISED)
+    promised_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    promised_at = models.DateTimeField()
+    granted_at = models.DateTimeField(null=True, blank=True)
+    broken_at = models.DateTimeField(null=True, blank=True)
+    supplied_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["due_on", "pk"]
+        constraints = [models.UniqueConstraint(fields=["project", "kind"], name="one_promise_per_paper")]
 
 
 class ProjectReview(models.Model):

@@ -7,7 +7,7 @@ from guardian.shortcuts import get_users_with_perms
 from accounts.models import Organisation
 from accounts.permissions import is_member
 from trading.projects.models import ProjectPaper
-from trading.projects.rules import CONTROL_POINTS
+from trading.projects.rules import CONTROL_POINTS, TOLERABLE
 
 MANAGE = "trading.manage_tender"
 SUPERVISE = "trading.supervise_tender"
@@ -42,6 +42,7 @@ def required_papers(project):
 def control_points(project):
     """Each control point that applies, with the papers that were handed in for it."""
     papers = list(project.papers.select_related("file"))
+    tolerances = {row.kind: row for row in project.tolerances.all()}
     return [
         {
             "paper": point.paper,
@@ -49,6 +50,8 @@ def control_points(project):
             "matter": point.matter,
             "source": point.source,
             "papers": [row for row in papers if row.kind == point.paper],
+            "tolerance": tolerances.get(point.paper),
+            "tolerable": point.paper in TOLERABLE,
         }
         for point in CONTROL_POINTS
         if point.applies_to(project)
@@ -71,10 +74,12 @@ def missing(project):
             found.append(Gap("lots", f"lot{lot.no}", f"请填写{lot.name}的合同估算价"))
     if project.estimate and sum(lot.estimate for lot in lots) > project.estimate:
         found.append(Gap("lots", f"lot{lots[0].no}", "各标段估算价之和超过了项目估算价"))
-    have = {row.kind for row in project.papers.all()}
+    have = {row.kind for row in project.papers.all()} | {row.kind for row in project.tolerances.all()}
     for kind in required_papers(project):
         if kind not in have:
             found.append(Gap("papers", f"paper-{kind}", f"请上传{ProjectPaper.Kind(kind).label}"))
+    if project.urgency and not project.urgency_reason.strip():
+        found.append(Gap("basics", "urgency_reason", "请填写绿色通道说明"))
     return found
 
 

@@ -56,6 +56,27 @@ class LotResumed(TenderEvent):
 
 
 @dataclass(frozen=True)
+class LimitWaived(TenderEvent):
+    """A supervisor set another day in place of a rule's; `reason` is the digest of reason and basis, which the notice gives."""
+
+    kind = "limit.waived"
+    rule: str
+    until: str
+    notice: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class FactReported(TenderEvent):
+    """Something done outside the platform that ends a statutory period, on the word of the tender's handler."""
+
+    kind = "fact.reported"
+    lot: str
+    fact: str
+    happened_on: str
+
+
+@dataclass(frozen=True)
 class LotFailed(TenderEvent):
     kind = "lot.failed"
     lot: str

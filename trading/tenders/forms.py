@@ -3,7 +3,10 @@ from decimal import Decimal
 from django import forms
 from django.core.validators import BaseValidator
 
+from trading.procedures.milestones import MILESTONES
 from trading.procedures.rules import works
+from trading.projects.models import Lot
+from trading.tenders.actions.reporting import REPORTABLE
 from trading.tenders.models import Criterion, TenderDocument
 from web.forms import HouseForm, MomentField, MoneyField
 
@@ -141,6 +144,18 @@ class ClauseForm(HouseForm, forms.Form):
 
 class PublishForm(HouseForm, forms.Form):
     publish_at = MomentField(label="定时发布", required=False, help_text="留空则立即发布")
+
+
+class FactForm(HouseForm, forms.Form):
+    """What was done outside the platform, for which lot and on which day."""
+
+    lot = forms.ModelChoiceField(Lot.objects.none(), label="标段", empty_label=None)
+    name = forms.ChoiceField(label="事项", choices=[(name, MILESTONES[name]) for name in REPORTABLE])
+    happened_on = forms.DateField(label="办理日期", widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args, tender, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["lot"].queryset = tender.lots.all()
 
 
 class QuestionForm(HouseForm, forms.Form):

@@ -200,6 +200,7 @@ class Suspension(models.Model):
         OBJECTION = "objection", "异议未答复"
         ORDER = "order", "监督部门责令暂停"
         FAILURE = "failure", "系统故障"
+        TOLERANCE = "tolerance", "容缺材料逾期未补"
 
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="suspensions")
     cause = models.CharField(max_length=12, choices=Cause.choices)

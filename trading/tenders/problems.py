@@ -4,6 +4,10 @@ from decimal import Decimal
 
 from rulebook.refusals import Refused
 from trading.procedures.clock import date_problems
+from trading.procedures.procedures import PROCEDURES
+from trading.procedures.reaching import waivers_of
+from trading.projects.models import ToleratedPaper
+from trading.projects.rules import TOLERANCE
 from trading.tenders import standard
 from trading.tenders.clauses import hits_in
 from trading.tenders.models import Criterion
@@ -21,6 +25,7 @@ def problems_of(document, *, published_at):
     """Everything that keeps the tender from being published then, as refusals in the order of the editor."""
     lots = list(document.tender.lots.all())
     return [
+        *promises_of(document.tender),
         *dates_of(document, lots, published_at),
         *amounts_of(lots),
         *sections_of(document),
@@ -29,17 +34,32 @@ def problems_of(document, *, published_at):
     ]
 
 
+def promises_of(tender):
+    """Papers that were promised for later and did not come."""
+    rows = ToleratedPaper.objects.filter(project=tender.project_id, state=ToleratedPaper.State.BROKEN)
+    return [
+        Refused(
+            "tolerance_broken", f"容缺受理的材料“{row.get_kind_display()}”逾期未补，不能发布。", rule=f"{TOLERANCE.source}：{TOLERANCE.says}",
+            next_step="请在项目登记页补交。",
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
 def dates_of(document, lots, published_at):
     missing = [Refused("no_date", f"请填写{label}时间", field=name) for name, label in DATES if getattr(document, name) is None]
     if missing:
         return missing
     start = supply_start(document, published_at)
+    tender = document.tender
     found = date_problems(
+        procedure=PROCEDURES[tender.procedure],
         published_at=published_at,
         supply_from=start,
         supply_until=document.supply_until,
         bids_due_at=document.bids_due_at,
         lots=lots,
+        waivers=waivers_of(tender),
     )
     if not start < document.questions_until <= document.bids_due_at:
         found.append(Refused("questions_until", "提问截止时间应在文件获取开始之后、投标截止之前。", field="questions_until"))

@@ -1,19 +1,23 @@
 """What a page or another room wants to know of a tender."""
 
 import difflib
+from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Length, StrIndex
 
 from accounts.models import Organisation
 from ledger.canonical import HJ, b64u
+from rulebook.periods import day_end
 from rulebook.refusals import Refused
 from trading.procedures.procedures import PROCEDURES
-from trading.procedures.timeline import statutory_timeline
-from trading.projects.models import Tender
+from trading.procedures.reaching import occurrences_of, waivers_of
+from trading.procedures.timeline import Occurrence, TimelineRow, statutory_timeline
+from trading.projects.models import Lot, Tender
 from trading.projects.queries import SUPERVISE, may_handle
 from trading.tenders import standard
-from trading.tenders.models import DocumentAttachment, DocumentHolder, Suspension
+from trading.tenders.models import DocumentAttachment, DocumentHolder, Suspension, TenderDocument
 
 # Shorter names are ordinary words.
 SHORTEST_NAME = 6
@@ -106,7 +110,57 @@ def statutory_dates(document, *, on):
         "bid_deadline": document.bids_due_at,
         "tender_clarification_sent": last.published_at if last else None,
     }
-    return statutory_timeline(events, PROCEDURES[tender.procedure], on=on, law_of=tender.rules_on)
+    return statutory_timeline(events, PROCEDURES[tender.procedure], on=on, law_of=tender.rules_on, waivers=waivers_of(tender))
+
+
+def events_of(tender, lot=None):
+    """What has happened on a tender and what its document plans, as occurrences; with a lot, what concerns it alone too."""
+    found = occurrences_of(tender, lot)
+    if tender.project.accepted_at and tender.round == 1:
+        found.append(Occurrence("project_accepted", tender.project.accepted_at))
+    document = TenderDocument.objects.filter(tender=tender, state=TenderDocument.State.PUBLISHED).first()
+    if document is None:
+        return found
+    # The dates are the document's own: a deadline that moves has one truth, and no second row of it to keep in step.
+    due_at = lot.bids_due_at if lot else document.bids_due_at
+    found += [Occurrence("tender_doc_sale_end", document.supply_until), Occurrence("bid_deadline", due_at)]
+    valid_until = due_at + timedelta(days=document.bid_validity_days)
+    return [*found, Occurrence("bid_validity_end", valid_until), Occurrence("bid_deposit_validity_end", valid_until)]
+
+
+@dataclass(frozen=True)
+class ClockRow:
+    """One running or past period of a tender, and the lots that it concerns."""
+
+    tender: Tender
+    lots: tuple[Lot, ...]
+    row: TimelineRow
+
+    @property
+    def due_at(self):
+        return day_end(self.row.permitted)
+
+    @property
+    def key(self):
+        """Names the period for whoever must tell it from others: once reminded, once reported."""
+        return f"{self.row.key}/{','.join(lot.key for lot in self.lots)}"
+
+
+# Nothing is due any more on a lot that ended so.
+ENDED = (Lot.State.FAILED, Lot.State.TERMINATED, Lot.State.ARCHIVED)
+
+
+def clock_of(tender, *, on, ended=True):
+    """The statutory clock of a tender as it stands on a day: each period once, with its lots; without `ended` lots if so asked."""
+    waivers = waivers_of(tender)
+    lots = [lot for lot in tender.lots.all() if ended or lot.state not in ENDED]
+    found = {}
+    for lot in lots:
+        for row in statutory_timeline(events_of(tender, lot), PROCEDURES[tender.procedure], on=on, law_of=tender.rules_on, waivers=waivers):
+            _, together = found.setdefault((row.key, row.since, row.permitted, row.actual), (row, []))
+            together.append(lot)
+    rows = [ClockRow(tender, tuple(together), row) for row, together in found.values()]
+    return sorted(rows, key=lambda each: (not each.row.is_running, each.row.permitted, each.row.rule.code))
 
 
 def changes_of(document):

@@ -5,7 +5,7 @@ from postbox.actions import tell
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from trading.projects.queries import handlers_of
-from trading.tenders.actions import publish_tender
+from trading.tenders.actions import publish_tender, watch_tolerances
 from trading.tenders.models import TenderDocument
 
 
@@ -25,3 +25,9 @@ def publish_scheduled():
                     link=f"/work/tenders/{document.tender.number}/publication/",
                     key=f"unpublished/{document.pk}/{document.publish_at:%s}",
                 )  # fmt: skip
+
+
+@shared_task(ignore_result=True)
+def watch_promises():
+    """Promised papers: reminders before their day, consequences after it."""
+    watch_tolerances(by=Person.objects.platform(), at=database_now())

@@ -12,10 +12,10 @@ from documents.actions import ensure_sealed, store_file
 from documents.views import sent
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Forbidden, Refused
-from trading.procedures.clock import earliest_dates
+from trading.procedures.clock import clarification_periods, earliest_dates
 from trading.procedures.procedures import PROCEDURES, steps_of
 from trading.procedures.rules import works
-from trading.projects.models import Lot, Project, Tender
+from trading.projects.models import Lot, Project, Tender, ToleratedPaper
 from trading.projects.queries import SUPERVISE, may_handle
 from trading.tenders import actions, forms
 from trading.tenders.clauses import hits_in
@@ -27,7 +27,7 @@ from trading.tenders.models import (
     Suspension,
     TenderDocument,
 )
-from trading.tenders.queries import changes_of, holds_document, may_read_tender, stage_of, statutory_dates
+from trading.tenders.queries import changes_of, clock_of, holds_document, may_read_tender, stage_of, statutory_dates
 from web.doors import open_to
 
 
@@ -121,12 +121,49 @@ def tender_work(request, number):
 
 
 @open_to("agency", "tenderee")
+@official_act("登记已办事项", target="项目 {number}")
+def tender_clock(request, number):
+    """The tender's whole statutory clock for who works on it, and the reporting of what was done outside the platform."""
+    row = managed(request, number)
+    form = forms.FactForm(request.POST or None, tender=row)
+    now = database_now()
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            actions.report_fact(row, data["lot"], data["name"], data["happened_on"], by=request.user, at=now)
+        except Refused as refusal:
+            form.add_refusal(refusal)
+        else:
+            messages.success(request, "已登记。")
+            return redirect("trading:tender_clock", number)
+    return render(
+        request, "trading/tenders/clock.html", {"tender": row, "form": form, "clock": clock_of(row, on=city_day(now)), "now": now}
+    )  # fmt: skip
+
+
+@open_to("agency", "tenderee")
+@require_POST
+def supply_paper(request, number, pk):
+    """Hand in a paper that was promised for later."""
+    row = get_object_or_404(ToleratedPaper.objects.select_related("project"), pk=pk, project__tenders__number=number)
+    if request.organisation not in (row.project.agency, row.project.owner):
+        raise Http404
+    if "file" not in request.FILES:
+        raise Refused("no_file", "请选择要补交的文件。", status=400)
+    now = database_now()
+    file = store_file(request.FILES["file"], by=request.user, organisation=request.organisation, purpose="project", at=now)
+    actions.supply_paper(row, file, by=request.user, at=now)
+    messages.success(request, "材料已补交。")
+    return redirect("trading:project", row.project_id)
+
+
+@open_to("agency", "tenderee")
 def edit_document(request, number):
     """Dates, amounts and texts; kept while one types, even what makes no value yet."""
     tender = managed(request, number)
     document = actions.draft_document(tender, by=request.user)
     now = database_now()
-    form = forms.DocumentForm(request.POST or None, instance=document, earliest=earliest_dates(now))
+    form = forms.DocumentForm(request.POST or None, instance=document, earliest=earliest_dates(now, PROCEDURES[tender.procedure]))
     if request.method == "POST":
         good = form.is_valid()
         data, sections, lots = form.parts()
@@ -151,7 +188,7 @@ def edit_document(request, number):
             "document": document,
             "form": form,
             "fixed": document.sections.filter(fixed=True),
-            "earliest": earliest_dates(now),
+            "earliest": earliest_dates(now, PROCEDURES[tender.procedure]),
             "dates": statutory_dates(document, on=city_day(now)),
             "problems": actions.problems_of(document, published_at=document.publish_at or now),
             "attachment_form": forms.AttachmentForm(),
@@ -298,7 +335,8 @@ def clarify(request, number):
         else:
             messages.success(request, "澄清已发布并通知全部文件获取人。")
             return redirect("trading:tender_work", number)
-    latest = works.CLARIFICATION.latest_start(city_day(tender.document.bids_due_at))
+    periods = clarification_periods(PROCEDURES[tender.procedure], on=tender.rules_on or city_day(database_now()))
+    latest = min((rule.latest_start(city_day(tender.document.bids_due_at)) for rule in periods), default=None)
     return render(request, "trading/tenders/clarify.html", {"tender": tender, "form": form, "latest": latest})
 
 
@@ -355,6 +393,7 @@ def tender(request, number):
             "remedies": (works.DOCUMENT_OBJECTION, works.RESULT_OBJECTION_REPLY, works.COMPLAINT_FILING),
             "reviews": "staff" in request.audiences or request.user.has_perm(SUPERVISE, row),
             "suspensions": Suspension.objects.filter(lot__tender=row).in_force(now).select_related("lot"),
+            "clock": [each for each in clock_of(row, on=city_day(now)) if each.row.is_public],
             "earlier": row.previous,
             "later": Tender.objects.filter(previous=row, published_at__isnull=False).first(),
             "now": now,

@@ -17,7 +17,10 @@ from trading.tenders.actions.drafting import (
 )
 from trading.tenders.actions.ending import fail_lot, open_next_round, terminate_tender
 from trading.tenders.actions.publication import publish_tender, schedule_publication, unschedule_publication
+from trading.tenders.actions.reporting import report_fact
 from trading.tenders.actions.stopping import resume_lot, suspend_lot
+from trading.tenders.actions.tolerating import lapse_tolerance, supply_paper, watch_tolerances
+from trading.tenders.actions.waiving import waive_limit
 from trading.tenders.notices import notice_of, shown
 from trading.tenders.problems import problems_of
 
@@ -36,6 +39,7 @@ __all__ = [
     "publish_clarification",
     "publish_tender",
     "remove_attachment",
+    "report_fact",
     "resume_lot",
     "save_criteria",
     "save_document",
@@ -44,4 +48,8 @@ __all__ = [
     "suspend_lot",
     "terminate_tender",
     "unschedule_publication",
+    "lapse_tolerance",
+    "supply_paper",
+    "watch_tolerances",
+    "waive_limit",
 ]

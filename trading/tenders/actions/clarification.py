@@ -8,10 +8,11 @@ from disclosure.models import Notice
 from ledger.acts import record
 from ledger.canonical import HJ, b64u, instant
 from postbox.actions import tell, tell_members
-from rulebook.clock import city_day, database_now
+from rulebook.clock import database_now
 from rulebook.refusals import Forbidden, Refused
-from rulebook.workdays import is_workday
-from trading.procedures.rules import works
+from trading.procedures.clock import clarification_periods, opening_day_problem
+from trading.procedures.procedures import PROCEDURES
+from trading.procedures.reaching import reach, waivers_of
 from trading.projects.models import Lot, Tender
 from trading.projects.permissions import require_handler
 from trading.projects.queries import handlers_of
@@ -96,7 +97,8 @@ def publish_clarification(tender, *, text, answers, affects_bids, new_bids_due_a
         raise Refused("not_open", "投标截止后不能再澄清或修改招标文件。", rule="《招标投标法》第二十三条")
     check_anonymous(tender, [text, *answers.values()])
     deadline = new_bids_due_at or document.bids_due_at
-    check_deadline(document, deadline, affects_bids=affects_bids, at=at)
+    periods = clarification_periods(PROCEDURES[tender.procedure], on=tender.rules_on)
+    check_deadline(document, deadline, periods if affects_bids else [], at=at)
     clarification = Clarification.objects.create(
         tender=tender,
         no=tender.clarifications.count() + 1,
@@ -123,6 +125,9 @@ def publish_clarification(tender, *, text, answers, affects_bids, new_bids_due_a
         due_at=deadline,
     )
     clarification.save(update_fields=["notice"])
+    if affects_bids:
+        for name in {rule.start for rule in periods}:
+            reach(tender, name, at=at, reference=str(clarification.no))
     for holder in tender.holders.select_related("organisation"):
         deliver(clarification, holder.organisation, at)
     record(
@@ -157,16 +162,16 @@ def check_anonymous(tender, texts):
         )  # fmt: skip
 
 
-def check_deadline(document, deadline, *, affects_bids, at):
+def check_deadline(document, deadline, periods, *, at):
+    """The deadline only moves later, so far as each of the periods wants it after a clarification now, and to a working day."""
     if deadline < document.bids_due_at:
         raise Refused("earlier", "投标截止时间只能推迟，不能提前。", field="new_bids_due_at")
-    if affects_bids:
-        works.CLARIFICATION.check(at, deadline, field="new_bids_due_at", subject="顺延后的投标截止时间")
-    if deadline != document.bids_due_at and not is_workday(city_day(deadline)):
-        raise Refused(
-            "deadline_on_rest_day", f"{city_day(deadline):%Y-%m-%d} 不是工作日，开标无法组织。",
-            next_step="请改到工作日。", field="new_bids_due_at",
-        )  # fmt: skip
+    for rule in periods:
+        rule.check(at, deadline, field="new_bids_due_at", subject="顺延后的投标截止时间")
+    resting = opening_day_problem(deadline, waivers_of(document.tender)) if deadline != document.bids_due_at else None
+    if resting is not None:
+        resting.field = "new_bids_due_at"
+        raise resting
 
 
 def move_deadline(document, lots, deadline, *, by):

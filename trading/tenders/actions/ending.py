@@ -11,6 +11,7 @@ from rulebook.clock import city_day
 from rulebook.identifiers import deal_code, lot_code, tender_code
 from rulebook.numbering import next_number
 from rulebook.refusals import Refused
+from trading.procedures.reaching import reach
 from trading.projects.lifecycle import LOT
 from trading.projects.models import Lot, Tender
 from trading.projects.permissions import require_handler
@@ -81,6 +82,7 @@ def terminate_tender(tender, *, reason, by, at):
             context={"reason": reason}, facts=[("原因", reason)], by=by, at=at,
         )  # fmt: skip
         tell_parties(tender, f"终止招标：{tender.name}", reason, notice, key=f"terminated/{tender.pk}")
+    reach(tender, "terminated", at=at)
     record(TenderTerminated(tender=tender.number, notice=notice.number if notice else ""), by=by)
     return notice
 

@@ -9,6 +9,7 @@ from ledger.canonical import instant
 from rulebook.clock import city_day
 from rulebook.refusals import Refused
 from trading.holders.queries import opening_policy, policy_hash
+from trading.procedures.reaching import reach
 from trading.projects.lifecycle import LOT
 from trading.projects.models import Tender
 from trading.projects.permissions import require_handler
@@ -90,6 +91,8 @@ def publish_tender(tender, *, by, at):
         amount=sum(lot.price_limit for lot in lots),
     )
     document.save()
+    reach(tender, "notice_published", at=at)
+    reach(tender, "tender_doc_sale_start", at=document.supply_from)
     record(
         TenderPublished(
             tender=tender.number,
