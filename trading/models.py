@@ -4,7 +4,18 @@ from trading.archive.models import LotArchive
 from trading.awards.models import Award, Candidate, CandidatePublicity, Contract
 from trading.bidding.models import Bid, BidPreparation
 from trading.catalogue.models import CatalogueItem
-from trading.deposits.models import BidDeposit
+from trading.deposits.models import (
+    BankNotice,
+    CallbackNonce,
+    DepositAccount,
+    DepositDisclosure,
+    DepositEntry,
+    DepositPosting,
+    DepositRefund,
+    Guarantee,
+    Reconciliation,
+    ReconciliationDifference,
+)
 from trading.evaluation.models import (
     BidRejection,
     BidResult,
@@ -25,6 +36,7 @@ from trading.opening.models import (
 )
 from trading.procedures.models import Milestone
 from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview, Tender
+from trading.refunds.models import DepositWithholding
 from trading.tenders.models import (
     Clarification,
     ClarificationReceipt,
@@ -41,12 +53,13 @@ from trading.tenders.models import (
 __all__ = [
     "Award",
     "Bid",
-    "BidDeposit",
+    "BankNotice",
     "BidPreparation",
     "BidRejection",
     "BidResult",
     "Candidate",
     "CandidatePublicity",
+    "CallbackNonce",
     "CatalogueItem",
     "CheckIn",
     "CheckOpinion",
@@ -56,10 +69,17 @@ __all__ = [
     "CommitteeMember",
     "Contract",
     "Criterion",
+    "DepositAccount",
+    "DepositDisclosure",
+    "DepositEntry",
+    "DepositPosting",
+    "DepositRefund",
+    "DepositWithholding",
     "DocumentAttachment",
     "DocumentHolder",
     "DocumentSection",
     "Evaluation",
+    "Guarantee",
     "HallLine",
     "Lot",
     "LotArchive",
@@ -75,6 +95,8 @@ __all__ = [
     "ProjectPaper",
     "ProjectReview",
     "Question",
+    "Reconciliation",
+    "ReconciliationDifference",
     "Score",
     "Suspension",
     "Tender",

@@ -25,6 +25,7 @@ from sealing.uploads import digest_of, discard_unsubmitted
 from sealing.vault import store, unwrap_key, wrap_key
 from trading.bidding.models import Bid
 from trading.bidding.queries import bids_root, heads
+from trading.deposits.actions import disclose_deposits
 from trading.opening.events import (
     KeyFailed,
     KeyReleased,
@@ -305,6 +306,7 @@ def reveal(opening, *, by, at):
         by=by,
     )
     open_blind(private_stream=lot.bid_stream, stream=f"tender/{lot.tender.number}", by=by)
+    disclose_deposits(lot, by=by, at=at)
     for bid in bids:
         text = f"{bid.order} 号 {bid.bidder.name}："
         text += f"报价 {bid.price:,.2f} 元" if bid.state == OpenedBid.State.OPENED else bid.get_state_display()

@@ -1,9 +1,11 @@
 """The statutory clock of a tender: what its dates must keep to, checked before publication."""
 
+from functools import partial
+
 from rulebook.clock import city_day
 from rulebook.refusals import Refused
 from rulebook.workdays import is_announced, is_workday
-from trading.procedures.rules import works
+from trading.procedures.rules import deposits, works
 
 
 def date_problems(*, published_at, supply_from, supply_until, bids_due_at, lots):
@@ -36,11 +38,25 @@ def date_problems(*, published_at, supply_from, supply_until, bids_due_at, lots)
             )
         )
     for lot in lots:
-        check(lambda lot=lot: works.BID_DEPOSIT.check(lot.deposit, base=lot.estimate, field="deposit", subject=f"{lot.name}的投标保证金"))
+        found += deposit_problems(lot)
         if lot.price_limit is not None and lot.price_limit > lot.estimate:
             found.append(
                 Refused("limit_over_estimate", f"{lot.name}的最高投标限价不能高于合同估算价 {lot.estimate:,.2f} 元。", field="price_limit")
             )
+    return found
+
+
+def deposit_problems(lot):
+    """What the law has against the deposit that a lot asks for: its ceiling, and ways of trading without any."""
+    project, subject, found = lot.tender.project, f"{lot.name}的投标保证金", []
+    for check in (
+        partial(deposits.ceiling_of(project.category, project.kind).check, base=lot.estimate),
+        partial(deposits.EXEMPT.check, procedure=lot.tender.procedure),
+    ):
+        try:
+            check(lot.deposit, field="deposit", subject=subject)
+        except Refused as refusal:
+            found.append(refusal)
     return found
 
 
