@@ -70,7 +70,14 @@ OCCASIONS = {
 
 def returns_of(lot):
     rules = [(label, return_of(lot.tender.project.category, occasion)) for occasion, label in OCCASIONS.items()]
-    return [{"label": label, "says": rule.period.says, "interest": rule.interest} for label, rule in rules]
+    return [{"label": label, "says": rule.period.says, "adds": adds_of(rule)} for label, rule in rules]
+
+
+def adds_of(rule):
+    """What the rule's own words leave open about interest."""
+    if "利息" in rule.period.says:
+        return ""
+    return "，并付银行同期存款利息" if rule.interest else "，不计利息"
 
 
 def facts_of(request, lot):

@@ -26,6 +26,7 @@ from sealing.vault import store, unwrap_key, wrap_key
 from trading.bidding.models import Bid
 from trading.bidding.queries import bids_root, heads
 from trading.deposits.actions import disclose_deposits
+from trading.deposits.queries import finding_for, findings
 from trading.opening.events import (
     KeyFailed,
     KeyReleased,
@@ -420,7 +421,7 @@ def close_opening(opening, *, by, at):
 
 def record_of(opening, lot):
     """The opening record's content, as printed and published."""
-    project = lot.tender.project
+    project, known = lot.tender.project, findings(lot)
     return {
         "tender": lot.tender.name,
         "lot": lot.name,
@@ -437,6 +438,7 @@ def record_of(opening, lot):
                 "term_days": bid.term_days,
                 "manager": bid.manager,
                 "quality": bid.quality,
+                "deposit": finding_for(lot, bid.bidder, known).words,
             }
             for bid in opening.bids.select_related("bid__bidder")
         ],

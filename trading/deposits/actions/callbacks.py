@@ -1,7 +1,9 @@
 """The one way in for what bank and issuers report: signed, in time, once."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import reduce
+from operator import getitem
 
 from django.db import connection, transaction
 
@@ -24,6 +26,13 @@ KINDS = {
     (BankNotice.Source.BANK, "refund.failed"): ("instruction", "failed_at", refunds.take_failure),
     (BankNotice.Source.ISSUER, "guarantee.issued"): ("application", "issued_at", guarantees.take_issue),
     (BankNotice.Source.ISSUER, "guarantee.revoked"): ("application", "revoked_at", guarantees.take_revocation),
+}
+
+# Members beside these that must be text, by the way to them.
+TEXTS = {
+    "payment": ("payer.name", "payer.account", "payer.bank"),
+    "refund.paid": ("interest",),
+    "guarantee.issued": ("number", "issuer", "applicant.name", "applicant.uscc", "valid_until"),
 }
 
 
@@ -56,6 +65,11 @@ def parsed(source, body, at):
         well = said["v"] == 1 and 0 < len(str(said["reference"])) <= 64 and value_at.tzinfo and value_at <= at + AHEAD
         if not well or (amount is not None and (amount <= 0 or amount != amount.quantize(Decimal("0.01")) or amount >= 10**15)):
             raise ValueError("out of bounds")
+        for way in TEXTS.get(said["kind"], ()):
+            if not isinstance(reduce(getitem, way.split("."), said), str):
+                raise ValueError(way)
+        if "valid_until" in said:
+            date.fromisoformat(said["valid_until"])
         return {**said, "about": str(said[about])[:64], "value_at": value_at, "sum": amount}
     except (KeyError, ValueError, TypeError, AttributeError, InvalidOperation) as wrong:
         raise Refused("bad_notice", "通知内容不完整或超出范围。", status=400) from wrong
@@ -80,6 +94,7 @@ def take(source, said, signed, at):
         return notice, False
     if notice.mark != told:
         return notice, True
+    notice = BankNotice.objects.select_for_update().get(pk=notice.pk)
     notice.repeats += 1
     notice.save(update_fields=["repeats"])
     return notice, False
