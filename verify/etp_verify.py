@@ -46,7 +46,7 @@ KINDS = frozenset(
     draw.recovery_requested draw.replaced draw.result draw.revealed draw.seeded draw.share draw.void
     evaluation.combined evaluation.reordered evaluation.reviewed evaluation.started fallback.approved
     fallback.bad_share fallback.failed fallback.opened fallback.refused fallback.requested fallback.share
-    guarantee.issued history.imported holder.ready key.enrolled key.revoked ledger.note lot.archived
+    guarantee.ended guarantee.issued history.imported holder.ready key.enrolled key.revoked ledger.note lot.archived
     lot.deadline_changed lot.failed lot.locked lot.policy_signed lot.resumed lot.suspended notice.published
     objection.answered objection.filed objection.withdrawn opening.closed opening.extended opening.key_failed
     opening.key_released opening.revealed opening.started organisation.founded organisation.reviewed

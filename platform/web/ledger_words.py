@@ -18,7 +18,7 @@ KINDS = {
     "deposit.unidentified_returned": "退回未识别款项", "deposit.reconciled": "与银行对账", "deposit.difference_settled": "处理对账差异",
     "deposit.withholding_decided": "决定不予退还保证金", "deposit.withholding_objected": "对不予退还保证金提出异议",
     "deposit.withholding_answered": "答复对不予退还保证金的异议", "deposit.withheld": "执行不予退还保证金", "deposit.withholding_revoked": "撤销不予退还保证金的决定",
-    "guarantee.issued": "出具投标保函",
+    "guarantee.issued": "出具投标保函", "guarantee.ended": "投标保函终止",
     "document.obtained": "获取招标文件", "document.printed": "印制文书", "document.printed_in_secret": "印制不公开的文书", "document.superseded": "文书被新版取代",
     "document.voided": "文书作废", "seal.introduced": "启用电子印章", "draw.committed": "抽取：各方随机数承诺齐备",
     "draw.bad_share": "抽取：恢复份额不正确", "draw.recovery_requested": "抽取：申请恢复缺席方随机数", "draw.share": "抽取：一名持钥人提交恢复份额",

@@ -54,6 +54,15 @@ class GuaranteeIssued(SecretDepositEvent):
 
 
 @dataclass(frozen=True)
+class GuaranteeEnded(SecretDepositEvent):
+    """The issuer took it back, or it was no longer needed; `reason` says which."""
+
+    kind = "guarantee.ended"
+    amount: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class SecretRefundOrdered(SecretDepositEvent):
     kind = "deposit.secret_refund_ordered"
     reference: str

@@ -8,7 +8,7 @@ from guardian.shortcuts import get_objects_for_user
 from accounts.models import Duty, Organisation
 from accounts.permissions import require_duty
 from accounts.stepup import official_act
-from rulebook.clock import database_now
+from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
 from trading.deposits import actions as deposits
 from trading.deposits.books import held, trial_balance
@@ -55,7 +55,7 @@ def desk(request):
             "staff": staff, "now": now, "page": page, "rows": [(row, row.is_overdue(now)) for row in page], "lots": lots, "totals": totals(lots),
             "count": count, "amount": amount, "overdue": overdue, "withholdings": queries.withholdings_of(tenders)[:20],
             "unidentified": queries.unidentified() if staff else [], "differences": queries.open_differences() if staff else [],
-            "last": Reconciliation.objects.first() if staff else None, "statement": StatementForm(initial={"day": now.date()}),
+            "last": Reconciliation.objects.first() if staff else None, "statement": StatementForm(initial={"day": city_day(now)}),
         },
     )  # fmt: skip
 

@@ -5,11 +5,12 @@ from datetime import date, timedelta
 
 from django.db import transaction
 
+from ledger.canonical import money
 from rulebook.clock import city_day
 from rulebook.refusals import Refused
 from trading.deposits.actions.accounts import require_participant
 from trading.deposits.actions.refunds import note, put_aside
-from trading.deposits.events import GuaranteeIssued
+from trading.deposits.events import GuaranteeEnded, GuaranteeIssued
 from trading.deposits.gateways import GatewayFailed, issuer
 from trading.deposits.models import Guarantee
 from trading.deposits.secrecy import hide, owner_of, tag_of
@@ -101,13 +102,20 @@ def take_revocation(notice, said, *, at):
     guarantee.state, guarantee.ended_at = State.REVOKED, notice.value_at
     guarantee.shortfall = "出具机构已撤销"
     guarantee.save(update_fields=["state", "ended_at", "shortfall"])
+    note_end(guarantee, at=at)
 
 
 @transaction.atomic
 def release_guarantee(guarantee, *, at):
     """No longer needed: the bidder may have its counter-security back. The issuer is told by the task that releases."""
-    guarantee = Guarantee.objects.select_for_update().get(pk=guarantee.pk)
+    guarantee = Guarantee.objects.select_for_update(of=["self"]).select_related("lot__tender").get(pk=guarantee.pk)
     if guarantee.state == State.ISSUED:
         guarantee.state, guarantee.ended_at = State.RELEASED, at
         guarantee.save(update_fields=["state", "ended_at"])
+        note_end(guarantee, at=at)
     return guarantee
+
+
+def note_end(guarantee, *, at):
+    about = {"amount": money(guarantee.amount), "reason": str(guarantee.state)}
+    note(guarantee.lot, guarantee.reference, GuaranteeEnded, about, what="guarantee", at=at)
