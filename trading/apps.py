@@ -27,10 +27,13 @@ class TradingConfig(AppConfig):
         menus.register("staff", "今日", "项目受理", "inbox", "trading:intake", order=20, badge="intake")
         menus.badge_counter("outages", lambda request: waiting_outages())
         menus.register("staff", "运行", "平台故障", "activity-heartbeat", "trading:outages", order=70, badge="outages")
+        for audience in ("staff", "supervisor"):
+            menus.register(audience, "资金", "保证金", "building-bank", "trading:deposit_desk", order=57)
         menus.register("staff", "归档", "归档", "archive", "trading:archives", order=60)
         for audience in ("agency", "tenderee", "staff", "supervisor"):
             menus.register(audience, "开标", "持钥事项", "shield-lock", "trading:holdings", order=55)
         menus.register("bidder", "工作台", "我的工作台", "layout-dashboard", "trading:bidder_desk", order=10)
+        menus.register("bidder", "工作台", "我的保证金", "building-bank", "trading:deposits", order=20)
         menus.register("bidder", "工作台", "我的密钥", "key", "sealing:keys", order=30)
         for audience in ("staff", "supervisor", "agency", "tenderee"):
             menus.register(audience, "我的", "我的密钥", "key", "sealing:keys", order=94)

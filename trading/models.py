@@ -4,7 +4,18 @@ from trading.archive.models import LotArchive
 from trading.awards.models import Award, Candidate, CandidatePublicity, Contract
 from trading.bidding.models import Bid, BidEnvelope, BidPreparation
 from trading.catalogue.models import CatalogueItem
-from trading.deposits.models import BidDeposit
+from trading.deposits.models import (
+    BankNotice,
+    CallbackNonce,
+    DepositAccount,
+    DepositDisclosure,
+    DepositEntry,
+    DepositPosting,
+    DepositRefund,
+    Guarantee,
+    Reconciliation,
+    ReconciliationDifference,
+)
 from trading.evaluation.models import (
     BidRejection,
     BidResult,
@@ -26,6 +37,7 @@ from trading.opening.models import (
 from trading.outages.models import Heartbeat, LotExtension, Outage
 from trading.procedures.models import LimitWaiver, Milestone
 from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview, Tender, ToleratedPaper
+from trading.refunds.models import DepositWithholding
 from trading.tenders.models import (
     Clarification,
     ClarificationReceipt,
@@ -42,13 +54,14 @@ from trading.tenders.models import (
 __all__ = [
     "Award",
     "Bid",
-    "BidDeposit",
     "BidEnvelope",
+    "BankNotice",
     "BidPreparation",
     "BidRejection",
     "BidResult",
     "Candidate",
     "CandidatePublicity",
+    "CallbackNonce",
     "CatalogueItem",
     "CheckIn",
     "CheckOpinion",
@@ -58,10 +71,17 @@ __all__ = [
     "CommitteeMember",
     "Contract",
     "Criterion",
+    "DepositAccount",
+    "DepositDisclosure",
+    "DepositEntry",
+    "DepositPosting",
+    "DepositRefund",
+    "DepositWithholding",
     "DocumentAttachment",
     "DocumentHolder",
     "DocumentSection",
     "Evaluation",
+    "Guarantee",
     "HallLine",
     "Heartbeat",
     "LimitWaiver",
@@ -81,6 +101,8 @@ __all__ = [
     "ProjectPaper",
     "ProjectReview",
     "Question",
+    "Reconciliation",
+    "ReconciliationDifference",
     "Score",
     "Suspension",
     "Tender",

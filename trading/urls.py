@@ -13,5 +13,6 @@ urlpatterns = [
     path("", include("trading.opening.urls")),
     path("", include("trading.evaluation.urls")),
     path("", include("trading.awards.urls")),
+    path("", include("trading.refunds.urls")),
     path("", include("trading.archive.urls")),
 ]

@@ -147,6 +147,7 @@ class Duty(models.TextChoices):
     ARCHIVE = "archive", "归档"
     COMPLAINTS = "complaints", "投诉办理"
     CREDIT = "credit", "信用管理"
+    DEPOSITS = "deposits", "保证金管理"
 
 
 class Membership(models.Model):

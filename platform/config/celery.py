@@ -16,6 +16,7 @@ app.autodiscover_tasks()
 app.autodiscover_tasks(
     ["trading.tenders", "trading.outages", "trading.opening", "trading.archive", "supervision.clocks"], related_name="tasks"
 )
+app.autodiscover_tasks(["trading.tenders", "trading.opening", "trading.archive", "trading.deposits"], related_name="tasks")
 app.autodiscover_tasks(["ledger"], related_name="upkeep")
 # Every task finds for itself what is due: one that is lost or late harms nothing.
 app.conf.beat_schedule = {
@@ -34,6 +35,9 @@ app.conf.beat_schedule = {
     "refresh-demo-lists": {"task": "config.tasks.refresh_demo_lists", "schedule": crontab(minute="*/10")},
     "watch-clock": {"task": "ledger.upkeep.watch_clocks", "schedule": 60.0},
     "stamp-checkpoint": {"task": "ledger.upkeep.stamp", "schedule": crontab(minute=5)},
+    "send-refunds": {"task": "trading.deposits.tasks.send_refunds", "schedule": 20.0},
+    "watch-refunds": {"task": "trading.deposits.tasks.watch_refunds", "schedule": crontab(hour="8", minute=5)},
+    "compare-books": {"task": "trading.deposits.tasks.compare_books", "schedule": crontab(hour=1, minute=15)},
     "audit-ledger": {"task": "ledger.upkeep.audit", "schedule": crontab(hour=2, minute=30)},
     "rescore": {"task": "credit.tasks.rescore_expired", "schedule": crontab(hour=0, minute=10)},
 }

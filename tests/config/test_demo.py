@@ -47,7 +47,7 @@ def fresh_city(db, settings, tmp_path):
     def load():
         folder = tmp_path / str(next(loads))
         settings.VAR = folder
-        for name in ("ETP_KEYS", "ETP_SIGNER_KEYS", "ETP_LEDGER", "ETP_UPLOADS"):
+        for name in ("ETP_KEYS", "ETP_SIGNER_KEYS", "ETP_LEDGER", "ETP_UPLOADS", "ETP_PARTNERS"):
             setattr(settings, name, folder / name.lower())
         call_command("demo")
         return folder

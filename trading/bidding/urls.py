@@ -8,7 +8,6 @@ urlpatterns = [
     path("me/bids/<str:number>/<int:no>/", views.bid, name="bid"),
     path("me/bids/<str:number>/<int:no>/head/", views.head, name="bid_head"),
     path("me/bids/<str:number>/<int:no>/submission/", views.submit, name="submit_bid"),
-    path("me/bids/<str:number>/<int:no>/deposit/", views.deposit, name="deposit"),
     path("me/bids/<str:number>/<int:no>/receipts/<int:rev>.json", views.receipt, name="receipt"),
     path("me/bids/<str:number>/<int:no>/receipts/<int:rev>.pdf", views.receipt_pdf, name="receipt_pdf"),
 ]

@@ -1,15 +1,14 @@
 from urllib.parse import quote
 
 from django.conf import settings
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 
-from documents.actions import ensure_sealed, request_document, store_file
+from documents.actions import ensure_sealed, request_document
 from documents.models import OfficialDocument
 from documents.views import sent
 from ledger.canonical import b64u, jcs, money
@@ -17,12 +16,10 @@ from ledger.signer import signer
 from rulebook.clock import CITY, database_now
 from rulebook.refusals import Refused
 from sealing.keys import newest_key
-from trading.bidding import forms
 from trading.bidding.actions import submit_bid
 from trading.bidding.models import Bid
 from trading.bidding.queries import last_revision, offline_terms, receipt_of
-from trading.deposits.actions import register_deposit
-from trading.deposits.models import BidDeposit
+from trading.deposits.queries import standing_of, standings
 from trading.holders.queries import policy_file, policy_hash
 from trading.projects.models import Lot
 from trading.tenders.models import DocumentHolder
@@ -49,8 +46,8 @@ def bidder_desk(request):
     lots = Lot.objects.filter(tender__in=held).select_related("tender", "tender__document").order_by("-bids_due_at")
     page = Paginator(lots, 20).get_page(request.GET.get("page"))
     mine = {bid.lot_id: bid for bid in Bid.objects.filter(bidder=request.organisation, lot__in=[lot.pk for lot in page]).order_by("rev")}
-    deposits = set(BidDeposit.objects.filter(bidder=request.organisation).values_list("lot", flat=True))
-    rows = [{"lot": lot, "bid": mine.get(lot.pk), "deposit": lot.pk in deposits} for lot in page]
+    deposits = standings(list(page), request.organisation)
+    rows = [{"lot": lot, "bid": mine.get(lot.pk), "deposit": deposits[lot]} for lot in page]
     return render(request, "trading/bidding/desk.html", {"page": page, "rows": rows, "now": now, "key": newest_key(request.organisation)})
 
 
@@ -73,7 +70,7 @@ def bid(request, number, no):
         request, "trading/bidding/bid.html",
         {
             "lot": lot, "tender": lot.tender, "last": last, "key": key, "terms": terms, "now": database_now(),
-            "deposit": BidDeposit.objects.filter(lot=lot, bidder=bidder).first(),
+            "deposit": standing_of(lot, bidder),
             "revisions": Bid.objects.filter(lot=lot, bidder=bidder).order_by("-rev").prefetch_related("envelopes"),
             "open": lot.is_open_for_bids(database_now()),
         },
@@ -163,21 +160,3 @@ def receipt_pdf(request, number, no, rev):
             },
         )  # fmt: skip
     return sent(ensure_sealed(document).sealed)
-
-
-@open_to("bidder")
-def deposit(request, number, no):
-    lot = held_lot(request, number, no)
-    form = forms.DepositForm(request.POST or None, request.FILES or None, initial={"amount": lot.deposit})
-    if request.method == "POST" and form.is_valid():
-        now = database_now()
-        data = dict(form.cleaned_data)
-        try:
-            proof = store_file(data.pop("proof"), by=request.user, organisation=request.organisation, purpose="deposit", at=now)
-            register_deposit(lot, request.organisation, data=data, proof=proof, by=request.user, at=now)
-        except Refused as refusal:
-            form.add_refusal(refusal)
-        else:
-            messages.success(request, "保证金已登记，开标前不对任何人公开。")
-            return redirect("trading:bid", number, no)
-    return render(request, "trading/bidding/deposit.html", {"lot": lot, "form": form})

@@ -9,6 +9,7 @@ from accounts.stepup import official_act
 from postbox.models import Dispatch
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
+from trading.deposits.queries import finding_for, findings
 from trading.evaluation import actions, committee
 from trading.evaluation.forms import CommitteeForm
 from trading.evaluation.models import CommitteeMember, Evaluation
@@ -117,6 +118,7 @@ def desk(request, pk):
         request, "trading/evaluation/desk.html",
         {
             "evaluation": evaluation, "seat": seat, "lot": evaluation.lot, "tender": evaluation.lot.tender, "bids": bids, "refusal": refusal,
+            "deposits": deposits_of(evaluation.lot, bids),
             "sheets": [(bid, lines_of(evaluation, bid, request.POST)) for bid in bids],
             "judges_competition": seat.chair and evaluation.state in (Evaluation.State.REVIEWING, Evaluation.State.PRICING)
             and actions.must_judge_competition(evaluation),
@@ -127,6 +129,12 @@ def desk(request, pk):
         },
         status=refusal.status if refusal else 200,
     )  # fmt: skip
+
+
+def deposits_of(lot, bids):
+    """How each bidder's deposit stood at the deadline, for the committee to judge by the tender document."""
+    known = findings(lot)
+    return {bid.pk: finding_for(lot, bid.bidder, known) for bid in bids}
 
 
 def lines_of(evaluation, bid, given):

@@ -25,6 +25,8 @@ from sealing.uploads import digest_of, discard, discard_unsubmitted
 from sealing.vault import store, unwrap_key, wrap_key
 from trading.bidding.models import Bid, BidEnvelope
 from trading.bidding.queries import bids_root, heads
+from trading.deposits.actions import disclose_deposits
+from trading.deposits.queries import finding_for, findings
 from trading.opening.events import (
     EnvelopeReturned,
     EnvelopesAdmitted,
@@ -338,6 +340,8 @@ def reveal(opening, *, by, at):
     )
     lot = opening.lot
     open_blind(private_stream=secret_stream(lot.tender.number, lot.key, opening.envelope), stream=lot.tender.stream, by=by)
+    if not opening.is_second:
+        disclose_deposits(lot, by=by, at=at)
     for bid in bids:
         say(opening, f"{bid.order} 号 {bid.bidder.name}：{read_out(bid, opening)}"[:300], at=at)
     return opening
@@ -471,7 +475,7 @@ def discard_returned(opening, *, at):
 
 def record_of(opening, lot):
     """The opening record's content, as printed and published."""
-    project = lot.tender.project
+    project, known = lot.tender.project, findings(lot)
     return {
         "tender": lot.tender.name,
         "lot": lot.name,
@@ -496,6 +500,7 @@ def record_of(opening, lot):
                 "term_days": bid.term_days,
                 "manager": bid.manager,
                 "quality": bid.quality,
+                "deposit": finding_for(lot, bid.bidder, known).words,
             }
             for bid in opening.bids.select_related("bid__bidder")
         ],

@@ -1,14 +1,14 @@
 """The statutory clock of a tender: what its dates must keep to, checked before publication."""
 
 from datetime import date
+from functools import partial
 
 from rulebook.clock import city_day
-from rulebook.limits import Ceiling
 from rulebook.periods import MinimumPeriod
 from rulebook.provisions import Consequence
 from rulebook.refusals import Refused
 from rulebook.workdays import is_announced, is_workday
-from trading.procedures.rules import local, procurement, works
+from trading.procedures.rules import deposits, local
 
 SUPPLY_ENDS = ("tender_doc_sale_end", "consultation_doc_sale_end")
 DEADLINES = ("bid_deadline", "response_deadline")
@@ -30,10 +30,6 @@ def minimum_periods(procedure, ends, *, on: date, postponing=False) -> list[Mini
 def clarification_periods(procedure, *, on: date) -> list[MinimumPeriod]:
     """How long before the deadline a clarification that may affect bids must be out; a later one moves the deadline."""
     return minimum_periods(procedure, DEADLINES, on=on, postponing=True)
-
-
-def deposit_ceiling(procedure) -> Ceiling:
-    return procurement.BID_DEPOSIT if procedure.code.startswith("ZC") else works.BID_DEPOSIT
 
 
 def is_waived(rule, day: date, waivers) -> bool:
@@ -87,13 +83,26 @@ def date_problems(*, procedure, published_at, supply_from, supply_until, bids_du
     resting = opening_day_problem(bids_due_at, waivers)
     if resting is not None:
         found.append(resting)
-    ceiling = deposit_ceiling(procedure)
     for lot in lots:
-        check(lambda lot=lot: ceiling.check(lot.deposit, base=lot.estimate, field="deposit", subject=f"{lot.name}的投标保证金"))
+        found += deposit_problems(lot)
         if lot.price_limit is not None and lot.price_limit > lot.estimate:
             found.append(
                 Refused("limit_over_estimate", f"{lot.name}的最高投标限价不能高于合同估算价 {lot.estimate:,.2f} 元。", field="price_limit")
             )
+    return found
+
+
+def deposit_problems(lot):
+    """What the law has against the deposit that a lot asks for: its ceiling, and ways of trading without any."""
+    project, subject, found = lot.tender.project, f"{lot.name}的投标保证金", []
+    for check in (
+        partial(deposits.ceiling_of(project.category, project.kind).check, base=lot.estimate),
+        partial(deposits.EXEMPT.check, procedure=lot.tender.procedure),
+    ):
+        try:
+            check(lot.deposit, field="deposit", subject=subject)
+        except Refused as refusal:
+            found.append(refusal)
     return found
 
 

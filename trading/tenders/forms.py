@@ -4,7 +4,7 @@ from django import forms
 from django.core.validators import BaseValidator
 
 from trading.procedures.milestones import MILESTONES
-from trading.procedures.rules import works
+from trading.procedures.rules.deposits import ceiling_of
 from trading.projects.models import Lot
 from trading.tenders.actions.reporting import REPORTABLE
 from trading.tenders.models import Criterion, TenderDocument
@@ -38,11 +38,13 @@ class DocumentForm(HouseForm, forms.ModelForm):
                 label=section.title, required=False, initial=section.text, widget=forms.Textarea(attrs={"rows": 6}),
             )  # fmt: skip
             self.dress(f"section{section.no}")
+        project = self.instance.tender.project
+        ceiling = ceiling_of(project.category, project.kind)
         for lot in self.lots:
             self.fields[f"limit{lot.no}"] = MoneyField(label=f"{lot.name}最高投标限价（元）", required=False, initial=lot.price_limit)
             self.fields[f"deposit{lot.no}"] = MoneyField(
                 label=f"{lot.name}投标保证金（元）", required=False, initial=lot.deposit,
-                help_text=f"不超过 {works.BID_DEPOSIT.limit(lot.estimate):,.2f} 元，可填 0",
+                help_text=f"不超过 {ceiling.limit(lot.estimate):,.2f} 元，可填 0",
             )  # fmt: skip
             self.dress(f"limit{lot.no}")
             self.dress(f"deposit{lot.no}")

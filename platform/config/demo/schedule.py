@@ -5,6 +5,7 @@ from heapq import heappop, heappush
 from itertools import count
 
 from config.celery import app as queue
+from config.demo.deposits import work_overnight
 from ledger.models import Delivery
 from ledger.sequencer import sequence_once
 from ledger.tasks import carry
@@ -25,6 +26,7 @@ class Schedule:
         self.order = count()
         self.offset = None
         self.day = None
+        self.overnight = False
 
     def begin(self, story):
         moment = next(story, None)
@@ -50,11 +52,15 @@ class Schedule:
         if city_day(moment) != self.day:
             self.day = city_day(moment)
             sequence_once()
+            self.overnight = True
         offset = moment - datetime.now(UTC)
         # Acts take their time: official time never goes back.
         if self.offset is None or offset > self.offset:
             self.offset = min(offset, timedelta(0))
             pretend(self.offset)
+        if self.overnight:
+            self.overnight = False
+            work_overnight()
 
     def work(self):
         for pk in Delivery.objects.filter(done_at=None).order_by("pk").values_list("pk", flat=True):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from accounts.models import Person
 from config.demo.city import RARE_SPECIALTY
 from config.demo.days import at, last_workday, workday
+from config.demo.deposits import put_up, withhold
 from config.demo.remedies import dispute, object_to_document
 from config.demo.words import PLACES, WORKS
 from draws.actions import conclude
@@ -17,7 +18,6 @@ from postbox.models import Dispatch
 from rulebook.clock import city_day, database_now
 from trading.archive.actions import request_archive
 from trading.awards import actions as awards
-from trading.deposits.actions import register_deposit
 from trading.evaluation import actions as evaluations
 from trading.evaluation import answers as _answers  # noqa: F401 - registers what a key press means
 from trading.evaluation.committee import form_committee
@@ -201,11 +201,7 @@ class TenderLife:
         lot = self.lot
         for place, bidder in enumerate(self.bidders):
             yield self.on(workday(min(city_day(self.due_at), self.city.today), -1), 10 + place)
-            proof = self.city.file("商务文件", by=bidder.handler, organisation=bidder, purpose="deposit")
-            register_deposit(
-                lot, bidder, proof=proof, by=bidder.handler, at=database_now(),
-                data={"form": "transfer", "amount": lot.deposit, "reference": f"QJ{self.number:04d}{place:02d}", "payer_account": bidder.basic_account, "valid_until": None},
-            )  # fmt: skip
+            put_up(self, lot, bidder, place)
             form = {
                 "price": f"{self.price(lot, place):.2f}",
                 "term_days": 300 - 5 * place,
@@ -258,6 +254,8 @@ class TenderLife:
         for bidder in self.bidders[:3]:
             openings.confirm_record(opening, bidder, by=bidder.handler, at=database_now())
         openings.close_opening(opening, by=self.city.staff, at=database_now())
+        if late:
+            withhold(self, late)
         return self.goal == "opened"
 
     def opened(self, bidder):

@@ -117,6 +117,18 @@ def filesize(count):
 
 
 @register.filter
+def masked(account):
+    """An account number of which only the ends can be read."""
+    return f"{account[:4]} **** **** {account[-4:]}" if account and len(account) > 8 else "未登记"
+
+
+@register.filter
+def grouped(account):
+    """An account number in groups of four, as banks print it."""
+    return " ".join(account[at : at + 4] for at in range(0, len(account), 4))
+
+
+@register.filter
 def digest(text):
     """A long digest in groups of eight, so that an eye can compare it."""
     return " ".join(text[at : at + 8] for at in range(0, len(text), 8))

@@ -169,6 +169,11 @@ BID_DEPOSIT = Ceiling(
     source="《招标投标法实施条例》第二十六条、《工程建设项目施工招标投标办法》第三十七条", since=REGULATION,
     share=Decimal("0.02"), most=BID_DEPOSIT_CAP.most, confidence="H",
 )  # fmt: skip
+# Goods and services: the fixed sum is named for construction only.
+BID_DEPOSIT_SHARE = Ceiling(
+    code="A-01", says="投标保证金不得超过招标项目估算价的百分之二", source="《招标投标法实施条例》第二十六条", since=REGULATION,
+    share=Decimal("0.02"),
+)  # fmt: skip
 PERFORMANCE_DEPOSIT = Ceiling(
     code="A-02", says="履约保证金不得超过中标合同金额的百分之十", source="《招标投标法实施条例》第五十八条",
     since=REGULATION, share=Decimal("0.10"),
