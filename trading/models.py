@@ -2,7 +2,7 @@
 
 from trading.archive.models import LotArchive
 from trading.awards.models import Award, Candidate, CandidatePublicity, Contract
-from trading.bidding.models import Bid, BidPreparation
+from trading.bidding.models import Bid, BidPreflight, BidPreparation
 from trading.catalogue.models import CatalogueItem
 from trading.deposits.models import BidDeposit
 from trading.evaluation.models import (
@@ -25,14 +25,20 @@ from trading.opening.models import (
 )
 from trading.procedures.models import Milestone
 from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview, Tender
+from trading.standards.models import ClausePattern, DocumentTemplate, TemplateSection
 from trading.tenders.models import (
+    BillItem,
     Clarification,
     ClarificationReceipt,
     ClauseConfirmation,
     Criterion,
     DocumentAttachment,
+    DocumentEdit,
     DocumentHolder,
+    DocumentPresence,
+    DocumentReview,
     DocumentSection,
+    DocumentVersion,
     Question,
     Suspension,
     TenderDocument,
@@ -42,8 +48,10 @@ __all__ = [
     "Award",
     "Bid",
     "BidDeposit",
+    "BidPreflight",
     "BidPreparation",
     "BidRejection",
+    "BillItem",
     "BidResult",
     "Candidate",
     "CandidatePublicity",
@@ -53,12 +61,18 @@ __all__ = [
     "Clarification",
     "ClarificationReceipt",
     "ClauseConfirmation",
+    "ClausePattern",
     "CommitteeMember",
     "Contract",
     "Criterion",
     "DocumentAttachment",
+    "DocumentEdit",
     "DocumentHolder",
+    "DocumentPresence",
+    "DocumentReview",
     "DocumentSection",
+    "DocumentVersion",
+    "DocumentTemplate",
     "Evaluation",
     "HallLine",
     "Lot",
@@ -77,6 +91,7 @@ __all__ = [
     "Question",
     "Score",
     "Suspension",
+    "TemplateSection",
     "Tender",
     "TenderDocument",
 ]

@@ -21,6 +21,7 @@ app.conf.beat_schedule = {
     "send-dispatches": {"task": "postbox.tasks.sweep", "schedule": 15.0},
     "print-documents": {"task": "documents.tasks.print_forgotten", "schedule": 30.0},
     "publish-scheduled": {"task": "trading.tenders.tasks.publish_scheduled", "schedule": 15.0},
+    "remind-holders": {"task": "trading.tenders.tasks.remind_holders", "schedule": crontab(hour=9, minute=0)},
     "discard-uploads": {"task": "sealing.tasks.discard_expired", "schedule": crontab(minute=25)},
     "advance-openings": {"task": "trading.opening.tasks.advance_openings", "schedule": 3.0},
     "advance-draws": {"task": "draws.tasks.advance_draws", "schedule": 3.0},

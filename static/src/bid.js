@@ -1,5 +1,6 @@
 // The bid page: seal, upload, sign, submit, and the receipt.
 import { H, b64u, given, post, sign, told } from "./lib/base.js";
+import { beginWithLast, bidParts, keepLast } from "./lib/bidparts.js";
 import { drafted, newContext } from "./lib/draft.js";
 import { loadKeys } from "./lib/keys.js";
 import { checkedPolicy } from "./lib/policy.js";
@@ -12,6 +13,10 @@ const terms = given("terms");
 const form = document.getElementById("bid-form");
 const said = document.getElementById("bid-said");
 const bar = document.getElementById("bid-progress");
+const parts = form && bidParts(terms, form.elements.price);
+if (form && beginWithLast(terms.bidder, terms.register, terms.opened, form.elements)) {
+  document.getElementById("begun")?.removeAttribute("hidden");
+}
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 function tell(text, kind = "info") {
@@ -89,7 +94,8 @@ async function guarded(work) {
 form?.addEventListener("submit", (event) => {
   event.preventDefault();
   guarded(async () => {
-    const { form: offer, files } = drafted(form.elements, terms.limit);
+    const { form: drawn, files } = drafted(form.elements, terms.limit);
+    const offer = { ...drawn, ...parts() };
     const keys = await keysOf();
     const policy = terms.policy_file ? await checkedPolicy(terms.policy_file, terms) : { fallback: "none" };
     const context = newContext(terms, terms.bidder);
@@ -97,6 +103,7 @@ form?.addEventListener("submit", (event) => {
     const sealed = await sealBid({
       worker: form.dataset.worker, context, form: offer, files, keys, policy, progress: progress("正在封存", total),
     });
+    keepLast(terms.bidder, offer);
     await send(sealed.file, sealed.envelope, keys);
   });
 });

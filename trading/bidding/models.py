@@ -76,3 +76,20 @@ class Bid(models.Model):
             ),
             models.CheckConstraint(condition=models.Q(received_at__lt=models.F("deadline")), name="bid_not_late"),
         ]
+
+
+class BidPreflight(models.Model):
+    """What a bidder's trial found out about its own key, browser and line, days before the deadline; nobody else sees it."""
+
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="+")
+    bidder = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    # Names of PREFLIGHT_CHECKS that were passed.
+    passed = models.JSONField(default=list)
+    size = models.BigIntegerField("试传大小（字节）")
+    seal_ms = models.PositiveIntegerField("封存用时（毫秒）")
+    upload_ms = models.PositiveIntegerField("上传用时（毫秒）")
+
+    class Meta:
+        ordering = ["-at"]

@@ -10,6 +10,7 @@ from postbox.models import Dispatch
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from trading.evaluation import actions, committee
+from trading.evaluation.arithmetic import with_sums
 from trading.evaluation.forms import CommitteeForm
 from trading.evaluation.models import CommitteeMember, Evaluation
 from trading.procedures.rules.works import COMPETITION
@@ -113,7 +114,7 @@ def desk(request, pk):
         else:
             return redirect("trading:evaluation_desk", pk)
     reviewing = evaluation.state == Evaluation.State.REVIEWING
-    bids = list((actions.bids_of if reviewing else actions.valid_bids)(evaluation).prefetch_related("files"))
+    bids = with_sums(evaluation.lot, list((actions.bids_of if reviewing else actions.valid_bids)(evaluation).prefetch_related("files")))
     all_in = not actions.seated(evaluation).filter(review_submitted_at=None).exists()
     return render(
         request, "trading/evaluation/desk.html",

@@ -23,6 +23,7 @@ from sealing.context import context_hash, seal_context
 from sealing.keys import require_signed
 from sealing.uploads import digest_of, discard_unsubmitted
 from sealing.vault import store, unwrap_key, wrap_key
+from trading.bidding.formschema import check_fields
 from trading.bidding.models import Bid
 from trading.bidding.queries import bids_root, heads
 from trading.opening.events import (
@@ -471,8 +472,7 @@ def decrypt_bid(opened, *, at):
 
 def read_form(form):
     """Price, term, manager and quality from a bid's form; ValueError if they are not what the form asks for."""
-    if not isinstance(form, dict) or set(form) != {"price", "term_days", "quality", "manager"}:
-        raise Corrupt("the form has the wrong fields")
+    check_fields(form)
     try:
         price = Decimal(form["price"])
     except (InvalidOperation, TypeError) as wrong:

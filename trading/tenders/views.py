@@ -1,7 +1,11 @@
+import secrets
+from datetime import datetime
+from urllib.parse import quote
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Prefetch, Q
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from guardian.shortcuts import get_objects_for_user
@@ -17,6 +21,8 @@ from trading.procedures.procedures import PROCEDURES, steps_of
 from trading.procedures.rules import works
 from trading.projects.models import Lot, Project, Tender
 from trading.projects.queries import SUPERVISE, may_handle
+from trading.standards.difference import difference
+from trading.standards.facts import NAMES, pieces
 from trading.tenders import actions, forms
 from trading.tenders.clauses import hits_in
 from trading.tenders.desk import desk_tasks
@@ -24,10 +30,15 @@ from trading.tenders.models import (
     Clarification,
     ClarificationReceipt,
     DocumentAttachment,
+    DocumentReview,
     Suspension,
     TenderDocument,
 )
-from trading.tenders.queries import changes_of, holds_document, may_read_tender, stage_of, statutory_dates
+from trading.tenders.notices import shown
+from trading.tenders.queries import changes_of, holds_document, may_read_tender, receipts_shown, stage_of, statutory_dates
+from trading.tenders.reviews import mended, stage_waiting, stages_of, standing_version, version_changes, waiting_for
+from trading.tenders.saying import facts_of
+from trading.tenders.spreadsheet import read_bill, workbook_of
 from web.doors import open_to
 
 
@@ -109,9 +120,10 @@ def tender_work(request, number):
             "document": document,
             "lots": tender.lots.all(),
             "questions": tender.questions.filter(answered_at=None),
-            "hits": [hit for hit in hits_in(document) if hit.confirmation is None] if open_document else [],
+            "hits": [hit for hit in hits_in(document) if hit.is_open] if open_document else [],
             "problems": actions.problems_of(document, published_at=document.publish_at or now) if open_document else [],
             "dates": statutory_dates(document, on=city_day(now)),
+            "receipts": receipts_shown(tender),
             "suspensions": Suspension.objects.filter(lot__tender=tender).in_force(now).select_related("lot"),
             "next_round": getattr(tender, "next_round", None),
             "bidding": tender.lots.filter(state=Lot.State.BIDDING).exists(),
@@ -127,20 +139,25 @@ def edit_document(request, number):
     document = actions.draft_document(tender, by=request.user)
     now = database_now()
     form = forms.DocumentForm(request.POST or None, instance=document, earliest=earliest_dates(now))
+    conflicts = []
     if request.method == "POST":
         good = form.is_valid()
         data, sections, lots = form.parts()
-        document = actions.save_document(document, data=data, sections=sections, lots=lots, by=request.user, typed=form.typed())
+        document = actions.save_document(
+            document, data=data, sections=sections, lots=lots, by=request.user, typed=form.typed(), page=form.page()
+        )
+        conflicts = shown_conflicts(document.conflicts, {name: field.label for name, field in form.fields.items()})
         problems = actions.problems_of(document, published_at=now)
         if request.headers.get("ETP-Part"):
             context = {
                 "now": now,
                 "form": form,
+                "conflicts": conflicts,
                 "problems": problems,
                 "dates": statutory_dates(document, on=city_day(now)),
             }
             return render(request, "trading/tenders/_saved.html", context)
-        if good:
+        if good and not conflicts:
             messages.success(request, "招标文件已保存。")
             return redirect("trading:publish", number)
     return render(
@@ -150,7 +167,11 @@ def edit_document(request, number):
             "tender": tender,
             "document": document,
             "form": form,
-            "fixed": document.sections.filter(fixed=True),
+            "conflicts": conflicts,
+            "page": request.POST.get("page") or page_name(),
+            "revision": request.POST.get("revision") or document.revision,
+            "names": NAMES,
+            "fixed": [{"title": row.title, "pieces": pieces(row.text, facts_of(document))} for row in document.sections.filter(fixed=True)],
             "earliest": earliest_dates(now),
             "dates": statutory_dates(document, on=city_day(now)),
             "problems": actions.problems_of(document, published_at=document.publish_at or now),
@@ -158,6 +179,42 @@ def edit_document(request, number):
             "attachments": document.attachments.select_related("file"),
         },
     )
+
+
+def page_name():
+    """A name for an open page, by which its later saves are known as its own."""
+    return secrets.token_urlsafe(12)
+
+
+def shown_conflicts(conflicts, labels):
+    """Contradicting changes for the page: both sides beside each other, word by word."""
+    return [
+        {"conflict": row, "label": labels.get(row.field, row.field), "lines": difference(readable(row.theirs), readable(row.mine))}
+        for row in conflicts
+    ]
+
+
+def readable(text):
+    """A moment as people write it; other text as it is."""
+    try:
+        return shown(datetime.fromisoformat(text)) if text[10:11] == "T" else text
+    except ValueError:
+        return text
+
+
+@open_to("agency", "tenderee")
+@require_safe
+def presence(request, number):
+    """Who else has the draft open, and what was changed since this page began; a part of the page that asks again and again."""
+    tender = managed(request, number)
+    document = actions.draft_document(tender, by=request.user)
+    others = actions.note_presence(document, by=request.user, at=database_now())
+    since = request.GET.get("since", "")
+    edits = document.edits.filter(applied=True, revision__gt=int(since) if since.isdigit() else document.revision).exclude(by=request.user)
+    labels = forms.labels_of(document)
+    changes = {(row.by.name, row.field): row for row in edits.select_related("by")}
+    rows = [{"who": row.by.name, "at": row.at, "what": labels.get(row.field, row.field)} for row in changes.values()]
+    return render(request, "trading/tenders/_others.html", {"others": others, "changes": rows[-6:]})
 
 
 @open_to("agency", "tenderee")
@@ -186,21 +243,85 @@ def remove_attachment(request, number, pk):
     return redirect("trading:edit_document", number)
 
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@open_to("agency", "tenderee")
+def bill(request, number, no):
+    """A lot's bill of quantities, uploaded as a spreadsheet; one that does not fit is answered cell by cell and changes nothing."""
+    tender = managed(request, number)
+    document = actions.draft_document(tender, by=request.user)
+    lot = get_object_or_404(Lot.objects.select_related("tender__document"), tender=tender, no=no)
+    form = forms.BillForm(request.POST or None, request.FILES or None)
+    problems = []
+    if request.method == "POST" and "remove" in request.POST:
+        actions.save_bill(lot, [], by=request.user)
+        messages.success(request, "清单已移除，投标人不填分项报价表。")
+        return redirect("trading:bill", number, no)
+    if request.method == "POST" and form.is_valid():
+        try:
+            items, problems = read_bill(form.cleaned_data["file"])
+            if not problems:
+                actions.save_bill(lot, items, by=request.user)
+                messages.success(request, f"清单已更新，共 {len(items)} 项。")
+                return redirect("trading:bill", number, no)
+        except Refused as refusal:
+            form.add_refusal(refusal)
+    page = Paginator(lot.bill.all(), 100).get_page(request.GET.get("page"))
+    context = {"tender": tender, "document": document, "lot": lot, "form": form, "problems": problems, "page": page}
+    return render(request, "trading/tenders/bill.html", context)
+
+
+@open_to("agency", "tenderee")
+@require_safe
+def bill_sheet(request, number, no):
+    """The spreadsheet to fill in, with the items there are."""
+    lot = get_object_or_404(Lot, tender=managed(request, number), no=no)
+    return sheet_of(lot, f"工程量清单-{number}-{no}.xlsx", for_bidder=False)
+
+
+@open_to("bidder")
+@require_safe
+def price_sheet(request, number, no):
+    """A holder's price table: everything but the prices is filled in. What is filled in stays in the bidder's browser."""
+    lot = get_object_or_404(Lot, tender=held_tender(request, number), no=no)
+    if not lot.bill.exists():
+        raise Http404
+    return sheet_of(lot, f"分项报价表-{number}-{no}.xlsx", for_bidder=True)
+
+
+def sheet_of(lot, name, *, for_bidder):
+    response = HttpResponse(workbook_of(list(lot.bill.all()), for_bidder=for_bidder), content_type=XLSX)
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    return response
+
+
 @open_to("agency", "tenderee")
 def edit_criteria(request, number):
     tender = managed(request, number)
     document = actions.draft_document(tender, by=request.user)
-    initial = list(document.criteria.order_by("no").values("part", "title", "standard", "points", "objective"))
+    initial = actions.criteria_of(document)
+    conflicts = []
     formset = forms.CriterionFormSet(request.POST or None, initial=initial, prefix="c")
     method = forms.MethodForm(request.POST or None, initial=document.method_settings, prefix="m")
     if request.method == "POST" and formset.is_valid() and method.is_valid():
         rows = [
             {key: value for key, value in row.items() if key != "DELETE"} for row in formset.cleaned_data if row and not row.get("DELETE")
         ]
-        actions.save_criteria(document, rows, by=request.user, method_settings=method.settings())
-        messages.success(request, "评标办法和评审标准已保存。")
-        return redirect("trading:publish", number)
-    return render(request, "trading/tenders/criteria.html", {"tender": tender, "formset": formset, "form": method})
+        page = forms.page_of(request.POST)
+        document = actions.save_criteria(document, rows, by=request.user, method_settings=method.settings(), page=page)
+        conflicts = shown_conflicts(document.conflicts, {"criteria": "评审标准和价格公式"})
+        if not conflicts:
+            messages.success(request, "评标办法和评审标准已保存。")
+            return redirect("trading:publish", number)
+    return render(
+        request,
+        "trading/tenders/criteria.html",
+        {
+            "tender": tender, "formset": formset, "form": method, "conflicts": conflicts, "page": request.POST.get("page") or page_name(),
+            "revision": request.POST.get("revision") or document.revision,
+        },
+    )  # fmt: skip
 
 
 @open_to("agency", "tenderee")
@@ -233,8 +354,99 @@ def document_changes(request, number):
     if not watches and not may_handle(request.user, tender):
         raise Http404
     document = tender.document
-    context = {"tender": tender, "document": document, "rows": changes_of(document), "hits": hits_in(document)}
-    return render(request, "trading/tenders/changes.html", context)
+    against = document.versions.filter(no=request.GET["against"]).first() if request.GET.get("against", "").isdigit() else None
+    return render(
+        request,
+        "trading/tenders/changes.html",
+        {
+            "tender": tender, "document": document, "hits": hits_in(document), "versions": document.versions.all(), "against": against,
+            "changes": version_changes(against, document) if against else changes_of(document),
+            "old_name": f"第 {against.no} 次送审稿" if against else str(document.template), "new_name": "现在的内容",
+        },
+    )  # fmt: skip
+
+
+REVIEW_ACTS = {"submit": "送审招标文件", "pass": "确认或备案招标文件", "return": "退回招标文件"}
+
+
+@open_to("agency", "tenderee", "supervisor")
+@official_act(REVIEW_ACTS, target="招标项目 {number}")
+def review(request, number):
+    """The review desk of one document: what was handed in, what differs, what was found, and whose turn it is."""
+    tender = get_object_or_404(
+        Tender.objects.select_related("project__owner", "project__agency", "project__regulator", "document"), number=number
+    )
+    writes = may_handle(request.user, tender) and request.organisation in (tender.project.agency, tender.project.owner)
+    confirms = request.organisation == tender.project.owner
+    watches = "supervisor" in request.audiences and request.user.has_perm(SUPERVISE, tender)
+    document = getattr(tender, "document", None)
+    if document is None or not (writes or confirms or watches):
+        raise Http404
+    version = document.versions.last()
+    form = forms.ReturnForm(request.POST or None if request.POST.get("move") == "return" else None)
+    if request.method == "POST":
+        try:
+            if done := move_review(request, document, version, form):
+                messages.success(request, done)
+                return redirect("trading:review", number)
+        except Refused as refusal:
+            form = forms.ReturnForm(request.POST)
+            form.is_valid()
+            form.errors.clear()
+            form.add_refusal(refusal)
+    stage = stage_waiting(version) if version else None
+    turn = stage is not None and ((stage == "tenderee" and confirms) or (stage == "regulator" and watches))
+    earlier = document.versions.exclude(pk=version.pk).last() if version else None
+    open_document = document.state != TenderDocument.State.PUBLISHED
+    return render(
+        request,
+        "trading/tenders/review.html",
+        {
+            "tender": tender, "document": document, "version": version, "stage": stage, "turn": turn and open_document, "writes": writes and open_document,
+            "steps": review_steps(tender, version), "form": form, "hits": hits_in(document), "earlier": earlier,
+            "stale": bool(version) and open_document and standing_version(document) is None,
+            "versions": document.versions.select_related("by").prefetch_related("reviews__by").order_by("-no"),
+            "problems": actions.problems_of(document, published_at=document.publish_at or database_now()) if open_document else [],
+            "mended": mended(earlier, document) if earlier else [],
+            "changed": [row["title"] for row in version_changes(earlier, document) if not row["same"]] if earlier else [],
+        },
+    )  # fmt: skip
+
+
+def move_review(request, document, version, form):
+    """Do what was asked for; answers what to say, or None when the form needs mending."""
+    move, now = request.POST.get("move"), database_now()
+    if move == "submit":
+        made = actions.submit_document(document, by=request.user, at=now)
+        return f"已送审（第 {made.no} 次）。"
+    if version is None:
+        raise Refused("not_waiting", "招标文件还没有送审。")
+    if move == "return":
+        if not form.is_valid():
+            return None
+        actions.return_document(version, reasons=form.cleaned_data["reasons"], by=request.user, at=now)
+        return "已退回修改，理由已通知编制人。"
+    actions.review_document(version, by=request.user, at=now)
+    return "已登记。"
+
+
+def review_steps(tender, version):
+    """The stages of a review for the progress list, with what was answered."""
+    answers = {row.stage: row for row in version.reviews.select_related("by")} if version else {}
+    return [{"label": DocumentReview.Stage(stage).label, "answer": answers.get(stage)} for stage in stages_of(tender)]
+
+
+@open_to("supervisor", "tenderee")
+@require_safe
+def reviews(request):
+    """Documents that wait for this office: a regulator's to file, an owner's to confirm."""
+    if "supervisor" in request.audiences:
+        stage = DocumentReview.Stage.REGULATOR
+        tenders = get_objects_for_user(request.user, SUPERVISE, klass=Tender.objects.all(), with_superuser=False)
+    else:
+        stage = DocumentReview.Stage.TENDEREE
+        tenders = Tender.objects.filter(project__owner=request.organisation)
+    return render(request, "trading/tenders/reviews.html", {"rows": waiting_for(tenders, stage), "stage": stage})
 
 
 @open_to("agency", "tenderee")
@@ -269,11 +481,25 @@ def publish(request, number):
             "form": form,
             "lots": tender.lots.all(),
             "problems": actions.problems_of(document, published_at=document.publish_at or now),
-            "sections": document.sections.all(),
+            "sections": sections_shown(document),
+            "reviewed": standing_version(document),
             "criteria": document.criteria.order_by("no"),
             "attachments": document.attachments.select_related("file"),
         },
     )
+
+
+def sections_shown(document):
+    """The blocks as readers get them, with the inserted facts marked."""
+    facts = facts_of(document)
+    return [
+        {
+            "title": row.title,
+            "fixed": row.fixed,
+            "pieces": [{"text": row.published_text}] if row.published_text else pieces(row.text, facts),
+        }
+        for row in document.sections.all()
+    ]
 
 
 @open_to("agency", "tenderee")

@@ -29,7 +29,7 @@ from trading.projects import actions as projects
 from trading.projects.models import ProjectReview
 from trading.projects.queries import required_papers
 from trading.tenders import actions as tenders
-from trading.tenders.models import Criterion
+from trading.tenders.models import Criterion, TenderDocument
 
 # The stages before publication and while bids are made: (stage, tenders, working days since its registration).
 EARLY = (
@@ -113,7 +113,7 @@ class TenderLife:
         projects.save_lot(
             self.project,
             {"name": "一标段", "content": "施工图纸所示全部内容", "estimate": estimate, "term_days": 300, "quality": "合格",
-             "qualification": "市政公用工程施工总承包二级及以上资质和有效的安全生产许可证"},
+             "qualification": f"市政公用工程施工总承包{'二级' if estimate >= 10_000_000 else '三级'}及以上资质和有效的安全生产许可证"},
             by=self.by, lot=self.project.tenders.get().lots.get(),
         )  # fmt: skip
         if self.goal == "draft":
@@ -135,6 +135,10 @@ class TenderLife:
         self.tender = self.project.tenders.get()
         if self.goal == "accepted":
             self.write()
+            # The first waits for the owner; another for the regulator.
+            version = tenders.submit_document(TenderDocument.objects.get(tender=self.tender), by=self.by, at=database_now())
+            if not self.first:
+                tenders.review_document(version, by=self.owner.handler, at=database_now())
             return True
         return False
 
@@ -154,9 +158,17 @@ class TenderLife:
             by=self.by,
         )  # fmt: skip
 
+    def review(self):
+        """The owner confirms and the regulator files the document as it stands."""
+        document = TenderDocument.objects.get(tender=self.tender)
+        version = tenders.submit_document(document, by=self.by, at=database_now())
+        tenders.review_document(version, by=self.owner.handler, at=database_now())
+        tenders.review_document(version, by=self.city.official, at=database_now())
+
     def publish(self):
         yield self.on(self.published_on, 10)
         self.write()
+        self.review()
         self.tender = tenders.publish_tender(self.tender, by=self.by, at=database_now())
         for place, bidder in enumerate(self.bidders):
             yield self.on(workday(self.published_on, 1), 9 + place)
