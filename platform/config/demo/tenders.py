@@ -46,6 +46,11 @@ LATE = (
 # What the bidders must have done to bid in time: the statutory twenty days, and some.
 PREPARATION = timedelta(days=23)
 TOO_FEW = 2
+# The bill of the demo's newest tender: code, name, unit, quantity.
+BILL = (
+    ("040101001", "挖一般土方", "m³", "12850.5"), ("040103001", "回填方", "m³", "6420"), ("040202006", "水泥稳定碎石基层", "m²", "18600"),
+    ("040203006", "沥青混凝土面层", "m²", "18600"), ("040501001", "混凝土雨水管 D800", "m", "1260"), ("040205001", "标志板", "块", "36"),
+)  # fmt: skip
 
 
 def stories(city):
@@ -157,6 +162,12 @@ class TenderLife:
             lots={lot.no: {"price_limit": (lot.estimate * Decimal("0.97")).quantize(Decimal(1)), "deposit": Decimal(80_000)} for lot in self.tender.lots.all()},
             by=self.by,
         )  # fmt: skip
+        if self.goal == "published" and self.first:
+            rows = [
+                {"code": code, "name": name, "unit": unit, "quantity": Decimal(quantity), "ceiling": None}
+                for code, name, unit, quantity in BILL
+            ]
+            tenders.save_bill(self.tender.lots.select_related("tender__document").get(), rows, by=self.by)
 
     def review(self):
         """The owner confirms and the regulator files the document as it stands."""

@@ -1,23 +1,24 @@
 // What a bid form holds beyond price and term: the price table, and what was chosen from the bidder's register.
 // Nothing of it leaves the browser unsealed.
+import { told } from "./base.js";
 import { checked } from "./pricetable.js";
 import { cellsOf } from "./spreadsheet.js";
 
 const LISTS = ["team", "qualifications", "records"];
 const part = (name) => document.querySelector(`[data-bid-part=${name}]`);
 
-/** Show what a filled spreadsheet says, or every cell that does not fit; `taken` gets the table, or null. */
+/** Show what a filled spreadsheet says, or every cell that does not fit; `bill()` is the lot's, `taken` gets the table, or null. */
 export function priceTable(bill, input, shown, taken) {
   input.addEventListener("change", async () => {
     taken(null);
     shown.replaceChildren();
     if (!input.files[0]) return;
     try {
-      const { problems, table } = checked(bill, cellsOf(new Uint8Array(await input.files[0].arrayBuffer())));
+      const { problems, table } = checked(bill(), cellsOf(new Uint8Array(await input.files[0].arrayBuffer())));
       shown.append(problems.length ? problemList(problems) : note("ok", `共 ${table.items.length} 项，合计 ${table.total} 元，与清单核对无误。`));
       taken(table);
     } catch (problem) {
-      shown.append(note("bad", problem.message));
+      shown.append(note("bad", told(problem)));
     }
   });
 }
@@ -57,7 +58,7 @@ export function bidParts({ bill, register }, price) {
   let table = null;
   const box = part("prices");
   if (box) {
-    priceTable(bill, box.querySelector("input"), box.querySelector("[role=status]"), (found) => {
+    priceTable(() => bill, box.querySelector("input"), box.querySelector("[role=status]"), (found) => {
       table = found;
       if (found) price.value = found.total;
     });

@@ -3,6 +3,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 
 import { HJ, b64u, checked, normalised, sign, told } from "../lib/base.js";
 import { ciphertextOf, envelopeOf } from "../lib/ciphertext.js";
+import { priceTable } from "../lib/bidparts.js";
 import { drafted, newContext } from "../lib/draft.js";
 import { loadKeys } from "../lib/keys.js";
 import { checkedPolicy } from "../lib/policy.js";
@@ -16,6 +17,7 @@ const done = document.getElementById("done");
 // So many bytes go to the browser's own store at a time.
 const STEP = 8 * 1024 * 1024;
 let terms = null;
+let table = null;
 
 function tell(text, kind = "") {
   said.hidden = !text;
@@ -43,7 +45,7 @@ async function termsOf(file) {
     const plain = fallback === "none" && tender === found.tender && lot === found.lot;
     if (!plain || b64u(await HJ("opening-policy", found.policy)) !== found.policy_hash) throw new Error("封存规则文件的核对没有通过，请重新下载。");
   }
-  return { ...place, origin: found.context.origin, title: found.title, limit: found.form.limit, quality: found.form.quality, rules: found.policy, ledger: found.ledger };
+  return { ...place, origin: found.context.origin, title: found.title, limit: found.form.limit, quality: found.form.quality, bill: found.form.bill ?? [], rules: found.policy, ledger: found.ledger };
 }
 
 function fact(name, value, kind) {
@@ -75,11 +77,25 @@ form.elements.policy.addEventListener("change", async () => {
   try {
     terms = await termsOf(form.elements.policy.files[0]);
     show(terms);
+    document.getElementById("prices").hidden = !terms.bill.length;
     if (!form.elements.quality.value) form.elements.quality.value = terms.quality;
   } catch (problem) {
     tell(told(problem), "bad");
   }
 });
+
+priceTable(() => terms?.bill ?? [], form.elements.price_table, document.getElementById("prices-said"), (found) => {
+  table = found;
+  if (found) form.elements.price.value = found.total;
+});
+
+/** Where the document asks for it, the form with the price table: version 2, with nothing from a register. */
+function withTable(offered) {
+  if (!terms.bill.length) return offered;
+  if (!table) throw new Error("请选择填写好的分项报价表。");
+  if (Number(offered.price) !== Number(table.total)) throw new Error(`投标报价与分项报价表合计 ${table.total} 元不一致，请核对。`);
+  return { ...offered, v: 2, price_table: table, team: [], qualifications: [], records: [] };
+}
 
 /** Rev and digest of the revision that the new one follows: none, or what the last receipt says. */
 async function previous(file, bidder) {
@@ -126,7 +142,8 @@ function offer(id, blob, name) {
 
 async function seal() {
   if (!terms) throw new Error("请先选择封存规则文件。");
-  const { form: offered, files } = drafted(form.elements, terms.limit);
+  const { form: drawn, files } = drafted(form.elements, terms.limit);
+  const offered = withTable(drawn);
   if (!form.elements.key.files[0]) throw new Error("请选择密钥文件。");
   tell("正在打开密钥文件……");
   const keys = await loadKeys(form.elements.key.files[0], form.elements.password.value);
