@@ -6,7 +6,7 @@ from ledger.canonical import HJ, b64u
 def bill_row(item):
     """A line as digests and browsers take it: all text."""
     ceiling = "" if item.ceiling is None else f"{item.ceiling:.2f}"
-    return [item.code, item.name, item.unit, f"{item.quantity.normalize():f}", ceiling]
+    return [item.code, item.name, item.unit, item.amount, ceiling]
 
 
 def bill_digest(items):

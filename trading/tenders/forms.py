@@ -35,7 +35,7 @@ class DocumentForm(HouseForm, forms.ModelForm):
         self.lots = list(self.instance.tender.lots.all())
         for section in self.sections:
             self.fields[f"section{section.no}"] = forms.CharField(
-                label=section.title, required=False, initial=section.text, widget=forms.Textarea(attrs={"rows": 6}),
+                label=section.title, required=False, initial=section.text, widget=forms.Textarea(attrs={"rows": min(max(section.text.count("\n") + 2, 3), 16)}),
             )  # fmt: skip
             self.dress(f"section{section.no}")
         # What readers get in place of the names between braces.
@@ -95,7 +95,10 @@ class DocumentForm(HouseForm, forms.ModelForm):
         return {name: self.data.get(name, "") for name in self.errors if name in self.fields}
 
     def bound_sections(self):
-        return [{"field": self[f"section{row.no}"], "pieces": row.pieces} for row in self.sections]
+        return [
+            {"field": self[f"section{row.no}"], "pieces": row.pieces, "named": any("name" in piece for piece in row.pieces)}
+            for row in self.sections
+        ]
 
     def bound_lots(self):
         names = ("limit", "deposit", "term", "quality", "qualification")

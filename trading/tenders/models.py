@@ -163,6 +163,11 @@ class BillItem(models.Model):
             models.CheckConstraint(condition=Q(quantity__gt=0), name="bill_quantity_positive"),
         ]
 
+    @property
+    def amount(self):
+        """The quantity as people write it: without zeros at the end, never with an exponent."""
+        return f"{self.quantity.normalize():f}"
+
 
 class Criterion(models.Model):
     """One line of the evaluation criteria of a tender: a check to pass or points to earn."""

@@ -7,7 +7,7 @@ from trading.procedures.clock import date_problems
 from trading.standards.facts import NAMES, strange_names
 from trading.tenders.clauses import hits_in
 from trading.tenders.models import Criterion
-from trading.tenders.queries import changes_of
+from trading.tenders.queries import altered_blocks
 
 FULL_POINTS = Decimal(100)
 DATES = (("supply_until", "文件获取截止"), ("questions_until", "提问截止"), ("bids_due_at", "投标截止"))
@@ -61,9 +61,8 @@ def sections_of(document):
         for row in document.sections.all()
         if not row.text.strip()
     ]
-    for row in changes_of(document):
-        if row["altered"]:
-            found.append(Refused("fixed_block", f"固定版块“{row['title']}”与范本不一致，不能发布。", next_step="请联系平台恢复范本原文。"))
+    for title in altered_blocks(document):
+        found.append(Refused("fixed_block", f"固定版块“{title}”与范本不一致，不能发布。", next_step="请联系平台恢复范本原文。"))
     for row in document.sections.filter(fixed=False):
         for name in strange_names(row.text):
             found.append(

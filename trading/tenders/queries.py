@@ -126,10 +126,22 @@ def statutory_dates(document, *, on):
     return statutory_timeline(events, PROCEDURES[tender.procedure], on=on, law_of=tender.rules_on)
 
 
+def altered_blocks(document):
+    """Titles of fixed blocks that are not, word for word, those of the template version."""
+    standing = {title: (fixed, text) for title, fixed, text in blocks_of(document)}
+    theirs = {title: (fixed, text) for title, fixed, text in blocks_of(document.template)}
+    return [
+        title
+        for title in dict.fromkeys([*theirs, *standing])
+        if (theirs.get(title, (False,))[0] or standing.get(title, (False,))[0]) and theirs.get(title) != standing.get(title)
+    ]
+
+
 def changes_of(document):
     """Each block against the template version it is written from; `altered` marks fixed blocks that are not the template's."""
+    altered = altered_blocks(document)
     rows = section_differences(blocks_of(document.template), blocks_of(document))
-    return [row | {"altered": not row["same"] and (row["fixed"] or row["gone"] or row["moved"])} for row in rows]
+    return [row | {"altered": row["title"] in altered} for row in rows]
 
 
 def stage_of(procedure, state):

@@ -1,11 +1,10 @@
 import secrets
 from datetime import datetime
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Prefetch, Q
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from guardian.shortcuts import get_objects_for_user
@@ -30,15 +29,13 @@ from trading.tenders.models import (
     Clarification,
     ClarificationReceipt,
     DocumentAttachment,
-    DocumentReview,
     Suspension,
     TenderDocument,
 )
 from trading.tenders.notices import shown
-from trading.tenders.queries import changes_of, holds_document, may_read_tender, receipts_shown, stage_of, statutory_dates
-from trading.tenders.reviews import mended, stage_waiting, stages_of, standing_version, version_changes, waiting_for
+from trading.tenders.queries import holds_document, may_read_tender, receipts_shown, stage_of, statutory_dates
+from trading.tenders.reviews import standing_version
 from trading.tenders.saying import facts_of
-from trading.tenders.spreadsheet import read_bill, workbook_of
 from web.doors import open_to
 
 
@@ -243,59 +240,6 @@ def remove_attachment(request, number, pk):
     return redirect("trading:edit_document", number)
 
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-@open_to("agency", "tenderee")
-def bill(request, number, no):
-    """A lot's bill of quantities, uploaded as a spreadsheet; one that does not fit is answered cell by cell and changes nothing."""
-    tender = managed(request, number)
-    document = actions.draft_document(tender, by=request.user)
-    lot = get_object_or_404(Lot.objects.select_related("tender__document"), tender=tender, no=no)
-    form = forms.BillForm(request.POST or None, request.FILES or None)
-    problems = []
-    if request.method == "POST" and "remove" in request.POST:
-        actions.save_bill(lot, [], by=request.user)
-        messages.success(request, "清单已移除，投标人不填分项报价表。")
-        return redirect("trading:bill", number, no)
-    if request.method == "POST" and form.is_valid():
-        try:
-            items, problems = read_bill(form.cleaned_data["file"])
-            if not problems:
-                actions.save_bill(lot, items, by=request.user)
-                messages.success(request, f"清单已更新，共 {len(items)} 项。")
-                return redirect("trading:bill", number, no)
-        except Refused as refusal:
-            form.add_refusal(refusal)
-    page = Paginator(lot.bill.all(), 100).get_page(request.GET.get("page"))
-    context = {"tender": tender, "document": document, "lot": lot, "form": form, "problems": problems, "page": page}
-    return render(request, "trading/tenders/bill.html", context)
-
-
-@open_to("agency", "tenderee")
-@require_safe
-def bill_sheet(request, number, no):
-    """The spreadsheet to fill in, with the items there are."""
-    lot = get_object_or_404(Lot, tender=managed(request, number), no=no)
-    return sheet_of(lot, f"工程量清单-{number}-{no}.xlsx", for_bidder=False)
-
-
-@open_to("bidder")
-@require_safe
-def price_sheet(request, number, no):
-    """A holder's price table: everything but the prices is filled in. What is filled in stays in the bidder's browser."""
-    lot = get_object_or_404(Lot, tender=held_tender(request, number), no=no)
-    if not lot.bill.exists():
-        raise Http404
-    return sheet_of(lot, f"分项报价表-{number}-{no}.xlsx", for_bidder=True)
-
-
-def sheet_of(lot, name, *, for_bidder):
-    response = HttpResponse(workbook_of(list(lot.bill.all()), for_bidder=for_bidder), content_type=XLSX)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    return response
-
-
 @open_to("agency", "tenderee")
 def edit_criteria(request, number):
     tender = managed(request, number)
@@ -343,110 +287,6 @@ def clauses(request, number):
         "trading/tenders/clauses.html",
         {"tender": tender, "document": document, "form": form, "hits": hits_in(document)},
     )
-
-
-@open_to("agency", "tenderee", "staff", "supervisor")
-@require_safe
-def document_changes(request, number):
-    """For whoever reviews: which blocks are the standard's, and what the agency wrote into the others."""
-    tender = get_object_or_404(Tender.objects.select_related("project__owner", "project__agency", "document"), number=number)
-    watches = "staff" in request.audiences or request.user.has_perm(SUPERVISE, tender)
-    if not watches and not may_handle(request.user, tender):
-        raise Http404
-    document = tender.document
-    against = document.versions.filter(no=request.GET["against"]).first() if request.GET.get("against", "").isdigit() else None
-    return render(
-        request,
-        "trading/tenders/changes.html",
-        {
-            "tender": tender, "document": document, "hits": hits_in(document), "versions": document.versions.all(), "against": against,
-            "changes": version_changes(against, document) if against else changes_of(document),
-            "old_name": f"第 {against.no} 次送审稿" if against else str(document.template), "new_name": "现在的内容",
-        },
-    )  # fmt: skip
-
-
-REVIEW_ACTS = {"submit": "送审招标文件", "pass": "确认或备案招标文件", "return": "退回招标文件"}
-
-
-@open_to("agency", "tenderee", "supervisor")
-@official_act(REVIEW_ACTS, target="招标项目 {number}")
-def review(request, number):
-    """The review desk of one document: what was handed in, what differs, what was found, and whose turn it is."""
-    tender = get_object_or_404(
-        Tender.objects.select_related("project__owner", "project__agency", "project__regulator", "document"), number=number
-    )
-    writes = may_handle(request.user, tender) and request.organisation in (tender.project.agency, tender.project.owner)
-    confirms = request.organisation == tender.project.owner
-    watches = "supervisor" in request.audiences and request.user.has_perm(SUPERVISE, tender)
-    document = getattr(tender, "document", None)
-    if document is None or not (writes or confirms or watches):
-        raise Http404
-    version = document.versions.last()
-    form = forms.ReturnForm(request.POST or None if request.POST.get("move") == "return" else None)
-    if request.method == "POST":
-        try:
-            if done := move_review(request, document, version, form):
-                messages.success(request, done)
-                return redirect("trading:review", number)
-        except Refused as refusal:
-            form = forms.ReturnForm(request.POST)
-            form.is_valid()
-            form.errors.clear()
-            form.add_refusal(refusal)
-    stage = stage_waiting(version) if version else None
-    turn = stage is not None and ((stage == "tenderee" and confirms) or (stage == "regulator" and watches))
-    earlier = document.versions.exclude(pk=version.pk).last() if version else None
-    open_document = document.state != TenderDocument.State.PUBLISHED
-    return render(
-        request,
-        "trading/tenders/review.html",
-        {
-            "tender": tender, "document": document, "version": version, "stage": stage, "turn": turn and open_document, "writes": writes and open_document,
-            "steps": review_steps(tender, version), "form": form, "hits": hits_in(document), "earlier": earlier,
-            "stale": bool(version) and open_document and standing_version(document) is None,
-            "versions": document.versions.select_related("by").prefetch_related("reviews__by").order_by("-no"),
-            "problems": actions.problems_of(document, published_at=document.publish_at or database_now()) if open_document else [],
-            "mended": mended(earlier, document) if earlier else [],
-            "changed": [row["title"] for row in version_changes(earlier, document) if not row["same"]] if earlier else [],
-        },
-    )  # fmt: skip
-
-
-def move_review(request, document, version, form):
-    """Do what was asked for; answers what to say, or None when the form needs mending."""
-    move, now = request.POST.get("move"), database_now()
-    if move == "submit":
-        made = actions.submit_document(document, by=request.user, at=now)
-        return f"已送审（第 {made.no} 次）。"
-    if version is None:
-        raise Refused("not_waiting", "招标文件还没有送审。")
-    if move == "return":
-        if not form.is_valid():
-            return None
-        actions.return_document(version, reasons=form.cleaned_data["reasons"], by=request.user, at=now)
-        return "已退回修改，理由已通知编制人。"
-    actions.review_document(version, by=request.user, at=now)
-    return "已登记。"
-
-
-def review_steps(tender, version):
-    """The stages of a review for the progress list, with what was answered."""
-    answers = {row.stage: row for row in version.reviews.select_related("by")} if version else {}
-    return [{"label": DocumentReview.Stage(stage).label, "answer": answers.get(stage)} for stage in stages_of(tender)]
-
-
-@open_to("supervisor", "tenderee")
-@require_safe
-def reviews(request):
-    """Documents that wait for this office: a regulator's to file, an owner's to confirm."""
-    if "supervisor" in request.audiences:
-        stage = DocumentReview.Stage.REGULATOR
-        tenders = get_objects_for_user(request.user, SUPERVISE, klass=Tender.objects.all(), with_superuser=False)
-    else:
-        stage = DocumentReview.Stage.TENDEREE
-        tenders = Tender.objects.filter(project__owner=request.organisation)
-    return render(request, "trading/tenders/reviews.html", {"rows": waiting_for(tenders, stage), "stage": stage})
 
 
 @open_to("agency", "tenderee")
