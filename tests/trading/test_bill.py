@@ -2,6 +2,7 @@
 
 import io
 import json
+import zipfile
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -236,6 +237,20 @@ def test_another_table_or_file_is_told_apart():
     assert [row.cell for row in read_bill(sheet(WRITTEN_BY_AGENCY))[1]] == ["A2"]
     with pytest.raises(Refused) as refused:
         read_bill(io.BytesIO(b"%PDF-1.4"))
+    assert refused.value.code == "no_spreadsheet"
+
+
+def test_a_sheet_whose_text_would_multiply_is_not_read():
+    made = io.BytesIO(workbook_of(items(), for_bidder=False))
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(made) as old, zipfile.ZipFile(bomb, "w") as new:
+        for each in old.infolist():
+            content = old.read(each)
+            if each.filename == "xl/worksheets/sheet1.xml":
+                content = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>' + content.split(b"?>", 1)[-1]
+            new.writestr(each.filename, content)
+    with pytest.raises(Refused) as refused:
+        read_bill(bomb)
     assert refused.value.code == "no_spreadsheet"
 
 
