@@ -30,6 +30,14 @@ class TradingConfig(AppConfig):
         for audience in ("staff", "supervisor"):
             menus.register(audience, "资金", "保证金", "building-bank", "trading:deposit_desk", order=57)
         menus.register("staff", "归档", "归档", "archive", "trading:archives", order=60)
+        for audience in ("supervisor", "tenderee"):
+            menus.register(
+                audience, "工作台" if audience == "tenderee" else "监督", "招标文件审核", "file-diff", "trading:reviews", order=25
+            )
+        for audience in ("supervisor", "agency", "tenderee", "staff"):
+            group = "监督" if audience == "supervisor" else "工作台" if audience != "staff" else "今日"
+            menus.register(audience, group, "限制竞争词式", "list-search", "trading:patterns", order=35)
+        menus.register("supervisor", "监督", "文件范本", "file-stack", "trading:templates", order=30)
         for audience in ("agency", "tenderee", "staff", "supervisor"):
             menus.register(audience, "开标", "持钥事项", "shield-lock", "trading:holdings", order=55)
         menus.register("bidder", "工作台", "我的工作台", "layout-dashboard", "trading:bidder_desk", order=10)

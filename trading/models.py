@@ -2,7 +2,7 @@
 
 from trading.archive.models import LotArchive
 from trading.awards.models import Award, Candidate, CandidatePublicity, Contract
-from trading.bidding.models import Bid, BidEnvelope, BidPreparation
+from trading.bidding.models import Bid, BidEnvelope, BidPreflight, BidPreparation
 from trading.catalogue.models import CatalogueItem
 from trading.deposits.models import (
     BankNotice,
@@ -38,14 +38,20 @@ from trading.outages.models import Heartbeat, LotExtension, Outage
 from trading.procedures.models import LimitWaiver, Milestone
 from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview, Tender, ToleratedPaper
 from trading.refunds.models import DepositWithholding
+from trading.standards.models import ClausePattern, DocumentTemplate, TemplateSection
 from trading.tenders.models import (
+    BillItem,
     Clarification,
     ClarificationReceipt,
     ClauseConfirmation,
     Criterion,
     DocumentAttachment,
+    DocumentEdit,
     DocumentHolder,
+    DocumentPresence,
+    DocumentReview,
     DocumentSection,
+    DocumentVersion,
     Question,
     Suspension,
     TenderDocument,
@@ -56,8 +62,10 @@ __all__ = [
     "Bid",
     "BidEnvelope",
     "BankNotice",
+    "BidPreflight",
     "BidPreparation",
     "BidRejection",
+    "BillItem",
     "BidResult",
     "Candidate",
     "CandidatePublicity",
@@ -68,6 +76,7 @@ __all__ = [
     "Clarification",
     "ClarificationReceipt",
     "ClauseConfirmation",
+    "ClausePattern",
     "CommitteeMember",
     "Contract",
     "Criterion",
@@ -78,8 +87,13 @@ __all__ = [
     "DepositRefund",
     "DepositWithholding",
     "DocumentAttachment",
+    "DocumentEdit",
     "DocumentHolder",
+    "DocumentPresence",
+    "DocumentReview",
     "DocumentSection",
+    "DocumentVersion",
+    "DocumentTemplate",
     "Evaluation",
     "Guarantee",
     "HallLine",
@@ -105,6 +119,7 @@ __all__ = [
     "ReconciliationDifference",
     "Score",
     "Suspension",
+    "TemplateSection",
     "Tender",
     "TenderDocument",
     "ToleratedPaper",

@@ -5,6 +5,7 @@ app_name = "trading"
 urlpatterns = [
     path("", include("trading.catalogue.urls")),
     path("", include("trading.projects.urls")),
+    path("", include("trading.standards.urls")),
     path("", include("trading.holders.urls")),
     path("", include("trading.tenders.urls")),
     path("", include("trading.outages.urls")),

@@ -41,18 +41,18 @@ KINDS = frozenset(
     deposit.registered deposit.reversed deposit.secret_refund_ordered deposit.secret_refund_paid deposit.unidentified
     deposit.unidentified_returned deposit.withheld deposit.withholding_answered deposit.withholding_decided
     deposit.withholding_objected deposit.withholding_revoked document.obtained document.printed document.printed_in_secret
-    document.superseded document.voided draw.bad_share draw.committed draw.defined draw.listed draw.names
-    draw.recovery_requested draw.replaced draw.result draw.revealed draw.seeded draw.share draw.void envelope.admitted
-    envelope.returned evaluation.combined evaluation.reordered evaluation.reviewed evaluation.started fact.reported
-    fallback.approved fallback.bad_share fallback.failed fallback.opened fallback.refused fallback.requested
-    fallback.share guarantee.ended guarantee.issued history.imported holder.ready key.enrolled key.revoked ledger.note
-    limit.waived lot.archived lot.deadline_changed lot.deadline_restored lot.failed lot.locked lot.policy_signed
-    lot.resumed lot.suspended notice.published objection.answered objection.filed objection.withdrawn opening.closed
-    opening.extended opening.key_failed opening.key_released opening.revealed opening.started organisation.founded
-    organisation.reviewed organisation.submitted outage.confirmed outage.declared outage.refused project.reviewed
-    project.submitted question.asked report.signed score.submitted seal.introduced tender.amended tender.handler_assigned
-    tender.handler_withdrawn tender.next_round tender.published tender.terminated tolerance.broken tolerance.fulfilled
-    tolerance.granted
+    document.reviewed document.submitted document.superseded document.voided draw.bad_share draw.committed draw.defined
+    draw.listed draw.names draw.recovery_requested draw.replaced draw.result draw.revealed draw.seeded draw.share
+    draw.void envelope.admitted envelope.returned evaluation.combined evaluation.reordered evaluation.reviewed
+    evaluation.started fact.reported fallback.approved fallback.bad_share fallback.failed fallback.opened fallback.refused
+    fallback.requested fallback.share guarantee.ended guarantee.issued history.imported holder.ready key.enrolled
+    key.revoked ledger.note limit.waived lot.archived lot.deadline_changed lot.deadline_restored lot.failed lot.locked
+    lot.policy_signed lot.resumed lot.suspended notice.published objection.answered objection.filed objection.withdrawn
+    opening.closed opening.extended opening.key_failed opening.key_released opening.revealed opening.started
+    organisation.founded organisation.reviewed organisation.submitted outage.confirmed outage.declared outage.refused
+    pattern.added pattern.ended project.reviewed project.submitted question.asked report.signed score.submitted
+    seal.introduced template.published tender.amended tender.handler_assigned tender.handler_withdrawn tender.next_round
+    tender.published tender.terminated tolerance.broken tolerance.fulfilled tolerance.granted
     """.split()
 )
 WIDTH = 256

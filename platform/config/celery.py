@@ -27,6 +27,7 @@ app.conf.beat_schedule = {
     "probe-website": {"task": "trading.outages.tasks.probe_website", "schedule": 60.0},
     "watch-limits": {"task": "supervision.clocks.tasks.watch_limits", "schedule": 600.0},
     "watch-promises": {"task": "trading.tenders.tasks.watch_promises", "schedule": 600.0},
+    "remind-holders": {"task": "trading.tenders.tasks.remind_holders", "schedule": crontab(hour=9, minute=0)},
     "discard-uploads": {"task": "sealing.tasks.discard_expired", "schedule": crontab(minute=25)},
     "advance-openings": {"task": "trading.opening.tasks.advance_openings", "schedule": 3.0},
     "advance-draws": {"task": "draws.tasks.advance_draws", "schedule": 3.0},

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reception import calendar_pages, certificates, passkeys, permissions, stepup, views
+from reception import calendar_pages, certificates, passkeys, permissions, register, stepup, views
 
 app_name = "accounts"
 
@@ -22,6 +22,8 @@ urlpatterns = [
     path("me/organisation/", views.organisation, name="organisation"),
     path("me/organisation/papers/", views.add_paper, name="add_paper"),
     path("me/organisation/submission/", views.submit, name="submit_organisation"),
+    path("me/register/", register.register, name="register"),
+    path("me/register/<int:pk>/end/", register.end, name="end_register_entry"),
     path("me/members/", views.members, name="members"),
     path("me/members/<int:pk>/end/", views.end_membership, name="end_membership"),
     path("staff/organisations/", views.review_list, name="review_list"),

@@ -200,6 +200,8 @@ class Walk:
         page.get_by_role("button", name="保存并核对").click()
         page.wait_for_url("**/publication/")
         self.agency.look("publication")
+        self.review_document()
+        page = self.agency.go(f"/work/tenders/{self.number}/publication/")
         page.get_by_role("button", name="发布招标公告").click()
         page.wait_for_url(f"**/work/tenders/{self.number}/")
 
@@ -211,6 +213,24 @@ class Walk:
         assert "发布证明" in page.content()
         self.is_pdf("notice")
         self.until(database_now() + timedelta(minutes=3))
+
+    def review_document(self):
+        """The agency hands the document in, the owner confirms it, the regulator sees the difference to the template and files it."""
+        review = f"/work/tenders/{self.number}/review/"
+        page = self.agency.go(review)
+        page.get_by_role("button", name="送审", exact=True).click()
+        page.get_by_text("已送审").first.wait_for()
+        owner = self.enter("招标人", self.where.owner.somebody)
+        page = owner.go("/document-reviews/")
+        page.get_by_role("link", name=self.tender.name).click()
+        page.get_by_role("button", name="确认，报送备案").click()
+        page.get_by_text("已登记").first.wait_for()
+        self.supervisor.go(f"/work/tenders/{self.number}/changes/")
+        self.supervisor.look("document-changes")
+        page = self.supervisor.go(review)
+        self.supervisor.look("document-review")
+        page.get_by_role("button", name="登记备案").click()
+        page.get_by_text("已登记").first.wait_for()
 
     # 3. A newcomer registers; bidders take the document and ask
 

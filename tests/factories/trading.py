@@ -24,7 +24,17 @@ from trading.projects.actions import (
 )
 from trading.projects.models import ProjectReview
 from trading.projects.queries import required_papers
-from trading.tenders.actions import draft_document, obtain_document, publish_tender, save_document
+from trading.standards.data import load_templates
+from trading.standards.pattern_data import load_patterns
+from trading.tenders.actions import (
+    draft_document,
+    obtain_document,
+    problems_of,
+    publish_tender,
+    review_document,
+    save_document,
+    submit_document,
+)
 
 _serial = count(1)
 
@@ -83,6 +93,8 @@ class City:
 def city(bidders=3):
     """The centre, one regulator of works, an owner, an agency and some bidders, each with a member."""
     load_catalogue()
+    load_templates()
+    load_patterns()
     return City(
         centre=organisation("centre", "清江市公共资源交易中心", duties=[Duty.MANAGER, *Duty.values]),
         regulator=organisation("regulator", "清江市住房和城乡建设局", duties=[Duty.MANAGER, Duty.COMPLAINTS, Duty.CREDIT], sectors=["GC"]),
@@ -185,7 +197,24 @@ def written_document(tender, *, by, published_at, due_at, **fields):
     if document.two_envelopes:
         # Who judges the first envelope knows no price to check.
         document.criteria.filter(title__contains="报价").exclude(part="price").delete()
+    if not problems_of(document, published_at=published_at):
+        reviewed(document, by=by, at=published_at)
     return document
+
+
+def reviewed(document, *, by, at):
+    """The document as it stands goes through its review: confirmed by the owner, filed by the regulator."""
+    version = submit_document(document, by=by, at=at)
+    project = document.tender.project
+    for organisation in [project.owner] if project.agency_id else []:
+        review_document(version, by=acting_for(organisation), at=at)
+    if project.regulator_id:
+        review_document(version, by=acting_for(project.regulator), at=at)
+    return version
+
+
+def acting_for(organisation):
+    return organisation.memberships.filter(until=None).order_by("pk").first().person
 
 
 def make_workday(day):

@@ -76,7 +76,7 @@ def change_when_a_bid_came(lot):
 
 
 def lose_a_sealed_file(lot):
-    Bid.objects.first().upload.path.unlink()
+    Bid.objects.first().envelopes.first().upload.path.unlink()
 
 
 def change_a_printed_document(lot):

@@ -18,6 +18,8 @@ from rulebook.refusals import Refused
 from sealing.keys import newest_key
 from trading.bidding.actions import submit_bid
 from trading.bidding.models import Bid
+from trading.bidding.parts import parts_of
+from trading.bidding.preflight import CHECKS, SIZES, keep_preflight, last_preflight
 from trading.bidding.queries import last_revision, offline_terms, receipt_of
 from trading.deposits.queries import standing_of, standings
 from trading.holders.queries import policy_file, policy_hash
@@ -51,6 +53,17 @@ def bidder_desk(request):
     return render(request, "trading/bidding/desk.html", {"page": page, "rows": rows, "now": now, "key": newest_key(request.organisation)})
 
 
+def bid_terms(lot, bidder, key):
+    """What the scripts need for sealing and handing in: the context, the policy and the addresses."""
+    number, no = lot.tender.number, lot.no
+    return {
+        "origin": settings.ETP_ORIGIN, "tender": number, "lot": lot.key, "bidder": bidder.uscc, "policy": policy_hash(lot),
+        "policy_file": policy_file(lot), "ledger": {"name": signer().name, "key": b64u(signer().ledger_public_key())},
+        "kid": key.kid if key else "", "limit": money(lot.price_limit) if lot.price_limit else "",
+        "envelopes": list(lot.tender.document.envelopes), "head_url": f"/me/bids/{number}/{no}/head/", "submit_url": f"/me/bids/{number}/{no}/submission/",
+    }  # fmt: skip
+
+
 @open_to("bidder")
 @ensure_csrf_cookie
 @never_cache
@@ -60,19 +73,39 @@ def bid(request, number, no):
     bidder = request.organisation
     last = last_revision(lot, bidder)
     key = newest_key(bidder)
-    terms = {
-        "origin": settings.ETP_ORIGIN, "tender": number, "lot": lot.key, "bidder": bidder.uscc, "policy": policy_hash(lot),
-        "policy_file": policy_file(lot), "ledger": {"name": signer().name, "key": b64u(signer().ledger_public_key())},
-        "kid": key.kid if key else "", "limit": money(lot.price_limit) if lot.price_limit else "",
-        "envelopes": list(lot.tender.document.envelopes), "head_url": f"/me/bids/{number}/{no}/head/", "submit_url": f"/me/bids/{number}/{no}/submission/",
-    }  # fmt: skip
+    terms = bid_terms(lot, bidder, key) | parts_of(lot, bidder)
     return render(
         request, "trading/bidding/bid.html",
         {
+            "bill": terms["bill"], "register": terms["register"],
             "lot": lot, "tender": lot.tender, "last": last, "key": key, "terms": terms, "now": database_now(),
-            "deposit": standing_of(lot, bidder),
+            "preflight": last_preflight(lot, bidder), "deposit": standing_of(lot, bidder),
             "revisions": Bid.objects.filter(lot=lot, bidder=bidder).order_by("-rev").prefetch_related("envelopes"),
             "open": lot.is_open_for_bids(database_now()),
+        },
+    )  # fmt: skip
+
+
+@open_to("bidder")
+@ensure_csrf_cookie
+@never_cache
+def preflight(request, number, no):
+    """The trial page; its outcome is posted back (JSON) and shown to nobody but the bidder."""
+    lot = held_lot(request, number, no)
+    bidder = request.organisation
+    now = database_now()
+    if request.method == "POST":
+        passed, size, seal_ms, upload_ms = posted(request, "passed", "size", "seal_ms", "upload_ms")
+        keep_preflight(lot, bidder, passed=passed, size=size, seal_ms=seal_ms, upload_ms=upload_ms, by=request.user, at=now)
+        return JsonResponse({"page_url": request.path}, status=201)
+    key = newest_key(bidder)
+    last = last_preflight(lot, bidder)
+    return render(
+        request, "trading/bidding/preflight.html",
+        {
+            "lot": lot, "tender": lot.tender, "key": key, "sizes": SIZES, "last": last, "open": lot.is_open_for_bids(now),
+            "checks": [{"name": name, "says": says, "good": bool(last) and name in last.passed} for name, says in CHECKS.items()],
+            "terms": bid_terms(lot, bidder, key),
         },
     )  # fmt: skip
 

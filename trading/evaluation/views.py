@@ -11,6 +11,7 @@ from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from trading.deposits.queries import finding_for, findings
 from trading.evaluation import actions, committee
+from trading.evaluation.arithmetic import with_sums
 from trading.evaluation.forms import CommitteeForm
 from trading.evaluation.models import CommitteeMember, Evaluation
 from trading.projects.models import Lot
@@ -113,7 +114,10 @@ def desk(request, pk):
         else:
             return redirect("trading:evaluation_desk", pk)
     reviewing = evaluation.state == Evaluation.State.REVIEWING
-    bids = list((actions.bids_of if reviewing else actions.valid_bids)(evaluation).prefetch_related("files"))
+    bids = with_sums(evaluation.lot, list((actions.bids_of if reviewing else actions.valid_bids)(evaluation).prefetch_related("files")))
+    # With two envelopes the prices are in the results alone.
+    results = list(evaluation.results.select_related("bid__bid__bidder"))
+    with_sums(evaluation.lot, [row.bid for row in results])
     return render(
         request, "trading/evaluation/desk.html",
         {
@@ -123,7 +127,7 @@ def desk(request, pk):
             "judges_competition": seat.chair and evaluation.state in (Evaluation.State.REVIEWING, Evaluation.State.PRICING)
             and actions.must_judge_competition(evaluation),
             "second": actions.second_opening(evaluation),
-            "results": evaluation.results.select_related("bid__bid__bidder"), "rejections": evaluation.rejections.select_related("bid__bid__bidder"),
+            "results": results, "rejections": evaluation.rejections.select_related("bid__bid__bidder"),
             "lines": actions.report_of(evaluation)["workings"] if evaluation.state in ("combined", "signed") else [],
             "given": request.POST,
         },

@@ -23,6 +23,7 @@ from sealing.context import context_hash, seal_context
 from sealing.keys import require_signed
 from sealing.uploads import digest_of, discard, discard_unsubmitted
 from sealing.vault import store, unwrap_key, wrap_key
+from trading.bidding.formschema import check_fields
 from trading.bidding.models import Bid, BidEnvelope
 from trading.bidding.queries import bids_root, heads
 from trading.deposits.actions import disclose_deposits
@@ -535,18 +536,9 @@ def decrypt_bid(opened, *, at):
     settle_bid(opened, OpenedBid.State.OPENED, values, kept)
 
 
-# What the form of each envelope says, no more and no less: a first envelope that names a price is not read at all.
-FORMS = {
-    Envelope.WHOLE: {"price", "term_days", "quality", "manager"},
-    Envelope.TECHNICAL: {"term_days", "quality", "manager"},
-    Envelope.COMMERCIAL: {"price"},
-}
-
-
 def read_form(form, envelope):
     """Price, term, manager and quality, as far as the envelope's form has them; ValueError if it is not what was asked for."""
-    if not isinstance(form, dict) or set(form) != FORMS[envelope]:
-        raise Corrupt("the form has the wrong fields")
+    check_fields(form, envelope)
     values = {"form": form}
     if "price" in form:
         values["price"] = price_in(form)

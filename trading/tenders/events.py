@@ -25,6 +25,25 @@ class TenderPublished(TenderEvent):
 
 
 @dataclass(frozen=True)
+class DocumentSubmitted(TenderEvent):
+    """The document is handed in for review; the digest fixes what the reviewers see."""
+
+    kind = "document.submitted"
+    version: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class DocumentReviewed(TenderEvent):
+    """The tenderee confirmed or returned it, or the regulator filed or returned it; reasons stay with the parties."""
+
+    kind = "document.reviewed"
+    version: int
+    stage: str
+    outcome: str
+
+
+@dataclass(frozen=True)
 class TenderAmended(TenderEvent):
     kind = "tender.amended"
     notice: str

@@ -6,8 +6,12 @@ from django.core.validators import BaseValidator
 from trading.procedures.milestones import MILESTONES
 from trading.procedures.rules.deposits import ceiling_of
 from trading.projects.models import Lot
+from trading.standards.facts import pieces
+from trading.tenders.actions.drafting import LOT_FIELDS
 from trading.tenders.actions.reporting import REPORTABLE
+from trading.tenders.merging import Page
 from trading.tenders.models import Criterion, TenderDocument
+from trading.tenders.saying import facts_of
 from web.forms import HouseForm, MomentField, MoneyField
 
 
@@ -35,12 +39,31 @@ class DocumentForm(HouseForm, forms.ModelForm):
         self.lots = list(self.instance.tender.lots.all())
         for section in self.sections:
             self.fields[f"section{section.no}"] = forms.CharField(
-                label=section.title, required=False, initial=section.text, widget=forms.Textarea(attrs={"rows": 6}),
+                label=section.title, required=False, initial=section.text, widget=forms.Textarea(attrs={"rows": min(max(section.text.count("\n") + 2, 3), 16)}),
             )  # fmt: skip
+        # What readers get in place of the names between braces.
+        facts = facts_of(self.instance)
+        for section in self.sections:
+            section.pieces = pieces(section.text, facts)
+        notes = dict(self.instance.template.sections.values_list("title", "note"))
+        for section in self.sections:
+            self.fields[f"section{section.no}"].help_text = notes.get(section.title, "")
             self.dress(f"section{section.no}")
         project = self.instance.tender.project
         ceiling = ceiling_of(project.category, project.kind)
         for lot in self.lots:
+            self.fields[f"qualification{lot.no}"] = forms.CharField(
+                label=f"{lot.name}投标人资格要求", required=False, initial=lot.qualification, widget=forms.Textarea(attrs={"rows": 3}),
+            )  # fmt: skip
+            self.fields[f"term{lot.no}"] = forms.IntegerField(
+                label=f"{lot.name}计划工期（日历天）", required=False, initial=lot.term_days, min_value=1, max_value=3650,
+                error_messages={"invalid": "工期请填写整数天数"},
+            )  # fmt: skip
+            self.fields[f"quality{lot.no}"] = forms.CharField(
+                label=f"{lot.name}质量要求", required=False, initial=lot.quality, max_length=120
+            )
+            for name in ("qualification", "term", "quality"):
+                self.dress(f"{name}{lot.no}")
             self.fields[f"limit{lot.no}"] = MoneyField(label=f"{lot.name}最高投标限价（元）", required=False, initial=lot.price_limit)
             self.fields[f"deposit{lot.no}"] = MoneyField(
                 label=f"{lot.name}投标保证金（元）", required=False, initial=lot.deposit,
@@ -57,26 +80,59 @@ class DocumentForm(HouseForm, forms.ModelForm):
     def parts(self):
         """(own data, sections by number, lots by number) as the action takes them."""
         good = self.cleaned_data
+        # A field that was not sent is nobody's change; an unticked box is never sent.
+        good = {name: value for name, value in good.items() if name in self.data or name in ("consortium_allowed", "two_envelopes")}
         data = {name: good[name] for name in self._meta.fields if name in good}
         sections = {row.no: good[f"section{row.no}"] for row in self.sections if f"section{row.no}" in good}
         lots = {}
         for row in self.lots:
-            lots[row.no] = {}
-            if f"limit{row.no}" in good:
-                lots[row.no]["price_limit"] = good[f"limit{row.no}"]
-            if f"deposit{row.no}" in good:
-                lots[row.no]["deposit"] = good[f"deposit{row.no}"] or 0
+            sent = {fact: good[f"{name}{row.no}"] for fact, name in LOT_FIELDS.items() if f"{name}{row.no}" in good}
+            if "deposit" in sent:
+                sent["deposit"] = sent["deposit"] or Decimal(0)
+            lots[row.no] = sent
         return data, sections, lots
+
+    def page(self):
+        return page_of(self.data)
 
     def typed(self):
         """The raw text of fields that make no value yet."""
         return {name: self.data.get(name, "") for name in self.errors if name in self.fields}
 
     def bound_sections(self):
-        return [self[f"section{row.no}"] for row in self.sections]
+        return [
+            {"field": self[f"section{row.no}"], "pieces": row.pieces, "named": any("name" in piece for piece in row.pieces)}
+            for row in self.sections
+        ]
 
     def bound_lots(self):
-        return [(self[f"limit{row.no}"], self[f"deposit{row.no}"]) for row in self.lots]
+        names = ("limit", "deposit", "term", "quality", "qualification")
+        return [{"lot": row, **{name: self[f"{name}{row.no}"] for name in names}} for row in self.lots]
+
+
+def page_of(posted):
+    """What the page that saves knew, for merging with what others changed meanwhile; None if it does not say."""
+    revision = posted.get("revision", "")
+    if not revision.isdigit():
+        return None
+    seen = {name[5:]: int(value) for name, value in posted.items() if name.startswith("seen-") and value.isdigit()}
+    return Page(int(revision), posted.get("page", "")[:22], seen)
+
+
+def labels_of(document):
+    """What each field of the editor is called."""
+    names = {name: TenderDocument._meta.get_field(name).verbose_name for name in DocumentForm.Meta.fields}
+    names |= {f"section{row.no}": row.title for row in document.sections.all()}
+    for lot in document.tender.lots.all():
+        labels = {
+            "limit": "最高投标限价",
+            "deposit": "投标保证金",
+            "term": "计划工期",
+            "quality": "质量要求",
+            "qualification": "投标人资格要求",
+        }
+        names |= {f"{name}{lot.no}": f"{lot.name}{label}" for name, label in labels.items()}
+    return names | {"criteria": "评审标准和价格公式"}
 
 
 class CriterionForm(HouseForm, forms.ModelForm):
@@ -139,9 +195,19 @@ class AttachmentForm(HouseForm, forms.Form):
     file = forms.FileField(label="文件", help_text="PDF、图片、Word、Excel 或 ZIP，不超过 50 MB")
 
 
+class BillForm(HouseForm, forms.Form):
+    file = forms.FileField(label="清单文件", help_text=".xlsx，用下载的模板填写；上传后替换现有清单")
+
+
 class ClauseForm(HouseForm, forms.Form):
     key = forms.CharField(widget=forms.HiddenInput)
     reason = forms.CharField(label="保留理由和法律依据", max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class ReturnForm(HouseForm, forms.Form):
+    reasons = forms.CharField(
+        label="退回的理由", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}), help_text="写明要改哪里、依据是什么"
+    )
 
 
 class PublishForm(HouseForm, forms.Form):

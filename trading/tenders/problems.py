@@ -8,9 +8,10 @@ from trading.procedures.procedures import PROCEDURES
 from trading.procedures.reaching import waivers_of
 from trading.projects.models import ToleratedPaper
 from trading.projects.rules import TOLERANCE
-from trading.tenders import standard
+from trading.standards.facts import NAMES, strange_names
 from trading.tenders.clauses import hits_in
 from trading.tenders.models import Criterion
+from trading.tenders.queries import altered_blocks
 
 FULL_POINTS = Decimal(100)
 DATES = (("supply_until", "文件获取截止"), ("questions_until", "提问截止"), ("bids_due_at", "投标截止"))
@@ -80,14 +81,18 @@ def sections_of(document):
         for row in document.sections.all()
         if not row.text.strip()
     ]
-    for row in standard.altered(document):
-        found.append(
-            Refused(
-                "fixed_block",
-                f"固定版块“{row.title}”与标准文本不一致，不能发布。",
-                next_step="请联系平台恢复标准文本。",
+    for title in altered_blocks(document):
+        found.append(Refused("fixed_block", f"固定版块“{title}”与范本不一致，不能发布。", next_step="请联系平台恢复范本原文。"))
+    for row in document.sections.filter(fixed=False):
+        for name in strange_names(row.text):
+            found.append(
+                Refused(
+                    "strange_name",
+                    f"“{row.title}”中的“{{{name}}}”不是已定义的项目要素，发布后不会变成内容。",
+                    next_step=f"可用的要素：{'、'.join(NAMES)}。",
+                    field=f"section{row.no}",
+                )
             )
-        )
     return found
 
 
@@ -134,9 +139,9 @@ def clauses_of(document):
             "restrictive",
             f"“{hit.place}”中的“{hit.phrase}”可能限制竞争：{hit.why}",
             rule=hit.source,
-            next_step="请修改表述；确有法律依据的，逐条写明理由后确认。",
+            next_step=f"{hit.finding.suggestion or '请修改表述'}；确有法律依据的，逐条写明理由后确认。",
             field="clauses",
         )
         for hit in hits_in(document)
-        if hit.confirmation is None
+        if hit.is_open
     ]

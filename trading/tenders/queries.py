@@ -1,6 +1,5 @@
 """What a page or another room wants to know of a tender."""
 
-import difflib
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,8 +15,10 @@ from trading.procedures.reaching import occurrences_of, waivers_of
 from trading.procedures.timeline import Occurrence, TimelineRow, statutory_timeline
 from trading.projects.models import Lot, Tender
 from trading.projects.queries import SUPERVISE, may_handle
-from trading.tenders import standard
+from trading.standards.queries import blocks_of, section_differences
+from trading.tenders.bill import bill_row
 from trading.tenders.models import DocumentAttachment, DocumentHolder, Suspension, TenderDocument
+from trading.tenders.saying import sections_said
 
 # Shorter names are ordinary words.
 SHORTEST_NAME = 6
@@ -25,12 +26,15 @@ SHORTEST_NAME = 6
 
 def document_digest(document):
     """The digest over everything the published tender document says, its attachments included."""
+    bill = [[lot.no, *bill_row(row)] for lot in document.tender.lots.all() for row in lot.bill.all()]
     return b64u(
         HJ(
             "tender-document",
             {
+                # Documents without a bill keep the digest they had before there were bills.
+                **({"bill": bill} if bill else {}),
                 "v": 1,
-                "sections": [[row.title, row.text] for row in document.sections.all()],
+                "sections": [list(row) for row in sections_said(document)],
                 "criteria": [[row.part, row.title, row.standard, str(row.points), row.objective] for row in document.criteria.all()],
                 "settings": {key: str(value) for key, value in document.method_settings.items()},
                 "attachments": [[row.title, row.file.sha256] for row in document.attachments.all()],
@@ -59,6 +63,22 @@ def is_suspended(lot, at):
 
 def holds_document(tender, organisation):
     return organisation is not None and DocumentHolder.objects.filter(tender=tender, organisation=organisation).exists()
+
+
+def receipts_shown(tender):
+    """Who has confirmed each clarification, for those who work on the tender: only once no bids are taken any more.
+
+    Before, names and numbers of holders are secret (《招标投标法》第二十二条): then only whether every holder has confirmed.
+    """
+    secret = any(lot.state in (Lot.State.BIDDING, Lot.State.REGISTERED) for lot in tender.lots.all())
+    rows = []
+    for clarification in tender.clarifications.order_by("no"):
+        receipts = clarification.receipts
+        rows.append({
+            "clarification": clarification, "complete": not receipts.filter(acknowledged_at=None).exists(),
+            "receipts": [] if secret else receipts.select_related("organisation").order_by("organisation__name"), "secret": secret,
+        })  # fmt: skip
+    return rows
 
 
 def may_read_tender(person, organisation, tender):
@@ -163,20 +183,22 @@ def clock_of(tender, *, on, ended=True):
     return sorted(rows, key=lambda each: (not each.row.is_running, each.row.permitted, each.row.rule.code))
 
 
+def altered_blocks(document):
+    """Titles of fixed blocks that are not, word for word, those of the template version."""
+    standing = {title: (fixed, text) for title, fixed, text in blocks_of(document)}
+    theirs = {title: (fixed, text) for title, fixed, text in blocks_of(document.template)}
+    return [
+        title
+        for title in dict.fromkeys([*theirs, *standing])
+        if (theirs.get(title, (False,))[0] or standing.get(title, (False,))[0]) and theirs.get(title) != standing.get(title)
+    ]
+
+
 def changes_of(document):
-    """Each block against the standard text: `same` where no word differs, else the lines with their marks."""
-    template = standard.TEMPLATES[document.template]
-    changed = {row.pk for row in standard.altered(document)}
-    rows = []
-    for row in document.sections.all():
-        original = template[row.no - 1].text if row.no <= len(template) else ""
-        lines = [
-            {"mark": {"+ ": "added", "- ": "removed"}.get(line[:2], ""), "text": line[2:]}
-            for line in difflib.ndiff(original.splitlines(), row.text.splitlines())
-            if not line.startswith("? ")
-        ]
-        rows.append({"section": row, "same": original == row.text, "altered": row.pk in changed, "lines": lines})
-    return rows
+    """Each block against the template version it is written from; `altered` marks fixed blocks that are not the template's."""
+    altered = altered_blocks(document)
+    rows = section_differences(blocks_of(document.template), blocks_of(document))
+    return [row | {"altered": row["title"] in altered} for row in rows]
 
 
 def stage_of(procedure, state):

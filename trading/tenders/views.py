@@ -1,3 +1,6 @@
+import secrets
+from datetime import datetime
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Prefetch, Q
@@ -17,6 +20,8 @@ from trading.procedures.procedures import PROCEDURES, steps_of
 from trading.procedures.rules import works
 from trading.projects.models import Lot, Project, Tender, ToleratedPaper
 from trading.projects.queries import SUPERVISE, may_handle
+from trading.standards.difference import difference
+from trading.standards.facts import NAMES, pieces
 from trading.tenders import actions, forms
 from trading.tenders.clauses import hits_in
 from trading.tenders.desk import desk_tasks
@@ -27,7 +32,10 @@ from trading.tenders.models import (
     Suspension,
     TenderDocument,
 )
-from trading.tenders.queries import changes_of, clock_of, holds_document, may_read_tender, stage_of, statutory_dates
+from trading.tenders.notices import shown
+from trading.tenders.queries import clock_of, holds_document, may_read_tender, receipts_shown, stage_of, statutory_dates
+from trading.tenders.reviews import standing_version
+from trading.tenders.saying import facts_of
 from web.doors import open_to
 
 
@@ -109,9 +117,10 @@ def tender_work(request, number):
             "document": document,
             "lots": tender.lots.all(),
             "questions": tender.questions.filter(answered_at=None),
-            "hits": [hit for hit in hits_in(document) if hit.confirmation is None] if open_document else [],
+            "hits": [hit for hit in hits_in(document) if hit.is_open] if open_document else [],
             "problems": actions.problems_of(document, published_at=document.publish_at or now) if open_document else [],
             "dates": statutory_dates(document, on=city_day(now)),
+            "receipts": receipts_shown(tender),
             "suspensions": Suspension.objects.filter(lot__tender=tender).in_force(now).select_related("lot"),
             "next_round": getattr(tender, "next_round", None),
             "bidding": tender.lots.filter(state=Lot.State.BIDDING).exists(),
@@ -164,20 +173,25 @@ def edit_document(request, number):
     document = actions.draft_document(tender, by=request.user)
     now = database_now()
     form = forms.DocumentForm(request.POST or None, instance=document, earliest=earliest_dates(now, PROCEDURES[tender.procedure]))
+    conflicts = []
     if request.method == "POST":
         good = form.is_valid()
         data, sections, lots = form.parts()
-        document = actions.save_document(document, data=data, sections=sections, lots=lots, by=request.user, typed=form.typed())
+        document = actions.save_document(
+            document, data=data, sections=sections, lots=lots, by=request.user, typed=form.typed(), page=form.page()
+        )
+        conflicts = shown_conflicts(document.conflicts, {name: field.label for name, field in form.fields.items()})
         problems = actions.problems_of(document, published_at=now)
         if request.headers.get("ETP-Part"):
             context = {
                 "now": now,
                 "form": form,
+                "conflicts": conflicts,
                 "problems": problems,
                 "dates": statutory_dates(document, on=city_day(now)),
             }
             return render(request, "trading/tenders/_saved.html", context)
-        if good:
+        if good and not conflicts:
             messages.success(request, "招标文件已保存。")
             return redirect("trading:publish", number)
     return render(
@@ -187,7 +201,11 @@ def edit_document(request, number):
             "tender": tender,
             "document": document,
             "form": form,
-            "fixed": document.sections.filter(fixed=True),
+            "conflicts": conflicts,
+            "page": request.POST.get("page") or page_name(),
+            "revision": request.POST.get("revision") or document.revision,
+            "names": NAMES,
+            "fixed": [{"title": row.title, "pieces": pieces(row.text, facts_of(document))} for row in document.sections.filter(fixed=True)],
             "earliest": earliest_dates(now, PROCEDURES[tender.procedure]),
             "dates": statutory_dates(document, on=city_day(now)),
             "problems": actions.problems_of(document, published_at=document.publish_at or now),
@@ -195,6 +213,42 @@ def edit_document(request, number):
             "attachments": document.attachments.select_related("file"),
         },
     )
+
+
+def page_name():
+    """A name for an open page, by which its later saves are known as its own."""
+    return secrets.token_urlsafe(12)
+
+
+def shown_conflicts(conflicts, labels):
+    """Contradicting changes for the page: both sides beside each other, word by word."""
+    return [
+        {"conflict": row, "label": labels.get(row.field, row.field), "lines": difference(readable(row.theirs), readable(row.mine))}
+        for row in conflicts
+    ]
+
+
+def readable(text):
+    """A moment as people write it; other text as it is."""
+    try:
+        return shown(datetime.fromisoformat(text)) if text[10:11] == "T" else text
+    except ValueError:
+        return text
+
+
+@open_to("agency", "tenderee")
+@require_safe
+def presence(request, number):
+    """Who else has the draft open, and what was changed since this page began; a part of the page that asks again and again."""
+    tender = managed(request, number)
+    document = actions.draft_document(tender, by=request.user)
+    others = actions.note_presence(document, by=request.user, at=database_now())
+    since = request.GET.get("since", "")
+    edits = document.edits.filter(applied=True, revision__gt=int(since) if since.isdigit() else document.revision).exclude(by=request.user)
+    labels = forms.labels_of(document)
+    changes = {(row.by.name, row.field): row for row in edits.select_related("by")}
+    rows = [{"who": row.by.name, "at": row.at, "what": labels.get(row.field, row.field)} for row in changes.values()]
+    return render(request, "trading/tenders/_others.html", {"others": others, "changes": rows[-6:]})
 
 
 @open_to("agency", "tenderee")
@@ -227,17 +281,28 @@ def remove_attachment(request, number, pk):
 def edit_criteria(request, number):
     tender = managed(request, number)
     document = actions.draft_document(tender, by=request.user)
-    initial = list(document.criteria.order_by("no").values("part", "title", "standard", "points", "objective"))
+    initial = actions.criteria_of(document)
+    conflicts = []
     formset = forms.CriterionFormSet(request.POST or None, initial=initial, prefix="c")
     method = forms.MethodForm(request.POST or None, initial=document.method_settings, prefix="m")
     if request.method == "POST" and formset.is_valid() and method.is_valid():
         rows = [
             {key: value for key, value in row.items() if key != "DELETE"} for row in formset.cleaned_data if row and not row.get("DELETE")
         ]
-        actions.save_criteria(document, rows, by=request.user, method_settings=method.settings())
-        messages.success(request, "评标办法和评审标准已保存。")
-        return redirect("trading:publish", number)
-    return render(request, "trading/tenders/criteria.html", {"tender": tender, "formset": formset, "form": method})
+        page = forms.page_of(request.POST)
+        document = actions.save_criteria(document, rows, by=request.user, method_settings=method.settings(), page=page)
+        conflicts = shown_conflicts(document.conflicts, {"criteria": "评审标准和价格公式"})
+        if not conflicts:
+            messages.success(request, "评标办法和评审标准已保存。")
+            return redirect("trading:publish", number)
+    return render(
+        request,
+        "trading/tenders/criteria.html",
+        {
+            "tender": tender, "formset": formset, "form": method, "conflicts": conflicts, "page": request.POST.get("page") or page_name(),
+            "revision": request.POST.get("revision") or document.revision,
+        },
+    )  # fmt: skip
 
 
 @open_to("agency", "tenderee")
@@ -259,19 +324,6 @@ def clauses(request, number):
         "trading/tenders/clauses.html",
         {"tender": tender, "document": document, "form": form, "hits": hits_in(document)},
     )
-
-
-@open_to("agency", "tenderee", "staff", "supervisor")
-@require_safe
-def document_changes(request, number):
-    """For whoever reviews: which blocks are the standard's, and what the agency wrote into the others."""
-    tender = get_object_or_404(Tender.objects.select_related("project__owner", "project__agency", "document"), number=number)
-    watches = "staff" in request.audiences or request.user.has_perm(SUPERVISE, tender)
-    if not watches and not may_handle(request.user, tender):
-        raise Http404
-    document = tender.document
-    context = {"tender": tender, "document": document, "rows": changes_of(document), "hits": hits_in(document)}
-    return render(request, "trading/tenders/changes.html", context)
 
 
 @open_to("agency", "tenderee")
@@ -306,11 +358,25 @@ def publish(request, number):
             "form": form,
             "lots": tender.lots.all(),
             "problems": actions.problems_of(document, published_at=document.publish_at or now),
-            "sections": document.sections.all(),
+            "sections": sections_shown(document),
+            "reviewed": standing_version(document),
             "criteria": document.criteria.order_by("no"),
             "attachments": document.attachments.select_related("file"),
         },
     )
+
+
+def sections_shown(document):
+    """The blocks as readers get them, with the inserted facts marked."""
+    facts = facts_of(document)
+    return [
+        {
+            "title": row.title,
+            "fixed": row.fixed,
+            "pieces": [{"text": row.published_text}] if row.published_text else pieces(row.text, facts),
+        }
+        for row in document.sections.all()
+    ]
 
 
 @open_to("agency", "tenderee")

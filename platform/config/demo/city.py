@@ -2,6 +2,7 @@
 
 import random
 from datetime import timedelta
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
@@ -18,10 +19,13 @@ from documents.actions import store_file
 from experts.models import Expert
 from reception import actions as reception
 from reception.models import OrganisationPaper
+from reception.register import add_entry
 from rulebook.clock import city_day, database_now
 from rulebook.identifiers import make_uscc
 from sealing.reference import enrolled
 from trading.opening import reference
+from trading.standards.actions import draft_template
+from trading.standards.models import DocumentTemplate
 
 PASSWORD = "Qingjiang-2026"
 # The demo's authenticator secret is public like its password: it guards nothing but invented data.
@@ -76,6 +80,21 @@ class City:
         for bidder in self.bidders:
             reception.review_organisation(bidder, OrganisationReview.Outcome.ACCEPTED, "", by=self.staff, at=database_now())
             bidder.refresh_from_db()
+        self.fill_register(self.bidders[0])
+        # The regulator has begun to revise the works text.
+        draft_template(DocumentTemplate.objects.get(code="works-construction", version=1), self.regulator, by=self.official)
+
+    def fill_register(self, bidder):
+        """People, qualifications and contracts that the demo's bidder can put into its bids."""
+        last, done = self.today.replace(year=self.today.year + 2, day=1), self.today.replace(year=self.today.year - 1, day=1)
+        for kind, data in (
+            ("person", {"name": "何建造", "about": "项目经理", "certificate": "市政公用工程一级建造师", "number": "鄂 1420000001", "on": last}),
+            ("person", {"name": "安无忧", "about": "安全员", "certificate": "安全生产考核 C 证", "number": "鄂建安 C0001", "on": last}),
+            ("qualification", {"name": "市政公用工程施工总承包", "about": "二级", "number": "D242000001", "on": last}),
+            ("record", {"name": "清江市滨江路改造工程", "about": "清江市城乡建设投资中心", "number": "HT-01", "amount": Decimal(32_000_000), "on": done}),
+        ):  # fmt: skip
+            proof = self.file("营业执照", by=bidder.handler, organisation=bidder, purpose="register")
+            add_entry(bidder, kind, data, proof, by=bidder.handler, at=database_now())
 
     def newcomers(self):
         """A few firms wait for the centre, so that its inbox is not empty."""

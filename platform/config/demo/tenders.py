@@ -29,7 +29,7 @@ from trading.projects import actions as projects
 from trading.projects.models import ProjectReview
 from trading.projects.queries import required_papers
 from trading.tenders import actions as tenders
-from trading.tenders.models import Criterion
+from trading.tenders.models import Criterion, TenderDocument
 
 # The stages before publication and while bids are made: (stage, tenders, working days since its registration).
 EARLY = (
@@ -48,6 +48,11 @@ LATE = (
 # What the bidders must have done to bid in time: the statutory twenty days, and some.
 PREPARATION = timedelta(days=23)
 TOO_FEW = 2
+# The bill of the demo's newest tender: code, name, unit, quantity.
+BILL = (
+    ("040101001", "挖一般土方", "m³", "12850.5"), ("040103001", "回填方", "m³", "6420"), ("040202006", "水泥稳定碎石基层", "m²", "18600"),
+    ("040203006", "沥青混凝土面层", "m²", "18600"), ("040501001", "混凝土雨水管 D800", "m", "1260"), ("040205001", "标志板", "块", "36"),
+)  # fmt: skip
 
 
 def stories(city):
@@ -115,7 +120,7 @@ class TenderLife:
         projects.save_lot(
             self.project,
             {"name": "一标段", "content": "施工图纸所示全部内容", "estimate": estimate, "term_days": 300, "quality": "合格",
-             "qualification": "市政公用工程施工总承包二级及以上资质和有效的安全生产许可证"},
+             "qualification": f"市政公用工程施工总承包{'二级' if estimate >= 10_000_000 else '三级'}及以上资质和有效的安全生产许可证"},
             by=self.by, lot=self.project.tenders.get().lots.get(),
         )  # fmt: skip
         if self.goal == "draft":
@@ -137,6 +142,10 @@ class TenderLife:
         self.tender = self.project.tenders.get()
         if self.goal == "accepted":
             self.write()
+            # The first waits for the owner; another for the regulator.
+            version = tenders.submit_document(TenderDocument.objects.get(tender=self.tender), by=self.by, at=database_now())
+            if not self.first:
+                tenders.review_document(version, by=self.owner.handler, at=database_now())
             return True
         return False
 
@@ -158,10 +167,24 @@ class TenderLife:
         if self.goal == "pricing":
             kept = document.criteria.exclude(title__in=["报价唯一", "报价不超过限价"]).order_by("no")
             tenders.save_criteria(document, list(kept.values("part", "title", "standard", "points", "objective")), by=self.by)
+        if self.goal == "published" and self.first:
+            rows = [
+                {"code": code, "name": name, "unit": unit, "quantity": Decimal(quantity), "ceiling": None}
+                for code, name, unit, quantity in BILL
+            ]
+            tenders.save_bill(self.tender.lots.select_related("tender__document").get(), rows, by=self.by)
+
+    def review(self):
+        """The owner confirms and the regulator files the document as it stands."""
+        document = TenderDocument.objects.get(tender=self.tender)
+        version = tenders.submit_document(document, by=self.by, at=database_now())
+        tenders.review_document(version, by=self.owner.handler, at=database_now())
+        tenders.review_document(version, by=self.city.official, at=database_now())
 
     def publish(self):
         yield self.on(self.published_on, 10)
         self.write()
+        self.review()
         self.tender = tenders.publish_tender(self.tender, by=self.by, at=database_now())
         for place, bidder in enumerate(self.bidders):
             yield self.on(workday(self.published_on, 1), 9 + place)

@@ -3,6 +3,17 @@
 SIDES = {"agency", "tenderee"}
 
 ROWS = {
+    "trading:patterns": {"agency", "staff", "supervisor", "tenderee"},
+    "trading:add_pattern": {"supervisor"},
+    "trading:end_pattern": {"supervisor"},
+    "trading:bill": {"agency", "tenderee"},
+    "trading:bill_sheet": {"agency", "tenderee"},
+    "trading:price_sheet": {"bidder"},
+    "trading:templates": {"public"},
+    "trading:template": {"public"},
+    "trading:draft_template": {"supervisor"},
+    "trading:edit_template": {"supervisor"},
+    "trading:publish_template": {"supervisor"},
     "trading:projects": SIDES,
     "trading:create_project": SIDES,
     "trading:project": SIDES,
@@ -24,6 +35,9 @@ ROWS = {
     "trading:add_attachment": SIDES,
     "trading:remove_attachment": SIDES,
     "trading:edit_criteria": SIDES,
+    "trading:document_presence": SIDES,
+    "trading:review": {*SIDES, "supervisor"},
+    "trading:reviews": {"supervisor", "tenderee"},
     "trading:clauses": SIDES,
     "trading:document_changes": {*SIDES, "staff", "supervisor"},
     "trading:publish": SIDES,

@@ -8,7 +8,7 @@ from disclosure.models import Notice
 from ledger.acts import record
 from ledger.canonical import HJ, b64u, instant
 from postbox.actions import tell, tell_members
-from rulebook.clock import database_now
+from rulebook.clock import city_day, database_now
 from rulebook.refusals import Forbidden, Refused
 from trading.procedures.clock import clarification_periods, opening_day_problem
 from trading.procedures.procedures import PROCEDURES
@@ -197,6 +197,22 @@ def deliver(clarification, organisation, at):
         link=f"/my/tenders/{tender.number}/",
         key=f"clarification/{clarification.pk}",
     )
+
+
+@transaction.atomic
+def remind_unconfirmed(clarification, *, at):
+    """Ask once a day who has not confirmed a clarification; nobody else learns who that is. Answers how many were asked."""
+    tender = clarification.tender
+    waiting = list(clarification.receipts.select_for_update(of=["self"]).filter(acknowledged_at=None).select_related("organisation"))
+    for receipt in waiting:
+        tell_members(
+            receipt.organisation,
+            f"请确认收到第 {clarification.no} 号澄清：{tender.name}",
+            f"澄清于 {shown(clarification.published_at)} 发布，你单位尚未确认收到。投标截止 {shown(tender.document.bids_due_at)}。",
+            link=f"/my/tenders/{tender.number}/",
+            key=f"clarification/{clarification.pk}/{city_day(at):%Y-%m-%d}",
+        )
+    return len(waiting)
 
 
 @transaction.atomic

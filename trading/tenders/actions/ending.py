@@ -16,10 +16,10 @@ from trading.projects.lifecycle import LOT
 from trading.projects.models import Lot, Tender
 from trading.projects.permissions import require_handler
 from trading.projects.queries import MANAGE, SUPERVISE, handlers_of
-from trading.tenders import standard
+from trading.standards.queries import template_for
 from trading.tenders.actions.stopping import locked
 from trading.tenders.events import LotFailed, NextRoundOpened, TenderTerminated
-from trading.tenders.models import Criterion, DocumentAttachment, DocumentSection, TenderDocument
+from trading.tenders.models import BillItem, Criterion, DocumentAttachment, DocumentSection, TenderDocument
 from trading.tenders.notices import notice_of, tell_parties
 
 OVER = (Lot.State.FAILED, Lot.State.TERMINATED, Lot.State.ARCHIVED)
@@ -134,7 +134,7 @@ def begin_again(old, at):
         assign_perm(MANAGE, person, tender)
     if project.regulator_id:
         assign_perm(SUPERVISE, watchers_of(project.regulator), tender)
-    copy_document(old.document, tender)
+    copy_document(old.document, tender, at)
     return tender
 
 
@@ -148,20 +148,25 @@ LOT_FACTS = ("name", "content", "estimate", "price_limit", "deposit", "term_days
 
 def copy_lot(lot, tender, at):
     no = tender.lots.count() + 1
-    return Lot.objects.create(
+    made = Lot.objects.create(
         tender=tender,
         no=no,
         code=lot_code(tender.code, no),
         deal_code=new_deal_code(tender.project, city_day(at)),
         **{name: getattr(lot, name) for name in LOT_FACTS},
     )
+    BillItem.objects.bulk_create(
+        BillItem(lot=made, no=row.no, code=row.code, name=row.name, unit=row.unit, quantity=row.quantity, ceiling=row.ceiling)
+        for row in lot.bill.all()
+    )
+    return made
 
 
-def copy_document(old, tender):
-    """The old document as a draft: the agency's texts are kept, fixed blocks come fresh from the template, dates are open."""
+def copy_document(old, tender, at):
+    """The old document as a draft: the agency's texts are kept, fixed blocks come fresh from the template in force, dates are open."""
     document = TenderDocument.objects.create(
         tender=tender,
-        template=old.template,
+        template=template_for(tender.project, on=city_day(at)),
         method=old.method,
         method_settings=old.method_settings,
         bid_validity_days=old.bid_validity_days,
@@ -171,9 +176,9 @@ def copy_document(old, tender):
         two_envelopes=old.two_envelopes,
     )
     written = {row.title: row.text for row in old.sections.filter(fixed=False)}
-    for no, section in enumerate(standard.TEMPLATES[old.template], start=1):
-        text = section.text if section.fixed else written.get(section.title, "")
-        DocumentSection.objects.create(document=document, no=no, title=section.title, fixed=section.fixed, text=text)
+    for row in document.template.sections.all():
+        text = row.text if row.fixed else written.get(row.title, row.text)
+        DocumentSection.objects.create(document=document, no=row.no, title=row.title, fixed=row.fixed, text=text)
     for row in old.criteria.all():
         Criterion.objects.create(
             document=document, part=row.part, no=row.no, title=row.title, standard=row.standard, points=row.points,

@@ -13,7 +13,10 @@ from trading.procedures.reaching import reach
 from trading.projects.lifecycle import LOT
 from trading.projects.models import Tender
 from trading.projects.permissions import require_handler
+from trading.standards.facts import said
+from trading.tenders import saying
 from trading.tenders.actions.drafting import editable
+from trading.tenders.actions.reviewing import require_reviewed
 from trading.tenders.events import TenderPublished
 from trading.tenders.models import TenderDocument
 from trading.tenders.notices import notice_of, shown
@@ -30,6 +33,7 @@ def schedule_publication(document, publish_at, *, by, at):
     if publish_at <= at:
         raise Refused("past", "定时发布的时间应在现在之后。", field="publish_at")
     refuse_problems(document, publish_at)
+    require_reviewed(document, by)
     document.state, document.publish_at = TenderDocument.State.SCHEDULED, publish_at
     document.save(update_fields=["state", "publish_at"])
     return document
@@ -62,6 +66,7 @@ def publish_tender(tender, *, by, at):
     require_handler(by, tender)
     document = editable(tender.document, by)
     refuse_problems(document, at)
+    require_reviewed(document, by)
     document.supply_from = supply_start(document, at)
     lots = list(tender.lots.select_for_update())
     for lot in lots:
@@ -71,6 +76,10 @@ def publish_tender(tender, *, by, at):
     tender.state, tender.published_at, tender.rules_on = Tender.State.PUBLISHED, at, city_day(at)
     tender.save(update_fields=["state", "published_at", "rules_on"])
     document.state, document.published_at, document.publish_at = TenderDocument.State.PUBLISHED, at, None
+    facts = saying.facts_of(document)
+    for row in document.sections.all():
+        row.published_text = said(row.text, facts)
+        row.save(update_fields=["published_text"])
     document.printed = request_document(
         "tender_document",
         subject=tender.stream,
@@ -91,6 +100,8 @@ def publish_tender(tender, *, by, at):
         amount=sum(lot.price_limit for lot in lots),
     )
     document.save()
+    # Who changed which word mattered while it was a draft; the versions that were reviewed stay.
+    document.edits.all().delete()
     reach(tender, "notice_published", at=at)
     reach(tender, "tender_doc_sale_start", at=document.supply_from)
     record(
@@ -143,7 +154,7 @@ def facts_of(tender, document, lots):
 def printable(document, lots):
     """The document as it goes to the printer and, with its attachments' digests, to those who hold it."""
     attachments = "\n".join(f"{row.title}：{row.file.name}，SHA-256 {row.file.sha256}" for row in document.attachments.all())
-    sections = [[row.title, row.text] for row in document.sections.all()]
+    sections = [list(row) for row in saying.sections_said(document)]
     dates = (
         f"文件获取：{shown(document.supply_from)} 至 {shown(document.supply_until)}\n"
         f"提问截止：{shown(document.questions_until)}\n投标截止（开标）：{shown(document.bids_due_at)}\n"

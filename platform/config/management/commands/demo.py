@@ -13,6 +13,8 @@ from config.demo.tenders import stories
 from config.demo.words import CONDUCT
 from credit.rules_data import load_rules
 from trading.catalogue.data import load_catalogue
+from trading.standards.data import load_templates
+from trading.standards.pattern_data import load_patterns
 
 
 class Command(BaseCommand):
@@ -24,6 +26,8 @@ class Command(BaseCommand):
 
     def handle(self, *args, if_empty, scale, **options):
         load_catalogue()
+        load_templates()
+        load_patterns()
         load_rules()
         if Organisation.objects.exists():
             if not if_empty:

@@ -1,20 +1,21 @@
-"""The standard text that works tender documents are written from.
+"""The standard texts that the platform is delivered with, as version 1: works construction.
 
 Fixed sections stay as they are, word for word; editable ones are the agency's to write. The structure follows the
 standard construction document (招标公告、投标人须知、评标办法、合同、清单、图纸、技术标准、格式); the words are ours.
+{Names} stand for facts that are entered once (trading.standards.facts).
 """
 
-import hashlib
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Section:
-    """A block of the document; in an editable one {names} are filled from the project when the draft begins."""
+    """A block of a standard text; `note` tells whoever writes what belongs there."""
 
     title: str
     fixed: bool
     text: str
+    note: str = ""
 
 
 WORKS_CONSTRUCTION = (
@@ -23,18 +24,18 @@ WORKS_CONSTRUCTION = (
         True,
         "1. 投标人应当具备承担本标段施工的能力和本文件规定的资格条件；平台主体登记一次，各类交易通用。\n"
         "2. 招标文件免费获取，除平台主体登记外不设任何报名条件；获取人的名称和数量在开标前保密。\n"
-        "3. 投标人对招标文件有疑问的，应当在提问截止时间前通过平台提出；答复和修改对所有获取人同时公布，不说明问题来源。\n"
+        "3. 投标人对招标文件有疑问的，应当在 {提问截止时间} 前通过平台提出；答复和修改对所有获取人同时公布，不说明问题来源。\n"
         "4. 澄清或者修改可能影响投标文件编制的，在投标截止时间至少十五日前发出；不足十五日的，顺延投标截止时间。\n"
         "5. 投标文件由投标人在平台用自己登记的密钥封存后递交，截止前可以补充、替换或者撤回；是否按时以平台数据库时间为准。\n"
         "6. 未按要求封存的投标文件、投标截止时间后送达的投标文件，平台不予接收。\n"
-        "7. 投标人应当在开标时规定的时限内自行解密；因投标人原因未能解密的，视为撤销其投标文件；因平台原因未能解密的，"
+        "7. 投标人应当在开标时自行解密，解密时限为 {解密时限}；因投标人原因未能解密的，视为撤销其投标文件；因平台原因未能解密的，"
         "视为撤回，投标人有权要求责任方赔偿因此遭受的直接损失。\n"
-        "8. 投标有效期从投标截止之日起算，投标保证金有效期与投标有效期一致。",
+        "8. 投标有效期为 {投标有效期}，从投标截止之日起算；投标保证金有效期与投标有效期一致。",
     ),
     Section(
         "投标保证金",
         True,
-        "1. 投标保证金可以采用银行转账、银行保函、保证保险或者担保公司保函，投标人自主选择。\n"
+        "1. 投标保证金为 {投标保证金}，可以采用银行转账、银行保函、保证保险或者担保公司保函，投标人自主选择。\n"
         "2. 以转账方式提交的，应当从投标人基本账户转出。\n"
         "3. 中标合同签订后五日内，向中标人和未中标的投标人退还投标保证金及银行同期存款利息。\n"
         "4. 投标截止后撤销投标文件，或者中标后无正当理由不签订合同、不提交履约保证金的，投标保证金不予退还。",
@@ -42,7 +43,7 @@ WORKS_CONSTRUCTION = (
     Section(
         "开标与评标",
         True,
-        "1. 开标在投标截止时间的同一时间公开进行；投标人少于三个的，不得开标，依法重新招标。\n"
+        "1. 开标在投标截止时间（{投标截止时间}）的同一时间公开进行，地点为{开标地点}；投标人少于三个的，不得开标，依法重新招标。\n"
         "2. 评标由依法组建的评标委员会负责，成员为五人以上单数，其中技术、经济等方面的专家不少于三分之二，名单在中标结果确定前保密。\n"
         "3. 评标委员会按照本文件载明的评审标准和方法评审；没有载明的标准和方法不得作为评标依据。\n"
         "4. 评审分为初步评审和详细评审。初步评审不合格的，由评标委员会按多数意见否决并说明理由；"
@@ -69,14 +70,19 @@ WORKS_CONSTRUCTION = (
         "3. 履约保证金不超过中标合同金额的百分之十。\n"
         "4. 变更、索赔、计量与支付按专用条款执行，专用条款不得与法律的强制性规定相抵触。",
     ),
-    Section("项目概况与招标范围", False, "建设地点：{address}。\n建设规模及内容：{scale}\n招标范围：{content}"),
-    Section("投标人资格要求", False, "{qualification}"),
+    Section(
+        "项目概况与招标范围",
+        False,
+        "建设地点：{建设地点}。\n建设规模及内容：{建设规模}\n招标范围：{招标内容}\n最高投标限价：{最高投标限价}",
+        "项目要素已自动写入，这里只补充登记信息以外的范围界面。",
+    ),
+    Section("投标人资格要求", False, "{资格要求}", "资格条件在“标段要素”中填写一次，不得高于法定资质标准的需要。"),
     Section(
         "合同专用条款",
         False,
         "1. 工程款按月计量支付，每期支付至应付款的百分之八十；竣工结算后支付至百分之九十七。\n"
         "2. 质量保证金不超过结算价的百分之三，缺陷责任期二十四个月。\n"
-        "3. 工期：{term} 日历天；质量：{quality}。\n"
+        "3. 工期：{工期}；质量：{质量要求}。\n"
         "4. 争议由双方协商解决，协商不成的向工程所在地人民法院起诉。",
     ),
     Section("工程量清单与图纸", False, "工程量清单和施工图纸见附件；清单与图纸不一致的，以澄清文件为准。"),
@@ -87,8 +93,6 @@ WORKS_CONSTRUCTION = (
         "投标文件由投标函、报价清单、施工组织设计、资格证明材料和投标保证金凭证组成，按平台的任务清单逐项编制。",
     ),
 )
-
-TEMPLATES = {"works-construction": WORKS_CONSTRUCTION}
 
 # (part, title, standard, points, objective)
 CRITERIA = (
@@ -111,19 +115,3 @@ CRITERIA = (
 )
 
 METHOD_SETTINGS = {"formula": "BENCHMARK", "above": "1", "below": "0.5", "coefficient": "1", "trim_from": 5}
-
-
-def digest(text: str) -> str:
-    """SHA-256 of a section's words, by which a fixed block is known to be untouched."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def altered(document) -> list:
-    """Fixed sections of a document whose words are not those of its template."""
-    template = TEMPLATES[document.template]
-    found = []
-    for row in document.sections.filter(fixed=True):
-        original = template[row.no - 1] if row.no <= len(template) else None
-        if original is None or not original.fixed or digest(original.text) != digest(row.text):
-            found.append(row)
-    return found
