@@ -21,7 +21,7 @@ from tests.sealing.test_bid_page import give_keys, lot, page  # noqa: F401 - fix
 from tests.sealing.test_browser import PASSWORD, chromium, made_keys, scripts  # noqa: F401 - fixtures
 from trading.bidding.models import Bid, BidPreflight
 from trading.opening.actions import read_form
-from trading.tenders.models import BillItem, Envelope
+from trading.tenders.models import BillItem
 from trading.tenders.spreadsheet import workbook_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.e2e]
@@ -68,6 +68,7 @@ def filled(bill, prices, **others):
     return {"name": "报价.xlsx", "mimeType": XLSX, "buffer": made.getvalue()}
 
 
+@pytest.mark.parametrize("lot", [False, True], indirect=True, ids=["whole", "two_envelopes"])
 def test_prices_are_checked_in_the_browser_and_travel_sealed_with_what_was_chosen(page, lot, keys):  # noqa: F811
     bidder = lot.tender.holders.get().organisation
     person = bidder.memberships.get().person
@@ -103,10 +104,15 @@ def test_prices_are_checked_in_the_browser_and_travel_sealed_with_what_was_chose
         page.wait_for_timeout(250)
     bid = Bid.objects.get()
     assert not any(b"589.99" in body or "何建造".encode() in body for body in sent)
-    form = opened_form(bid.envelopes.get(), keys)
-    assert read_form(form, Envelope.WHOLE)["price"] == Decimal("23100.56")
-    assert form["price_table"]["items"] == [["010101", "28.50", "3434.25"], ["010501", "589.99", "19666.31"]]
-    assert [row["number"] for row in form["team"]] == ["鄂1"]
+    forms = {envelope.name: opened_form(envelope, keys) for envelope in bid.envelopes.all()}
+    assert list(forms) == list(lot.tender.document.envelopes)
+    first, last = list(forms)[0], list(forms)[-1]
+    assert read_form(forms[last], last)["price"] == Decimal("23100.56")
+    assert forms[last]["price_table"]["items"] == [["010101", "28.50", "3434.25"], ["010501", "589.99", "19666.31"]]
+    assert read_form(forms[first], first)["manager"] == "何建造"
+    assert [row["number"] for row in forms[first]["team"]] == ["鄂1"]
+    # Nothing in a first envelope tells a price.
+    assert first == last or not {"price", "price_table"} & set(forms[first])
     # The next bid on this computer begins with this one, but never with its price.
     page.goto(url)
     page.evaluate(

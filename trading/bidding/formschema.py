@@ -26,6 +26,12 @@ FIELDS = {
 MOST = 100
 
 
+def part_of(form: dict, envelope: str) -> dict:
+    """What of a whole bid's form, of either version, goes into an envelope."""
+    first, added = FIELDS[envelope]
+    return {name: value for name, value in form.items() if name in first | added}
+
+
 def check_fields(form: object, envelope: str) -> None:
     """Corrupt unless the form has exactly the fields of its version in this envelope."""
     if not isinstance(form, dict):
