@@ -10,15 +10,15 @@ class TradingConfig(AppConfig):
         from sealing.uploads import register_gate
         from trading.bidding.gates import upload_gate
         from trading.evaluation import answers  # noqa: F401 - registers what a key press in a call means
-        from trading.projects.models import Project
-        from trading.projects.queries import may_read_paper
+        from trading.procedures import intake  # noqa: F401 - what begins with an intake
+        from trading.projects.queries import may_read_paper, submitted_to
         from trading.tenders.queries import may_read_document
         from web import menus
 
         register_gate(upload_gate)
         register_reader("project", may_read_paper)
         register_reader("tender_document", may_read_document)
-        menus.badge_counter("intake", lambda request: Project.objects.filter(state=Project.State.SUBMITTED).count())
+        menus.badge_counter("intake", lambda request: submitted_to(request.organisation).count())
         for audience in ("agency", "tenderee"):
             menus.register(audience, "工作台", "我的工作台", "layout-dashboard", "trading:agency_desk", order=10)
             menus.register(audience, "工作台", "项目登记", "file-plus", "trading:projects", order=20)

@@ -23,7 +23,7 @@ from trading.opening.models import (
     OpeningConfirmation,
     OpeningObjection,
 )
-from trading.procedures.models import Milestone
+from trading.procedures.models import Milestone, StepRecord
 from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview, Tender
 from trading.tenders.models import (
     Clarification,
@@ -76,6 +76,7 @@ __all__ = [
     "ProjectReview",
     "Question",
     "Score",
+    "StepRecord",
     "Suspension",
     "Tender",
     "TenderDocument",

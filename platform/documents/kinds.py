@@ -8,6 +8,7 @@
 | opening_record | tender, lot, owner, agency, opened_at, bids, objections, confirmations |
 | evaluation_report | tender, lot, members, bids, rejections, results, workings, opinion, dissents |
 | award_notice | tender, lot, winner, owner, amount, capital, term_days, quality, manager |
+| procedure_document | tender, lot, owner, rows ([label, value]), basis |
 | complaint_decision | number, complainant, respondent, tender, facts, findings, basis, decision |
 """
 
@@ -34,5 +35,6 @@ KINDS = {
     "opening_record": Kind("开标记录", "开", "公布开标记录", frozenset({"tender", "lot", "opened_at", "bids"})),
     "evaluation_report": Kind("评标报告", "评", "形成评标报告", frozenset({"tender", "lot", "members", "results"})),
     "award_notice": Kind("中标通知书", "中", "发出中标通知书", frozenset({"tender", "lot", "winner", "amount"})),
+    "procedure_document": Kind("交易文书", "文", "出具交易文书", frozenset({"tender", "lot", "owner", "rows"})),
     "complaint_decision": Kind("投诉处理决定书", "诉", "作出投诉处理决定", frozenset({"number", "tender", "decision"})),
 }

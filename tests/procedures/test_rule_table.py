@@ -14,7 +14,7 @@ TABLE = {"GC": 29, "ZC": 57, "TD": 8, "KY": 4, "CQ": 13, "PM": 3, "ALL": 9}
 def test_no_row_of_the_table_is_missing():
     wanted = {f"T-{family}-{n:02d}" for family, count in TABLE.items() for n in range(1, count + 1)}
     wanted |= {f"A-{n:02d}" for n in range(1, 23)} | {f"C-{n:02d}" for n in range(1, 15)}
-    wanted |= {"M-01", "M-02", "M-03", "S-01", "S-02", "S-03"}
+    wanted |= {"M-01", "M-02", "M-03", "S-01", "S-02", "S-03", "L-01", "L-02", "L-03", "L-04"}
     assert {rule.code for rule in all_rules()} == wanted
 
 

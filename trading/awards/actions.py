@@ -25,6 +25,7 @@ from trading.awards.events import (
 from trading.awards.models import Award, Candidate, CandidatePublicity, Contract
 from trading.evaluation.models import Evaluation
 from trading.opening.models import OpenedBid
+from trading.procedures.records import set_down
 from trading.procedures.rules import works
 from trading.projects.lifecycle import LOT
 from trading.projects.models import Lot
@@ -68,6 +69,7 @@ def publish_candidates(evaluation, *, by, at):
     publicity = CandidatePublicity.objects.create(lot=lot, evaluation=evaluation, notice=notice, since=at, until=until)
     for row in results:
         Candidate.objects.create(publicity=publicity, result=row, rank=row.rank)
+    set_down(lot, "candidates", by=by, at=at, notice=notice)
     for opened in OpenedBid.objects.filter(opening__lot=lot).select_related("bid__bidder"):
         tell_members(
             opened.bidder, f"中标候选人公示：{lot.tender.name}", f"对评标结果有异议的，请在 {shown(until)} 前提出。",
@@ -157,6 +159,7 @@ def decide_award(lot, *, by, at):
     )  # fmt: skip
     award = Award.objects.create(lot=lot, candidate=candidate, decided_at=at, decided_by=by, award_notice=document, contract_due_on=due)
     tell_members(winner, f"中标通知书：{lot.tender.name}", link=f"/documents/{document.check_code}.pdf", key=f"award/{award.pk}")
+    set_down(lot, "award", by=by, at=at, document=document)
     record(AwardDecided(**about(lot), winner=winner.uscc, amount=money(bid.price)), by=by)
     return award
 
@@ -175,6 +178,7 @@ def publish_result(award, *, by, at):
     )  # fmt: skip
     award.published_at = at
     award.save(update_fields=["result_notice", "published_at"])
+    set_down(lot, "result", by=by, at=at, notice=award.result_notice)
     for opened in OpenedBid.objects.filter(opening__lot=lot).exclude(pk=bid.pk).select_related("bid__bidder"):
         tell_members(
             opened.bidder, f"招标结果通知：{lot.tender.name}", f"中标人为{bid.bidder.name}。", link=f"/notices/{award.result_notice.number}/",
@@ -218,5 +222,6 @@ def file_contract(award, data, file, *, by, at):
                ("签订时限", f"{award.contract_due_on.isoformat()}{'（已逾期）' if late else ''}")],
     )  # fmt: skip
     contract.save()
+    set_down(lot, "contract", by=by, at=at, notice=contract.notice)
     record(ContractFiled(**about(lot), notice=contract.notice.number, amount=money(contract.amount)), by=by)
     return contract

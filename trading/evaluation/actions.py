@@ -16,7 +16,8 @@ from trading.evaluation.lifecycle import EVALUATION
 from trading.evaluation.methods import combined_mark, credit_points, is_outlier, low_price_alarms, price_points, ranked
 from trading.evaluation.models import BidRejection, BidResult, CheckOpinion, CommitteeMember, Evaluation, Score
 from trading.opening.models import OpenedBid
-from trading.procedures.rules.works import COMPETITION
+from trading.procedures.records import set_down, undo_from
+from trading.procedures.versions import procedure_of
 from trading.projects.lifecycle import LOT
 from trading.projects.models import Lot
 from trading.tenders.actions import fail_lot
@@ -71,6 +72,7 @@ def start_evaluation(evaluation, *, chair, by, at):
     CommitteeMember.objects.filter(pk=chair.pk).update(chair=True)
     for member in members:
         assign_perm("trading.score_lot", member.person, evaluation.lot)
+    set_down(evaluation.lot, "committee", by=by, at=at)
     record(EvaluationStarted(**about(evaluation)), by=by, role="staff")
     return evaluation
 
@@ -146,9 +148,18 @@ def settle_review(evaluation, *, by, at):
     record(ReviewConcluded(**about(evaluation), valid=valid, rejected=evaluation.rejections.count()), by=by, role="expert")
     if valid == 0:
         end_without_winner(evaluation, "评标委员会否决了全部投标。", by=by, at=at)
-    elif valid >= COMPETITION.minimum:
+    elif valid >= competition(evaluation).minimum:
         EVALUATION.apply(evaluation, "conclude_review")
         evaluation.save(update_fields=["state"])
+    elif procedure_of(evaluation.lot.tender).bend("few_valid").leads == "failed":
+        rule = competition(evaluation)
+        end_without_winner(evaluation, f"通过评审的投标人为 {valid} 家。{rule.says}（{rule.source}）。", by=by, at=at)
+
+
+def competition(evaluation):
+    """The count of valid bids below which the procedure bends, by the law of its publication."""
+    tender = evaluation.lot.tender
+    return procedure_of(tender).least_count("few_valid", tender.rules_on)
 
 
 @transaction.atomic
@@ -157,10 +168,9 @@ def judge_competition(evaluation, *, goes_on, opinion, by, at):
     evaluation = locked(evaluation)
     seat = working_seat(evaluation, by, Evaluation.State.REVIEWING)
     waiting = seated(evaluation).filter(review_submitted_at=None).exists()
-    if not seat.chair or waiting or valid_bids(evaluation).count() >= COMPETITION.minimum:
-        raise Refused(
-            "not_now", "须在全体成员提交初步评审、有效投标不足三个时，由组长记录。", rule=f"{COMPETITION.source}：{COMPETITION.says}"
-        )
+    if not seat.chair or waiting or valid_bids(evaluation).count() >= competition(evaluation).minimum:
+        rule = competition(evaluation)
+        raise Refused("not_now", "须在全体成员提交初步评审、有效投标不足三个时，由组长记录。", rule=f"{rule.source}：{rule.says}")
     if not opinion.strip():
         raise Refused("no_opinion", "请写明评标委员会的意见和理由。", field="opinion")
     evaluation.competition_opinion = opinion
@@ -306,6 +316,7 @@ def finish(evaluation, *, by, at):
         supersedes=earlier.report if earlier else None,
     )
     evaluation.save(update_fields=["state", "finished_at", "report"])
+    set_down(lot, "evaluation", by=by, at=at, document=evaluation.report)
     close_desk(evaluation)
 
 
@@ -354,5 +365,6 @@ def order_reevaluation(lot, *, reason, by, at):
     lot.save(update_fields=["state"])
     last = lot.evaluations.order_by("-round").first()
     again = Evaluation.objects.create(lot=lot, round=last.round + 1)
+    undo_from(lot, "committee", reason=reason, at=at)
     record(ReevaluationOrdered(**about(again), reason=reason[:500]), by=by)
     return again

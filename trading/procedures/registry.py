@@ -1,9 +1,9 @@
 """The rule table as a whole: the files of all kinds of trade, read together."""
 
 from rulebook.provisions import Rule
-from trading.procedures.rules import auctions, common, land, mining, procurement, state_property, works
+from trading.procedures.rules import auctions, common, land, local, mining, procurement, state_property, works
 
-FILES = (works, procurement, land, mining, state_property, auctions, common)
+FILES = (works, procurement, land, mining, state_property, auctions, common, local)
 
 
 def rules_of(file) -> tuple[Rule, ...]:

@@ -14,7 +14,7 @@ from rulebook.refusals import Refused
 from trading.catalogue.queries import decide
 from trading.projects import actions, forms
 from trading.projects.models import Lot, Project, ProjectPaper, Tender
-from trading.projects.queries import control_points, handlers_of, missing, registrant, regulators_of
+from trading.projects.queries import control_points, handlers_of, missing, registrant, regulators_of, submitted_to
 from web.doors import open_to
 
 
@@ -170,7 +170,7 @@ def submit(request, pk):
 @open_to("staff")
 @require_safe
 def intake(request):
-    rows = Project.objects.filter(state=Project.State.SUBMITTED).select_related("owner", "agency").order_by("submitted_at")
+    rows = submitted_to(request.organisation).select_related("owner", "agency").order_by("submitted_at")
     return render(request, "trading/projects/intake.html", {"page": Paginator(rows, 20).get_page(request.GET.get("page"))})
 
 

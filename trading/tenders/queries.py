@@ -8,8 +8,8 @@ from django.db.models.functions import Length, StrIndex
 from accounts.models import Organisation
 from ledger.canonical import HJ, b64u
 from rulebook.refusals import Refused
-from trading.procedures.procedures import PROCEDURES
 from trading.procedures.timeline import statutory_timeline
+from trading.procedures.versions import procedure_of
 from trading.projects.models import Tender
 from trading.projects.queries import SUPERVISE, may_handle
 from trading.tenders import standard
@@ -104,7 +104,7 @@ def statutory_dates(document, *, on):
         "bid_deadline": document.bids_due_at,
         "tender_clarification_sent": last.published_at if last else None,
     }
-    return statutory_timeline(events, PROCEDURES[tender.procedure], on=on, law_of=tender.rules_on)
+    return statutory_timeline(events, procedure_of(tender), on=on, law_of=tender.rules_on)
 
 
 def changes_of(document):
@@ -121,8 +121,3 @@ def changes_of(document):
         ]
         rows.append({"section": row, "same": original == row.text, "altered": row.pk in changed, "lines": lines})
     return rows
-
-
-def stage_of(procedure, state):
-    """How far a state is on the way of a procedure; what ended without an award is nowhere on it."""
-    return next((place for place, stage in enumerate(procedure.stages) if state in stage.states), -1)

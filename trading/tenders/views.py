@@ -13,8 +13,9 @@ from documents.views import sent
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Forbidden, Refused
 from trading.procedures.clock import earliest_dates
-from trading.procedures.procedures import PROCEDURES, steps_of
+from trading.procedures.procedures import place_of, strip_of
 from trading.procedures.rules import works
+from trading.procedures.versions import procedure_of
 from trading.projects.models import Lot, Project, Tender
 from trading.projects.queries import SUPERVISE, may_handle
 from trading.tenders import actions, forms
@@ -27,7 +28,7 @@ from trading.tenders.models import (
     Suspension,
     TenderDocument,
 )
-from trading.tenders.queries import changes_of, holds_document, may_read_tender, stage_of, statutory_dates
+from trading.tenders.queries import changes_of, holds_document, may_read_tender, statutory_dates
 from web.doors import open_to
 
 
@@ -78,7 +79,11 @@ def agency_desk(request):
 @require_safe
 def staff_desk(request):
     now = database_now()
-    soon = Lot.objects.filter(state__in=[Lot.State.BIDDING, Lot.State.OPENING]).select_related("tender").order_by("bids_due_at")
+    soon = (
+        Lot.objects.filter(state__in=[Lot.State.BIDDING, Lot.State.OPENING], bids_due_at__isnull=False)
+        .select_related("tender")
+        .order_by("bids_due_at")
+    )
     return render(
         request,
         "trading/tenders/staff_desk.html",
@@ -337,7 +342,8 @@ def tender(request, number):
     organisation = request.organisation if "bidder" in request.audiences else None
     lots = list(row.lots.all())
     now = database_now()
-    furthest = max(lots, key=lambda lot: stage_of(PROCEDURES[row.procedure], lot.state))
+    procedure = procedure_of(row)
+    furthest = max(lots, key=lambda lot: place_of(procedure, lot.state))
     return render(
         request,
         "trading/tenders/tender.html",
@@ -345,7 +351,7 @@ def tender(request, number):
             "tender": row,
             "document": row.document,
             "lots": lots,
-            "steps": steps_of(PROCEDURES[row.procedure], furthest.state),
+            "steps": strip_of(procedure, furthest.state),
             "notices": Notice.objects.filter(tender_number=row.number).defer("body", "text", "search"),
             "first": row.document.notice,
             "outcome": Notice.objects.filter(tender_number=row.number, kind__in=OUTCOMES).defer("body", "text", "search").first(),
@@ -367,7 +373,9 @@ def tender(request, number):
 @require_safe
 def openings(request):
     """The days to come: which lots are opened when."""
-    rows = Lot.objects.filter(state__in=[Lot.State.BIDDING, Lot.State.OPENING]).select_related("tender__project__owner")
+    rows = Lot.objects.filter(state__in=[Lot.State.BIDDING, Lot.State.OPENING], bids_due_at__isnull=False).select_related(
+        "tender__project__owner"
+    )
     page = Paginator(rows.order_by("bids_due_at"), 30).get_page(request.GET.get("page"))
     return render(request, "trading/tenders/openings.html", {"page": page, "nav": "openings", "now": database_now()})
 

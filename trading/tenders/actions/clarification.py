@@ -11,6 +11,7 @@ from postbox.actions import tell, tell_members
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Forbidden, Refused
 from rulebook.workdays import is_workday
+from trading.procedures.records import set_down
 from trading.procedures.rules import works
 from trading.projects.models import Lot, Tender
 from trading.projects.permissions import require_handler
@@ -123,6 +124,8 @@ def publish_clarification(tender, *, text, answers, affects_bids, new_bids_due_a
         due_at=deadline,
     )
     clarification.save(update_fields=["notice"])
+    for lot in lots:
+        set_down(lot, "clarification", by=by, at=at, notice=clarification.notice)
     for holder in tender.holders.select_related("organisation"):
         deliver(clarification, holder.organisation, at)
     record(

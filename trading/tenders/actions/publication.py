@@ -9,6 +9,7 @@ from ledger.canonical import instant
 from rulebook.clock import city_day
 from rulebook.refusals import Refused
 from trading.holders.queries import opening_policy, policy_hash
+from trading.procedures.records import set_down
 from trading.projects.lifecycle import LOT
 from trading.projects.models import Tender
 from trading.projects.permissions import require_handler
@@ -88,6 +89,9 @@ def publish_tender(tender, *, by, at):
         amount=sum(lot.price_limit for lot in lots),
     )
     document.save()
+    for lot in lots:
+        set_down(lot, "drafting", by=by, at=at, document=document.printed)
+        set_down(lot, "publication", by=by, at=at, notice=document.notice)
     record(
         TenderPublished(
             tender=tender.number,
