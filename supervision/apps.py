@@ -7,12 +7,16 @@ class SupervisionConfig(AppConfig):
 
     def ready(self):
         from documents.permissions import register_reader
+        from supervision.alerts.queries import open_alerts
         from supervision.remedies import keeping  # noqa: F401 - registers what an archive keeps of objections and complaints
         from supervision.remedies.queries import may_read_evidence
         from web import menus
 
         register_reader("remedy", may_read_evidence)
         menus.register("supervisor", "监督", "在办投诉", "scale", "supervision:desk", order=10)
+        menus.badge_counter("splitting", lambda request: open_alerts(request.organisation).count())
+        for audience, section in (("supervisor", "监督"), ("staff", "今日")):
+            menus.register(audience, section, "拆分预警", "alert-triangle", "supervision:splitting", order=30, badge="splitting")
         menus.register("bidder", "工作台", "异议与投诉", "message-question", "supervision:own", order=40)
         for audience in ("agency", "tenderee"):
             menus.register(audience, "工作台", "异议答复", "message-question", "supervision:objections", order=30)

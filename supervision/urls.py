@@ -1,5 +1,6 @@
 from django.urls import path
 
+from supervision.alerts import views as alerts
 from supervision.remedies import views
 
 app_name = "supervision"
@@ -13,5 +14,7 @@ urlpatterns = [
     path("work/objections/", views.objections, name="objections"),
     path("work/objections/<str:number>/", views.objection, name="objection"),
     path("supervision/", views.desk, name="desk"),
+    path("supervision/splitting/", alerts.splitting, name="splitting"),
+    path("supervision/splitting/<int:pk>/", alerts.splitting_alert, name="splitting_alert"),
     path("supervision/complaints/<str:number>/", views.complaint, name="complaint"),
 ]

@@ -24,6 +24,8 @@ class TradingConfig(AppConfig):
             menus.register(audience, "工作台", "项目登记", "file-plus", "trading:projects", order=20)
         menus.register("staff", "今日", "今日安排", "calendar-event", "trading:staff_desk", order=10)
         menus.register("staff", "今日", "项目受理", "inbox", "trading:intake", order=20, badge="intake")
+        for audience, section in (("staff", "今日"), ("supervisor", "监督")):
+            menus.register(audience, section, "交易流程", "route", "trading:procedures", order=50)
         menus.register("staff", "归档", "归档", "archive", "trading:archives", order=60)
         for audience in ("agency", "tenderee", "staff", "supervisor"):
             menus.register(audience, "开标", "持钥事项", "shield-lock", "trading:holdings", order=55)

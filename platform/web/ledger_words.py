@@ -29,7 +29,7 @@ KINDS = {
     "organisation.founded": "设立单位", "organisation.reviewed": "主体审核", "organisation.submitted": "主体提交登记",
     "platform.administrator_appointed": "任命平台管理员", "project.reviewed": "项目受理审查", "project.submitted": "提交项目",
     "question.asked": "提出疑问", "report.signed": "签署评标报告", "score.submitted": "一名评委提交评分", "step.taken": "办理交易流程步骤", "step.taken_in_secret": "办理不公开的流程步骤",
-    "steps.undone": "退回前面的步骤重新办理", "tender.amended": "发布澄清与修改",
+    "steps.undone": "退回前面的步骤重新办理", "splitting.found": "发现疑似拆分项目", "splitting.judged": "核查拆分预警", "tender.amended": "发布澄清与修改",
     "tender.handler_assigned": "指定经办人", "tender.handler_withdrawn": "更换经办人", "tender.next_round": "重新招标",
     "tender.published": "发布招标", "tender.terminated": "终止招标",
 }  # fmt: skip

@@ -11,6 +11,7 @@ from tests.factories.documents import place_entries, seal_documents
 from tests.factories.trading import accepted_tender, city, organisation, pdf, store_file
 from trading.archive.actions import finish_archive, request_archive
 from trading.conduct.actions import complete_step
+from trading.conduct.special import quotes_of
 from trading.procedures.reaching import milestones_of
 from trading.procedures.records import is_done, records_of
 from trading.procedures.versions import procedure_of
@@ -77,20 +78,43 @@ def value_for(field, step, lot, data, at):
     if field.kind == "amount":
         return amount_for(field, step, lot, data)
     if field.kind == "parties":
-        return lot.city.bidders[:1] if field.among else lot.city.bidders[: 1 if "唯一" in field.label or "成交" in field.label else 3]
+        return parties_for(field, step, lot, data)
+    if field.reaches == "quote_deadline":
+        return at + timedelta(hours=1)
     moment = moment_for(field, step, lot, data, at)
     return city_day(moment) if field.kind == "date" else moment
+
+
+SOLE = ("supplier", "winner")
+
+
+def parties_for(field, step, lot, data):
+    """All who may stand there, in their order; one where one is meant; of the framework's ranking all but the last."""
+    from trading.conduct.values import kept, parties_named
+
+    said = {each.name: kept(each, data[each.name]) for each in step.fields if each.name in data}
+    codes = parties_named(field.among, step, said, lot) if field.among else [each.uscc for each in lot.city.bidders]
+    chosen = [each for code in codes for each in lot.city.bidders if each.uscc == code]
+    if field.name == "entrants":
+        return chosen[:-1]
+    return chosen[:1] if field.name in SOLE else chosen
 
 
 def amount_for(field, step, lot, data):
     from trading.conduct.values import amount_of, kept
 
     said = {each.name: kept(each, data[each.name]) for each in step.fields if each.name in data}
+    quotes = quotes_of(lot)
+    if "own_quote" in step.checks and field.name == "price":
+        return quotes[lot.city.bidders[0].uscc]
     for reference in (field.at_least, field.at_most):
         bound = amount_of(reference, step, said, lot) if reference else None
         if bound is not None:
             return bound
-    return Decimal("10000.00") if field.limit and "保证金" in field.label else Decimal("1000000.00")
+    if "保证金" in field.label:
+        # A fifth of the start price (land), and less than what the others allow at most.
+        return Decimal("200000.00") if step.code == "joint_decision" else Decimal("10000.00")
+    return Decimal("1000000.00")
 
 
 def moment_for(field, step, lot, data, at):
@@ -100,7 +124,8 @@ def moment_for(field, step, lot, data, at):
         if each.reaches and each.name in data:
             value = data[each.name]
             known[each.reaches] = value if hasattr(value, "hour") else day_end(value)
-    first = at
+    closing = field.reaches and any(each.closes_at == field.reaches for each in procedure_of(lot.tender).steps)
+    first = at + timedelta(hours=2) if closing else at
     for rule in step.limits_on(city_day(at)):
         if isinstance(rule, MinimumPeriod) and rule.end == field.reaches and rule.start in known:
             first = max(first, day_end(rule.earliest(city_day(known[rule.start]))))
@@ -113,6 +138,10 @@ def take(lot, step, *, at=None, by=None, **own):
     """Take a step of the desk, waiting for the moment from which it may be taken."""
     lot.refresh_from_db()
     known = milestones_of(lot.tender, lot)
+    if step.repeats and "bidder" in step.actors and by is None:
+        return [take_as_bidder(lot, step, bidder, place, **own) for place, bidder in enumerate(lot.city.bidders)][-1]
+    if step.code == "talks" and step.repeats and "supplier" not in own:
+        return [take(lot, step, supplier=[bidder]) for bidder in lot.city.bidders][-1]
     if (opens := known.get(step.opens_after)) and database_now() < opens:
         jump_to(opens + timedelta(seconds=1))
         place_entries()
@@ -125,6 +154,15 @@ def take(lot, step, *, at=None, by=None, **own):
         elif field.required:
             data[field.name] = value_for(field, step, lot, data, at)
     return complete_step(lot, step.code, data, by=by or person, at=at, organisation=acting)
+
+
+def take_as_bidder(lot, step, bidder, place, **own):
+    """A bidder takes a step; quotes rise with the place, so that the first is the lowest."""
+    at = database_now()
+    data = {field.name: value_for(field, step, lot, {}, at) for field in step.fields if field.required} | own
+    if "price" in data and "price" not in own:
+        data["price"] = Decimal(500_000 + 1000 * place)
+    return complete_step(lot, step.code, data, by=bidder.somebody, at=at, organisation=bidder)
 
 
 def take_until(lot, code):

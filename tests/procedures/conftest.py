@@ -1,20 +1,26 @@
 import pytest
 
-from documents import actions, printing
+from documents import actions, printing, seals
+
+MADE = {}
+
+
+def once(function, key=lambda args: None):
+    """The first result of each key, again and again."""
+
+    def made(*args, **kwargs):
+        name = (function.__name__, key(args))
+        if name not in MADE:
+            MADE[name] = function(*args, **kwargs)
+        return MADE[name]
+
+    return made
 
 
 @pytest.fixture
 def one_print(monkeypatch):
-    """Documents of one kind share one print: how they are laid out has its own tests, and laying out takes long."""
-    prints = {}
-
-    def once(function):
-        def made(template, context):
-            if template not in prints:
-                prints[template] = function(template, context)
-            return prints[template]
-
-        return made
-
-    monkeypatch.setattr(actions, "print_for_seal", once(printing.print_for_seal))
-    monkeypatch.setattr(actions, "print_pdf", once(printing.print_pdf))
+    """Documents of one kind share one print, and all share one seal: both have tests of their own, and take long."""
+    first = lambda args: args[0]  # noqa: E731 - the template
+    monkeypatch.setattr(actions, "print_for_seal", once(printing.print_for_seal, first))
+    monkeypatch.setattr(actions, "print_pdf", once(printing.print_pdf, first))
+    monkeypatch.setattr(seals, "seal", once(seals.seal))

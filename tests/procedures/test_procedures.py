@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from trading.procedures.loading import FOLDER, ProcedureError, load
+from trading.procedures.printed import document_path, written
 from trading.procedures.procedures import strip_of
 from trading.procedures.versions import all_versions, procedure_of, version_on
 from trading.projects.models import Category, Lot, Tender
@@ -159,3 +160,9 @@ def test_states_lead_forward_in_every_file():
         order = [state for state in Lot.State.values if state not in ("failed", "terminated")]
         states = [state for stage in procedure.stages for state in stage.states]
         assert states == sorted(states, key=order.index), procedure.code
+
+
+def test_the_document_shows_the_files_as_they_stand():
+    path = document_path()
+    assert path.read_text() == written(path.read_text())
+    assert all(f"### {each.code} {each.name}" in path.read_text() for each in all_versions())

@@ -27,6 +27,7 @@ from trading.evaluation.models import Evaluation
 from trading.opening.models import OpenedBid
 from trading.procedures.records import set_down
 from trading.procedures.rules import works
+from trading.procedures.versions import procedure_of
 from trading.projects.lifecycle import LOT
 from trading.projects.models import Lot
 from trading.tenders.actions import MANAGE
@@ -50,13 +51,16 @@ def about(lot):
 def publish_candidates(evaluation, *, by, at):
     """Show at most three ranked candidates, with scores and who was rejected and why, for at least three days."""
     lot = locked(evaluation.lot, by, at)
+    procedure, day = procedure_of(lot.tender), lot.tender.rules_on
+    if procedure.step_of("candidates") is None:
+        raise Refused("no_publicity", f"{procedure.name}不公示中标候选人，由{procedure.actor('tenderee')}直接确定中标人。")
     evaluation = Evaluation.objects.get(pk=evaluation.pk)
     if evaluation.state != Evaluation.State.SIGNED:
         raise Refused("not_signed", "评标报告尚未由全体成员签署，不能公示候选人。")
     LOT.apply(lot, "show_candidates")
     lot.save(update_fields=["state"])
     results = list(evaluation.results.select_related("bid__bid__bidder")[: works.CANDIDATE_COUNT.maximum])
-    until = works.CANDIDATES_SHOWN.ends_at(at)
+    until = procedure.period_of("candidates", "candidate_publicity_end", day).ends_at(at)
     notice = notice_of(
         lot.tender, Notice.Kind.CANDIDATES, title=f"{lot.tender.name}{lot.name}中标候选人公示", lot=lot, by=by, at=at, due_at=until,
         context={
@@ -76,6 +80,17 @@ def publish_candidates(evaluation, *, by, at):
             link=f"/notices/{notice.number}/", key=f"candidates/{publicity.pk}",
         )  # fmt: skip
     record(CandidatesShown(**about(lot), notice=notice.number, until=instant(until)), by=by)
+    return publicity
+
+
+def recommended(lot, procedure, at):
+    """The committee's candidates where the procedure shows none in public: the owner decides on the signed report."""
+    evaluation = lot.evaluations.filter(state=Evaluation.State.SIGNED).order_by("-round").first()
+    if evaluation is None or lot.state != Lot.State.EVALUATED or procedure.step_of("candidates") is not None:
+        return None
+    publicity, _ = CandidatePublicity.objects.get_or_create(lot=lot, evaluation=evaluation, defaults={"since": at, "until": at})
+    for row in evaluation.results.all()[: works.CANDIDATE_COUNT.maximum]:
+        Candidate.objects.get_or_create(publicity=publicity, result=row, defaults={"rank": row.rank})
     return publicity
 
 
@@ -128,13 +143,15 @@ def pass_over_candidate(candidate, *, reason, by, at):
 def decide_award(lot, *, by, at):
     """Fix the winner: the first candidate, after the publicity has ended and while nothing stops the lot."""
     lot = locked(lot, by, at)
-    publicity = current_publicity(lot)
+    procedure = procedure_of(lot.tender)
+    publicity = current_publicity(lot) or recommended(lot, procedure, at)
     if publicity is None:
         raise Refused("no_candidates", "没有有效的中标候选人公示。")
-    if at <= publicity.until:
+    if publicity.notice_id and at <= publicity.until:
+        shown_for = procedure.period_of("candidates", "candidate_publicity_end", lot.tender.rules_on)
         raise Refused(
             "publicity_runs", f"公示期到 {shown(publicity.until)} 止，期满后才能定标。",
-            rule=f"{works.CANDIDATES_SHOWN.source}：{works.CANDIDATES_SHOWN.says}",
+            rule=f"{shown_for.source}：{shown_for.says}",
         )  # fmt: skip
     candidate = next_candidate(publicity)
     if candidate is None:
@@ -146,7 +163,7 @@ def decide_award(lot, *, by, at):
         raise Refused("excluded", f"“{winner.name}”处于禁止参与期内，不能中标。", next_step="请登记理由后按排名处理下一名。", status=403)
     LOT.apply(lot, "decide_award")
     lot.save(update_fields=["state"])
-    due = works.CONTRACT_DUE.due_on(city_day(at))
+    due = procedure.period_of("award", "contract_signed", lot.tender.rules_on).due_on(city_day(at))
     project = lot.tender.project
     document = request_document(
         "award_notice", subject=lot.tender.stream, title=f"{lot.tender.name}{lot.name}中标通知书", by=by, at=at,

@@ -1,5 +1,7 @@
 """Taking the steps of a lot's procedure, and bending its way, as the procedure's file says."""
 
+import json
+
 from django.db import transaction
 
 from accounts.models import Organisation
@@ -11,6 +13,7 @@ from ledger.canonical import HJ, b64u
 from postbox.actions import tell, tell_members
 from rulebook.clock import city_day
 from rulebook.refusals import Forbidden, Refused
+from sealing.vault import read, store
 from trading.conduct.checking import check_complete, check_limits, dates_set, law_day, obstacle, planned, words_of
 from trading.conduct.events import StepsUndone, StepTaken, StepTakenInSecret, secret_stream
 from trading.conduct.permissions import require_actor, role_in
@@ -18,7 +21,7 @@ from trading.conduct.values import kept, latest, rows_of, worded
 from trading.procedures.models import Milestone, StepRecord
 from trading.procedures.procedures import place_of
 from trading.procedures.reaching import reach
-from trading.procedures.records import undo_from, write
+from trading.procedures.records import records_of, undo_from, write
 from trading.procedures.versions import procedure_of
 from trading.projects.models import Lot, Tender
 from trading.projects.queries import handlers_of
@@ -32,6 +35,11 @@ STATES = Lot.State.values
 
 def locked(lot):
     return Lot.objects.select_for_update(of=["self"]).select_related("tender__project__owner", "tender__project__agency").get(pk=lot.pk)
+
+
+def desk_of(lot):
+    """The address of the lot's procedure desk, for messages."""
+    return f"/work/tenders/{lot.tender.number}/lots/{lot.no}/steps/"
 
 
 def desk_step(procedure, code):
@@ -57,12 +65,17 @@ def complete_step(lot, code, data, *, by, at, organisation=None):
         raise refusal
     check_complete(step, data)
     said = {field.name: kept(field, data.get(field.name)) for field in step.fields}
+    if step.opens_after and not postpones(step):
+        open_secrets(lot, procedure, step.opens_after, by=by)
     overran = check_limits(lot, step, said, at)
     acting = organisation if role == "bidder" else None
     if acting and step.repeats and StepRecord.objects.filter(lot=lot, step=code, organisation=acting, void_at=None).exists():
         raise Refused("taken", f"你单位已经办理“{step.label}”。")
-    row = write(lot, step, by=by, at=at, organisation=acting, data=said, overran=overran)
-    row.files.set([value for value in data.values() if isinstance(value, StoredFile)])
+    files = [value for value in data.values() if isinstance(value, StoredFile)]
+    digest = digest_of(step.code, said, files)
+    kept_as = {"sealed": store([json.dumps(said).encode()])} if step.secret else {"data": said}
+    row = write(lot, step, by=by, at=at, organisation=acting, digest=digest, overran=overran, **kept_as)
+    row.files.set(files)
     for name, moment in planned(step, said).items():
         # A plan may be made anew (a second listing, an extension): the latest counts.
         known = Milestone.objects.filter(tender=tender, lot=lot, name=name).exists()
@@ -78,7 +91,7 @@ def complete_step(lot, code, data, *, by, at, organisation=None):
                 person,
                 f"{step.label}：{tender.name}",
                 f"{organisation.name}已办理。",
-                link=f"/work/lots/{lot.pk}/steps/",
+                link=desk_of(lot),
                 key=f"step/{row.pk}",
             )
     note(row, step, lot, by=by, role=role)
@@ -93,24 +106,34 @@ def go_on(lot, procedure, step):
         lot.save(update_fields=["state"])
 
 
-def digest_of(row):
+def digest_of(code, said, files):
     """What the ledger binds: the form's words and the digests of its files."""
-    files = dict(row.files.values_list("key", "sha256"))
-    return b64u(HJ("procedure-step", {"v": 1, "step": row.step, "no": row.no, "data": row.data, "files": sorted(files.values())}))
+    return b64u(HJ("procedure-step", {"v": 1, "step": code, "data": said, "files": sorted(file.sha256 for file in files)}))
+
+
+def postpones(step):
+    """Whether the step puts off the very moment it waits for, so that what was secret stays so."""
+    return any(field.moves == step.opens_after for field in step.fields)
+
+
+def open_secrets(lot, procedure, milestone, *, by):
+    """What was said in secret until a moment is known from the first step taken after it."""
+    codes = [each.code for each in procedure.steps if each.secret and each.closes_at == milestone]
+    rows = list(records_of(lot).filter(step__in=codes, data={}).exclude(sealed=None))
+    for row in rows:
+        row.data = json.loads(b"".join(read(row.sealed)))
+        row.save(update_fields=["data"])
+    if rows:
+        for code in codes:
+            open_blind(private_stream=secret_stream(lot.tender.number, lot.key, code), stream=lot.tender.stream, by=by)
 
 
 def note(row, step, lot, *, by, role):
-    about = {"tender": lot.tender.number, "lot": lot.key, "step": step.code, "no": row.no, "digest": digest_of(row)}
+    about = {"tender": lot.tender.number, "lot": lot.key, "step": step.code, "no": row.no, "digest": row.digest}
     if step.secret:
         record(StepTakenInSecret(**about, organisation=row.organisation.uscc if row.organisation else ""), by=by, role=role)
         return
     record(StepTaken(**about, notice=row.notice.number if row.notice else ""), by=by, role=role)
-    procedure = procedure_of(lot.tender)
-    waited = [each for each in procedure.steps if each.secret and each.closes_at and each.closes_at == step.opens_after]
-    later = [each.code for each in procedure.steps if each.opens_after and each.opens_after == step.opens_after]
-    if waited and StepRecord.objects.filter(lot=lot, step__in=later).count() == 1:
-        # What was secret until this moment is so no longer.
-        open_blind(private_stream=secret_stream(lot.tender.number, lot.key), stream=lot.tender.stream, by=by)
 
 
 def shown_of(step, lot):
@@ -196,5 +219,5 @@ def go_back(lot, procedure, bend, *, reason, by, at):
         lot.state = target
         lot.save(update_fields=["state"])
     for person in handlers_of(lot.tender):
-        tell(person, f"{bend.label}：{lot.tender.name}", reason, link=f"/work/lots/{lot.pk}/steps/", key=f"bend/{lot.pk}/{at.timestamp()}")
+        tell(person, f"{bend.label}：{lot.tender.name}", reason, link=desk_of(lot), key=f"bend/{lot.pk}/{at.timestamp()}")
     record(StepsUndone(tender=lot.tender.number, lot=lot.key, bend=bend.code, step=step.code, reason=reason[:500]), by=by)

@@ -2,11 +2,12 @@
 
 from decimal import Decimal
 
-from rulebook.clock import city_day
+from rulebook.clock import city_day, database_now
 from rulebook.limits import MaximumCount, MinimumCount, ShareBelow
 from rulebook.periods import DatedPeriod
 from rulebook.provisions import Consequence, in_force
 from rulebook.refusals import Refused
+from trading.conduct.special import CHECKS
 from trading.conduct.values import amount_of, moment_of, parties_named, referred, restored, worded
 from trading.procedures.milestones import MILESTONES
 from trading.procedures.procedures import place_of
@@ -44,6 +45,16 @@ def obstacle(lot, procedure, step, at, *, done=None, reached=None):
         or any(each.code in done for each in procedure.steps if step.code in each.instead_of)
     ):
         return Refused("other_way", f"已经按另一种方式成交，不再办理“{step.label}”。")
+    opens, closes = reached.get(step.opens_after), reached.get(step.closes_at)
+    if opens and at < opens:
+        return Refused(
+            "too_early",
+            f"{MILESTONES[step.opens_after]}（{shown(opens)}）之后才能办理“{step.label}”。",
+            rule=words_of(step.limits_on(law_day(lot, at))),
+        )
+    # The database's clock decides about deadlines, whatever moment the door asked for.
+    if closes and max(at, database_now()) >= closes:
+        return Refused("closed", f"{MILESTONES[step.closes_at]}（{shown(closes)}）已过，不能再办理“{step.label}”。")
     missing = [each for each in before if is_required(each, lot) and not is_done(lot, procedure, each, done)]
     if missing:
         return Refused("not_yet", f"办理“{step.label}”前，应先完成“{missing[0].label}”。", next_step=f"请先办理“{missing[0].label}”。")
@@ -53,15 +64,6 @@ def obstacle(lot, procedure, step, at, *, done=None, reached=None):
             return Refused("unanswered", f"有“{each.label}”尚未处理。", next_step=f"请先办理“{reply.label}”。")
     if refusal := miscount(lot, step, at):
         return refusal
-    opens, closes = reached.get(step.opens_after), reached.get(step.closes_at)
-    if opens and at < opens:
-        return Refused(
-            "too_early",
-            f"{MILESTONES[step.opens_after]}（{shown(opens)}）之后才能办理“{step.label}”。",
-            rule=words_of(step.limits_on(law_day(lot, at))),
-        )
-    if closes and at >= closes:
-        return Refused("closed", f"{MILESTONES[step.closes_at]}（{shown(closes)}）已过，不能再办理“{step.label}”。")
     return None
 
 
@@ -108,6 +110,8 @@ def check_limits(lot, step, data, at):
     for field in step.fields:
         if data.get(field.name):
             check_field(lot, step, field, data, day)
+    for check in step.checks:
+        CHECKS[check](lot, step, data, step.limits_on(day))
     return check_periods(lot, step, data, at, day)
 
 
@@ -116,8 +120,7 @@ def check_field(lot, step, field, data, day):
     if field.among:
         allowed = parties_named(field.among, step, data, lot)
         if strange := [code for code in value if code not in allowed]:
-            where, _ = referred(field.among, step, data, lot)
-            raise Refused("not_among", f"{worded(field, strange)}不在“{where.label}”之内。", field=field.name)
+            raise Refused("not_among", f"{worded(field, strange)}不在可选的单位之内。", field=field.name)
     for reference, fits, words in (
         (field.at_least, lambda mine, bound: mine >= bound, "不得低于"), (field.at_most, lambda mine, bound: mine <= bound, "不得高于"),
     ):  # fmt: skip

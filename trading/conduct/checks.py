@@ -8,7 +8,9 @@ from trading.procedures.models import StepRecord
 def step_is_unchanged(body):
     said = body["d"]
     row = StepRecord.objects.filter(lot__tender__number=said["tender"], lot__no=int(said["lot"]), step=said["step"], no=said["no"]).first()
-    return None if row is not None and digest_of(row) == said["digest"] else "流程步骤的内容与存证不符"
+    if row is None or row.digest != said["digest"] or digest_of(row.step, row.data, list(row.files.all())) != said["digest"]:
+        return "流程步骤的内容与存证不符"
+    return None
 
 
 register("step.taken", step_is_unchanged)

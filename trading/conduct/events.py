@@ -28,11 +28,11 @@ class StepTakenInSecret(LotEvent):
 
     @property
     def stream(self):
-        return secret_stream(self.tender, self.lot)
+        return secret_stream(self.tender, self.lot, self.step)
 
 
-def secret_stream(tender, lot):
-    return f"steps/{tender}/{lot}"
+def secret_stream(tender, lot, step):
+    return f"steps/{tender}/{lot}/{step}"
 
 
 @dataclass(frozen=True)

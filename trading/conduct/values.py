@@ -87,7 +87,9 @@ def amount_of(reference, step, data, lot):
 
 
 def parties_named(reference, step, data, lot):
-    """The codes of the organisations a reference names."""
+    """The codes of the organisations a reference names: those of a field, or those that took a step."""
+    if any(each.code == reference for each in procedure_of(lot.tender).steps):
+        return list(records_of(lot).filter(step=reference).values_list("organisation__uscc", flat=True))
     return referred(reference, step, data, lot)[1] or []
 
 

@@ -2,8 +2,15 @@
 
 from rulebook.clock import city_day
 from trading.procedures.records import set_down
-from trading.procedures.versions import version_on
+from trading.procedures.versions import offered, version_on
 from trading.projects.actions import begins
+from trading.projects.queries import offers
+
+
+@offers
+def ways_of(category, day):
+    """The procedures of a category that may begin on a day, by code."""
+    return {each.code: each.name for each in offered(day) if each.category == category}
 
 
 @begins

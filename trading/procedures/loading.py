@@ -13,7 +13,7 @@ from rulebook.periods import Period
 from trading.procedures.milestones import MILESTONES
 from trading.procedures.procedures import Bend, Field, Procedure, Stage, Step
 from trading.procedures.registry import all_rules
-from trading.procedures.vocabulary import ACTORS, FIELD_KINDS, LEADS, WAYS
+from trading.procedures.vocabulary import ACTORS, CHECKS, FIELD_KINDS, LEADS, WAYS
 from trading.projects.models import Category, Lot
 
 FOLDER = Path(__file__).parent / "files"
@@ -126,6 +126,8 @@ class Reading:
             return None
         self.words(row, where)
         self.one_of(row.get("way", "desk"), WAYS, f"way of {where}")
+        for check in row.get("checks", ()):
+            self.one_of(check, CHECKS, f"check of {where}")
         if row.get("notice"):
             self.one_of(row["notice"], Notice.Kind.values, f"notice of {where}")
         for name in ("reaches", "opens_after", "closes_at"):
@@ -142,6 +144,7 @@ class Reading:
                 "code": code,
                 "actors": tuple(row["actors"]),
                 "shows": tuple(row.get("shows", ())),
+                "checks": tuple(row.get("checks", ())),
                 "instead_of": tuple(row.get("instead_of", ())),
                 "limits": self.named_rules(row, where),
                 "fields": asked,
@@ -241,6 +244,8 @@ class Reading:
     def points_back(self, reference: str, step: Step, earlier: tuple[Step, ...], what: str) -> None:
         """Whether a reference names the estimate, a field of its own step, or one of an earlier step."""
         if reference in ("", "estimate"):
+            return
+        if any(each.code == reference and "bidder" in each.actors for each in earlier):
             return
         owner, _, name = reference.rpartition(".")
         steps = [each for each in earlier if each.code == owner] if owner else [step]

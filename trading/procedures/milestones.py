@@ -79,6 +79,7 @@ MILESTONES = {
     "inquiry_clarification_sent": "询价通知书澄清发出",
     "response_deadline": "响应（申请）文件提交截止",
     "sign_up_end": "报名截止",
+    "quote_deadline": "最后报价截止",
     "single_source_publicity_start": "单一来源公示开始",
     "single_source_publicity_end": "单一来源公示期满",
     "supplementary_reasoning_done": "补充论证完成",

@@ -7,6 +7,7 @@ from django.db.models import Q
 from accounts.models import Organisation
 from disclosure.models import Notice
 from documents.models import OfficialDocument, StoredFile
+from sealing.models import VaultFile
 from trading.projects.models import Lot, Tender
 
 
@@ -50,6 +51,9 @@ class StepRecord(models.Model):
     data = models.JSONField(default=dict)
     # Codes of rules whose periods this step has overrun; the law lets it stand and asks for an alarm.
     overran = models.JSONField(default=list)
+    # What a secret step says is kept here, encrypted, until it may be known; `data` is empty so long.
+    sealed = models.OneToOneField(VaultFile, models.PROTECT, null=True, blank=True, related_name="+")
+    digest = models.CharField(max_length=43, blank=True)
     files = models.ManyToManyField(StoredFile, related_name="+")
     notice = models.ForeignKey(Notice, models.PROTECT, null=True, blank=True, related_name="+")
     document = models.ForeignKey(OfficialDocument, models.PROTECT, null=True, blank=True, related_name="+")

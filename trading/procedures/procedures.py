@@ -17,7 +17,8 @@ from trading.procedures.vocabulary import ACTORS
 class Field:
     """One thing that a step's form asks for; `limit` is the code of the rule that bounds it, `of` what it is a share of.
 
-    A reference (`of`, `at_least`, `at_most`, `among`) is `estimate`, a field of the same step, or `step.field`.
+    A reference (`of`, `at_least`, `at_most`, `among`) is `estimate`, a field of the same step, or `step.field`; `among`
+    may also be a step alone: the organisations that took it.
     `unless` is the field that makes good what the limit objects to (the approval of a low price). `reaches` is the
     milestone that the day or moment sets down as planned, `moves` one that it puts off.
     """
@@ -47,7 +48,7 @@ class Step:
     `answer` is the step that must follow each occurrence before anything else goes on. `state` is where the lot then
     stands, the stage's first state unless said otherwise. `shows` are earlier fields that its notice repeats.
     It may be taken only while the organisations `count_of` names are between `fewest` and `most`. Once it is taken, the
-    steps `instead_of` need not be. `required_if` (`step.field=word`) makes an optional step required.
+    steps `instead_of` need not be. `secret`: what it says is sealed until the first step that `opens_after` its end. `required_if` (`step.field=word`) makes an optional step required.
     """
 
     code: str
@@ -73,6 +74,7 @@ class Step:
     most: int | None = None
     instead_of: tuple[str, ...] = ()
     required_if: str = ""
+    checks: tuple[str, ...] = ()
     fields: tuple[Field, ...] = ()
 
     @property
@@ -172,12 +174,12 @@ class Procedure:
     def bend(self, code: str) -> Bend:
         return next(bend for bend in self.bends if bend.code == code)
 
-    def limit_of(self, way: str, code: str, day: date) -> Rule:
-        """The version of a rule that binds a room's step on a day. LookupError where it does not."""
+    def period_of(self, way: str, end: str, day: date) -> Period:
+        """The period up to an event that binds a room's step on a day. LookupError where there is none."""
         step = self.step_of(way)
-        found = [rule for rule in (step.limits_on(day) if step else ()) if rule.code == code]
+        found = [rule for rule in (step.limits_on(day) if step else ()) if isinstance(rule, Period) and rule.end == end]
         if not found:
-            raise LookupError(f"{code} does not bind {way} in {self.code}")
+            raise LookupError(f"no period up to {end} binds {way} in {self.code}")
         return found[0]
 
     def least_count(self, bend: str, day: date) -> MinimumCount:

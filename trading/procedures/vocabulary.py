@@ -32,11 +32,17 @@ WAYS = {
     "result": "结果公告",
     "contract": "合同备案",
     "archive": "归档",
-    "buyers": "受让（竞买）申请登记",
-    "qualification": "受让（竞买）资格确认",
-    "quotes": "封存报价",
-    "entrants": "框架协议入围",
-    "call_offs": "框架协议第二阶段",
+}
+
+# What a step's form is held against beyond its limits (trading.conduct.special).
+CHECKS = {
+    "talks_with_all": "与每家供应商都有记录",
+    "enough_quotes": "报价家数不少于法定家数",
+    "lowest_first": "候选人按报价由低到高排列",
+    "own_quote": "成交金额等于成交供应商的报价",
+    "entrants": "按排序淘汰，淘汰比例和家数合法",
+    "call_off": "按征集文件载明的方式确定，轮候依次进行",
+    "nobody": "没有征集到意向受让方",
 }
 
 FIELD_KINDS = {

@@ -88,6 +88,23 @@ def regulators_of(category):
     return Organisation.objects.of_kind(Organisation.Kind.REGULATOR).active().filter(sectors__contains=[category]).order_by("pk")
 
 
+# Later rooms tell which procedures there are: function(category, day) -> {code: name}.
+_offers = []
+
+
+def offers(function):
+    """Register who knows the procedures; used as a decorator."""
+    _offers.append(function)
+    return function
+
+
+def ways_for(project, decision, on):
+    """[code, name] of the procedures that the catalogue allows for a registration; all of its category before it has spoken."""
+    names = {code: name for function in _offers for code, name in function(project.category, on).items()}
+    allowed = decision.procedures if decision else tuple(names)
+    return [(code, names[code]) for code in allowed if code in names]
+
+
 def centres_for(category, venue):
     """The centres that take in projects of a venue: the city's, or the township centres, which serve named categories only."""
     rows = Organisation.objects.of_kind(Organisation.Kind.CENTRE).active().order_by("pk")

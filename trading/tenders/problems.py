@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from rulebook.refusals import Refused
 from trading.procedures.clock import date_problems
+from trading.procedures.versions import procedure_of
 from trading.tenders import standard
 from trading.tenders.clauses import hits_in
 from trading.tenders.models import Criterion
@@ -35,6 +36,7 @@ def dates_of(document, lots, published_at):
         return missing
     start = supply_start(document, published_at)
     found = date_problems(
+        procedure=procedure_of(document.tender),
         published_at=published_at,
         supply_from=start,
         supply_until=document.supply_until,

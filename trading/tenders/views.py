@@ -103,6 +103,8 @@ def staff_desk(request):
 def tender_work(request, number):
     """All there is to do for one tender."""
     tender = managed(request, number)
+    if not procedure_of(tender).is_sealed:
+        return redirect("trading:steps", number, tender.lots.first().no)
     document = actions.draft_document(tender, by=request.user)
     now = database_now()
     open_document = document.state != TenderDocument.State.PUBLISHED
@@ -131,7 +133,7 @@ def edit_document(request, number):
     tender = managed(request, number)
     document = actions.draft_document(tender, by=request.user)
     now = database_now()
-    form = forms.DocumentForm(request.POST or None, instance=document, earliest=earliest_dates(now))
+    form = forms.DocumentForm(request.POST or None, instance=document, earliest=earliest_dates(now, procedure_of(tender)))
     if request.method == "POST":
         good = form.is_valid()
         data, sections, lots = form.parts()
@@ -156,7 +158,7 @@ def edit_document(request, number):
             "document": document,
             "form": form,
             "fixed": document.sections.filter(fixed=True),
-            "earliest": earliest_dates(now),
+            "earliest": earliest_dates(now, procedure_of(tender)),
             "dates": statutory_dates(document, on=city_day(now)),
             "problems": actions.problems_of(document, published_at=document.publish_at or now),
             "attachment_form": forms.AttachmentForm(),
@@ -303,7 +305,8 @@ def clarify(request, number):
         else:
             messages.success(request, "澄清已发布并通知全部文件获取人。")
             return redirect("trading:tender_work", number)
-    latest = works.CLARIFICATION.latest_start(city_day(tender.document.bids_due_at))
+    rule = procedure_of(tender).period_of("clarification", "bid_deadline", tender.rules_on)
+    latest = rule.latest_start(city_day(tender.document.bids_due_at))
     return render(request, "trading/tenders/clarify.html", {"tender": tender, "form": form, "latest": latest})
 
 
@@ -349,11 +352,12 @@ def tender(request, number):
         "trading/tenders/tender.html",
         {
             "tender": row,
-            "document": row.document,
+            "document": getattr(row, "document", None),
+            "procedure": procedure,
             "lots": lots,
             "steps": strip_of(procedure, furthest.state),
             "notices": Notice.objects.filter(tender_number=row.number).defer("body", "text", "search"),
-            "first": row.document.notice,
+            "first": row.document.notice if hasattr(row, "document") else Notice.objects.filter(tender_number=row.number).last(),
             "outcome": Notice.objects.filter(tender_number=row.number, kind__in=OUTCOMES).defer("body", "text", "search").first(),
             "questions": row.questions.exclude(answered_at=None).order_by("answered_at"),
             "holds": holds_document(row, organisation),
@@ -434,6 +438,8 @@ def acknowledge(request, number, no):
 def download(request, number):
     """The tender document, for who holds it and for those who work on or watch the tender."""
     row = published(number)
+    if not hasattr(row, "document"):
+        raise Http404
     if not may_read_tender(request.user, request.organisation, row):
         raise Forbidden("no_document", "你单位尚未获取本项目的招标文件。", next_step="请先在项目页面获取招标文件（免费）。")
     return sent(ensure_sealed(row.document.printed).sealed)

@@ -12,7 +12,7 @@ from rulebook.clock import city_day, database_now
 from rulebook.refusals import Forbidden, Refused
 from rulebook.workdays import is_workday
 from trading.procedures.records import set_down
-from trading.procedures.rules import works
+from trading.procedures.versions import procedure_of
 from trading.projects.models import Lot, Tender
 from trading.projects.permissions import require_handler
 from trading.projects.queries import handlers_of
@@ -164,7 +164,8 @@ def check_deadline(document, deadline, *, affects_bids, at):
     if deadline < document.bids_due_at:
         raise Refused("earlier", "投标截止时间只能推迟，不能提前。", field="new_bids_due_at")
     if affects_bids:
-        works.CLARIFICATION.check(at, deadline, field="new_bids_due_at", subject="顺延后的投标截止时间")
+        rule = procedure_of(document.tender).period_of("clarification", "bid_deadline", city_day(at))
+        rule.check(at, deadline, field="new_bids_due_at", subject="顺延后的投标截止时间")
     if deadline != document.bids_due_at and not is_workday(city_day(deadline)):
         raise Refused(
             "deadline_on_rest_day", f"{city_day(deadline):%Y-%m-%d} 不是工作日，开标无法组织。",
