@@ -9,6 +9,7 @@ class TradingConfig(AppConfig):
         from documents.permissions import register_reader
         from sealing.uploads import register_gate
         from trading.bidding.gates import upload_gate
+        from trading.conduct.queries import may_read_step
         from trading.evaluation import answers  # noqa: F401 - registers what a key press in a call means
         from trading.procedures import intake  # noqa: F401 - what begins with an intake
         from trading.projects.queries import may_read_paper, submitted_to
@@ -18,6 +19,7 @@ class TradingConfig(AppConfig):
         register_gate(upload_gate)
         register_reader("project", may_read_paper)
         register_reader("tender_document", may_read_document)
+        register_reader("step", may_read_step)
         menus.badge_counter("intake", lambda request: submitted_to(request.organisation).count())
         for audience in ("agency", "tenderee"):
             menus.register(audience, "工作台", "我的工作台", "layout-dashboard", "trading:agency_desk", order=10)

@@ -62,7 +62,7 @@ def test_steps_are_taken_in_order_and_once_by_their_actors_only():
 def test_a_step_is_on_record_and_in_the_ledger():
     lot = lot_under("ZC-DY")
     row = take(lot, step_of(lot, "plan"))
-    assert row.data["budget"] == "1000000.00"
+    assert row.data["budget"] == "3000000.00"
     entry = LedgerEntry.objects.filter(kind="step.taken").get()
     assert row.digest in bytes(entry.data).decode()
     assert "备案" not in bytes(entry.data).decode()
@@ -133,10 +133,10 @@ def test_nothing_goes_on_before_the_publicity_ends_nor_while_an_objection_is_una
 def test_a_single_source_price_stays_within_the_budget():
     lot = at_publicity()
     take_until(lot, "talks")
-    budget = Decimal("1000000.00")
+    budget = lot.estimate
     over = refusal_of(lambda: take(lot, step_of(lot, "talks"), price=budget + Decimal("0.01")))
     assert (over.code, over.field) == ("beyond", "price")
-    assert take(lot, step_of(lot, "talks"), price=budget).data["price"] == "1000000.00"
+    assert take(lot, step_of(lot, "talks"), price=budget).data["price"] == "3000000.00"
     stranger = refusal_of(
         lambda: (take(lot, step_of(lot, "deal_report")), take(lot, step_of(lot, "deal_decision"), winner=[lot.city.bidders[2]]))
     )

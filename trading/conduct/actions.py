@@ -37,7 +37,7 @@ def locked(lot):
     return Lot.objects.select_for_update(of=["self"]).select_related("tender__project__owner", "tender__project__agency").get(pk=lot.pk)
 
 
-def desk_of(lot):
+def desk_address(lot):
     """The address of the lot's procedure desk, for messages."""
     return f"/work/tenders/{lot.tender.number}/lots/{lot.no}/steps/"
 
@@ -91,7 +91,7 @@ def complete_step(lot, code, data, *, by, at, organisation=None):
                 person,
                 f"{step.label}：{tender.name}",
                 f"{organisation.name}已办理。",
-                link=desk_of(lot),
+                link=desk_address(lot),
                 key=f"step/{row.pk}",
             )
     note(row, step, lot, by=by, role=role)
@@ -219,5 +219,5 @@ def go_back(lot, procedure, bend, *, reason, by, at):
         lot.state = target
         lot.save(update_fields=["state"])
     for person in handlers_of(lot.tender):
-        tell(person, f"{bend.label}：{lot.tender.name}", reason, link=desk_of(lot), key=f"bend/{lot.pk}/{at.timestamp()}")
+        tell(person, f"{bend.label}：{lot.tender.name}", reason, link=desk_address(lot), key=f"bend/{lot.pk}/{at.timestamp()}")
     record(StepsUndone(tender=lot.tender.number, lot=lot.key, bend=bend.code, step=step.code, reason=reason[:500]), by=by)

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from accounts.models import Organisation
+from ledger.canonical import money
 from rulebook.clock import CITY
 from trading.procedures.models import StepRecord
 from trading.procedures.records import records_of
@@ -19,6 +20,8 @@ def kept(field, value):
         return [row.uscc for row in value]
     if field.kind == "file":
         return str(value.key)
+    if field.kind == "amount":
+        return money(value)
     if field.kind in ("date", "moment"):
         return value.isoformat()
     return str(value)
