@@ -63,7 +63,7 @@ def test_the_projects_stand_side_by_side_and_are_judged_with_a_reason(client, wh
     with pytest.raises(Refused):
         judge_splitting(alert, "explained", " ", by=where.supervisor, at=database_now())
     client.force_login(where.supervisor, backend="django.contrib.auth.backends.ModelBackend")
-    assert "合计 400 万元" in client.get(reverse("supervision:splitting")).content.decode()
+    assert "合计 400.00 万元" in client.get(reverse("supervision:splitting")).content.decode()
     address = reverse("supervision:splitting_alert", args=[alert.pk])
     page = client.get(address).content.decode()
     assert page.index("道路一期") < page.index("道路二期") < page.index("合计")
