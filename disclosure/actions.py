@@ -32,8 +32,9 @@ def publish_notice(
     amount=None,
     due_at=None,
     supersedes=None,
+    template="",
 ):
-    """Render a notice once from `templates/notices/<kind>.html`, pin it to the board and enter its digest in the ledger.
+    """Render a notice once from `templates/notices/<template or kind>.html`, pin it to the board and enter its digest in the ledger.
 
     `facts` are [label, value] pairs of text for the table of key facts; `amount` is in yuan; `due_at` is the moment
     the reader must act by, if any. The caller has already decided that `by` may publish. The PDF and the search index
@@ -56,7 +57,7 @@ def publish_notice(
         published_at=at,
         supersedes=supersedes,
     )
-    notice.body = render_to_string(f"notices/{notice.kind}.html", {**context, "notice": notice})
+    notice.body = render_to_string(f"notices/{template or notice.kind}.html", {**context, "notice": notice})
     notice.text = " ".join(strip_tags(notice.body).split())
     notice.digest = b64u(notice_digest(notice))
     notice.document = request_document(

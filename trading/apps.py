@@ -9,17 +9,19 @@ class TradingConfig(AppConfig):
         from documents.permissions import register_reader
         from sealing.uploads import register_gate
         from trading.bidding.gates import upload_gate
+        from trading.conduct.queries import may_read_step
         from trading.evaluation import answers  # noqa: F401 - registers what a key press in a call means
         from trading.outages.queries import waiting_outages
-        from trading.projects.models import Project
-        from trading.projects.queries import may_read_paper
+        from trading.procedures import intake  # noqa: F401 - what begins with an intake
+        from trading.projects.queries import may_read_paper, submitted_to
         from trading.tenders.queries import may_read_document
         from web import menus
 
         register_gate(upload_gate)
         register_reader("project", may_read_paper)
         register_reader("tender_document", may_read_document)
-        menus.badge_counter("intake", lambda request: Project.objects.filter(state=Project.State.SUBMITTED).count())
+        register_reader("step", may_read_step)
+        menus.badge_counter("intake", lambda request: submitted_to(request.organisation).count())
         for audience in ("agency", "tenderee"):
             menus.register(audience, "工作台", "我的工作台", "layout-dashboard", "trading:agency_desk", order=10)
             menus.register(audience, "工作台", "项目登记", "file-plus", "trading:projects", order=20)
@@ -29,6 +31,8 @@ class TradingConfig(AppConfig):
         menus.register("staff", "运行", "平台故障", "activity-heartbeat", "trading:outages", order=70, badge="outages")
         for audience in ("staff", "supervisor"):
             menus.register(audience, "资金", "保证金", "building-bank", "trading:deposit_desk", order=57)
+        for audience, section in (("staff", "今日"), ("supervisor", "监督")):
+            menus.register(audience, section, "交易流程", "route", "trading:procedures", order=50)
         menus.register("staff", "归档", "归档", "archive", "trading:archives", order=60)
         for audience in ("supervisor", "tenderee"):
             menus.register(

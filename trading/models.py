@@ -35,7 +35,7 @@ from trading.opening.models import (
     OpeningObjection,
 )
 from trading.outages.models import Heartbeat, LotExtension, Outage
-from trading.procedures.models import LimitWaiver, Milestone
+from trading.procedures.models import LimitWaiver, Milestone, StepRecord
 from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview, Tender, ToleratedPaper
 from trading.refunds.models import DepositWithholding
 from trading.standards.models import ClausePattern, DocumentTemplate, TemplateSection
@@ -118,6 +118,7 @@ __all__ = [
     "Reconciliation",
     "ReconciliationDifference",
     "Score",
+    "StepRecord",
     "Suspension",
     "TemplateSection",
     "Tender",

@@ -9,6 +9,7 @@
 | evaluation_report | tender, lot, members, bids, rejections, results, workings, opinion, dissents |
 | award_notice | tender, lot, winner, owner, amount, capital, term_days, quality, manager |
 | outage_certificate | number, component, source, began_at, ended_at, minutes, reason, tender, lots |
+| procedure_document | tender, lot, owner, rows ([label, value]), basis |
 | complaint_decision | number, complainant, respondent, tender, facts, findings, basis, decision |
 """
 
@@ -36,5 +37,6 @@ KINDS = {
     "evaluation_report": Kind("评标报告", "评", "形成评标报告", frozenset({"tender", "lot", "members", "results"})),
     "award_notice": Kind("中标通知书", "中", "发出中标通知书", frozenset({"tender", "lot", "winner", "amount"})),
     "outage_certificate": Kind("平台故障证明", "障", "出具平台故障证明", frozenset({"number", "began_at", "ended_at", "tender", "lots"})),
+    "procedure_document": Kind("交易文书", "文", "出具交易文书", frozenset({"tender", "lot", "owner", "rows"})),
     "complaint_decision": Kind("投诉处理决定书", "诉", "作出投诉处理决定", frozenset({"number", "tender", "decision"})),
 }

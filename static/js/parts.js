@@ -21,7 +21,8 @@
   function show(answer) {
     Array.prototype.slice.call(answer.body.children).forEach(function (part) {
       var old = part.id && document.getElementById(part.id);
-      if (old) old.replaceWith(part);
+      // What somebody is using stays under their hands.
+      if (old && !old.contains(document.activeElement)) old.replaceWith(part);
     });
   }
 

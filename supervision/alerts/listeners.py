@@ -1,11 +1,14 @@
 from accounts.models import Person
 from ledger.delivery import listens
+from postbox.actions import tell_members
 from rulebook.clock import database_now
 from supervision.alerts.actions import raise_alert
+from supervision.alerts.splitting import facts_of, split_with
 from trading.outages.events import OutageConfirmed
 from trading.outages.models import Outage
-from trading.projects.events import ToleranceBroken
-from trading.projects.models import ToleratedPaper
+from trading.projects.events import ProjectSubmitted, ToleranceBroken
+from trading.projects.models import Project, ToleratedPaper
+from trading.projects.queries import centres_for, regulators_of
 
 
 @listens(OutageConfirmed)
@@ -33,3 +36,24 @@ def report_broken_promise(event):
         [("承诺单位", applicant.name), ("承诺", row.promise), ("补齐期限", f"{row.due_on:%Y-%m-%d}"), ("已采取措施", "暂停交易，补交后恢复")],
         key=event.paper, rule="L-07", regulator=project.regulator, by=Person.objects.platform(), at=database_now(),
     )  # fmt: skip
+
+
+@listens(ProjectSubmitted)
+def look_for_splitting(event):
+    """A project was handed in: hold it against the owner's others of the same kind, and raise an alert where they add up."""
+    project = Project.objects.select_related("owner").get(pk=event.project)
+    found = split_with(project)
+    if found is None:
+        return
+    others, total, together = found
+    text = f"{project.owner.name}：{len(others) + 1} 个同类项目合计 {total:,.2f} 元"
+    raise_alert(
+        "splitting", event.stream, text, facts_of([project, *others], total, together), regulator=regulators_of(project.category).first(),
+        by=Person.objects.platform(), at=database_now(),
+    )  # fmt: skip
+    # The centre decides on the intake, and should know before it does.
+    for centre in centres_for(project.category, project.decision.get("venue")):
+        tell_members(
+            centre, f"疑似拆分项目：{project.owner.name}", f"{text}，{together.reason}。", link=f"/staff/intake/{project.pk}/",
+            key=f"splitting/{project.pk}",
+        )  # fmt: skip

@@ -11,6 +11,7 @@ from supervision.alerts import actions
 from supervision.alerts.kinds import KINDS
 from supervision.alerts.models import Alert
 from supervision.alerts.queries import alerts_for, kind_label
+from supervision.alerts.splitting import side_by_side
 from trading.procedures.registry import rules_by_code
 from web.doors import open_to
 from web.forms import HouseForm
@@ -54,7 +55,11 @@ def alert(request, number):
         else:
             messages.success(request, "处置结论已登记。")
             return redirect("supervision:alert", number)
+    labels, projects, facts = side_by_side(found.facts)
     return render(
         request, "supervision/alerts/alert.html",
-        {"alert": found, "label": kind_label(found), "form": form, "rule": rules_by_code().get(found.rule)},
+        {
+            "alert": found, "label": kind_label(found), "form": form, "rule": rules_by_code().get(found.rule), "labels": labels,
+            "projects": projects, "facts": facts,
+        },
     )  # fmt: skip

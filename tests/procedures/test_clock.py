@@ -7,21 +7,30 @@ import pytest
 
 from rulebook.clock import CITY
 from trading.procedures.clock import clarification_periods, date_problems, earliest_dates
-from trading.procedures.procedures import OPEN_TENDER, Procedure
+from trading.procedures.procedures import Procedure
 from trading.procedures.rules import procurement
+from trading.procedures.versions import version_on
 
 pytestmark = pytest.mark.django_db
 
-NEGOTIATION = Procedure("ZC-TP", "竞争性谈判", (), (procurement.NEGOTIATION_RESPONSE, procurement.NEGOTIATION_CLARIFICATION))
-CONSULTATION = Procedure(
-    "ZC-CS", "竞争性磋商", (), (procurement.CONSULTATION_SUPPLY, procurement.CONSULTATION_RESPONSE, procurement.CONSULTATION_CLARIFICATION)
-)
+OPEN_TENDER = version_on("GC-OT", date(2026, 11, 2))
+
+
+def way(code, *clock):
+    """A procedure that has nothing but periods."""
+    return Procedure(code=code, name=code, category="ZC", since=date(2014, 2, 1), stages=(), clock=clock)
+
+
+NEGOTIATION = way("ZC-TP", procurement.NEGOTIATION_RESPONSE, procurement.NEGOTIATION_CLARIFICATION)
+CONSULTATION = way("ZC-CS", procurement.CONSULTATION_SUPPLY, procurement.CONSULTATION_RESPONSE, procurement.CONSULTATION_CLARIFICATION)
 ON = date(2026, 11, 2)
 PUBLISHED = datetime(2026, 11, 2, 9, tzinfo=CITY)
 
 
 @pytest.mark.parametrize(
-    ("procedure", "code"), [(OPEN_TENDER, "T-GC-06"), (NEGOTIATION, "T-ZC-31"), (CONSULTATION, "T-ZC-38")], ids=lambda each: str(each)[:8]
+    ("procedure", "code"),
+    [(OPEN_TENDER, "T-GC-06"), (NEGOTIATION, "T-ZC-31"), (CONSULTATION, "T-ZC-38")],
+    ids=lambda each: getattr(each, "code", str(each)),
 )
 def test_a_clarification_follows_the_procedures_own_rule(procedure, code):
     assert [rule.code for rule in clarification_periods(procedure, on=ON)] == [code]

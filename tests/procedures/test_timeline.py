@@ -6,11 +6,12 @@ from types import SimpleNamespace
 import pytest
 
 from rulebook.clock import CITY
-from trading.procedures.procedures import OPEN_TENDER
 from trading.procedures.timeline import Occurrence, Status, statutory_timeline
+from trading.procedures.versions import version_on
 
 pytestmark = pytest.mark.django_db
 
+OPEN_TENDER = version_on("GC-OT", date(2026, 11, 1))
 PLANNED = {
     "tender_doc_sale_start": datetime(2026, 11, 2, 9, tzinfo=CITY),
     "tender_doc_sale_end": date(2026, 11, 7),

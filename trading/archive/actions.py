@@ -18,6 +18,7 @@ from trading.archive.contents import items_of, official_documents
 from trading.archive.events import ArchiveRequested, LotArchived
 from trading.archive.models import LotArchive
 from trading.archive.packing import pack
+from trading.procedures.records import set_down
 from trading.projects.lifecycle import LOT
 from trading.projects.models import Lot
 from trading.tenders.actions.ending import close_tender
@@ -86,6 +87,7 @@ def finish_archive(archive, *, at):
     if lot.state == Lot.State.CONTRACTED:
         LOT.apply(lot, "archive")
         lot.save(update_fields=["state"])
+        set_down(lot, "archive", by=archive.requested_by, at=at)
         close_tender(lot.tender)
     record(
         LotArchived(

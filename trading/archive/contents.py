@@ -206,3 +206,21 @@ def ledger(lot):
     newest = LedgerCheckpoint.objects.order_by("-size").first()
     if newest is not None:
         yield Item("09-ledger/checkpoint", "账本检查点", lambda: [newest.note.encode()])
+
+
+@contributes
+def steps(lot):
+    """The steps of the lot's procedure with what their forms said, and the files that came with them; what was undone too."""
+    rows = lot.steps.select_related("by", "organisation", "notice", "document").prefetch_related("files")
+    yield text(
+        "10-steps/steps.json", "交易流程步骤",
+        [
+            {"步骤": row.step, "次": row.no, "办理人": row.organisation.name if row.organisation else row.by.name, "时间": row.at, "内容": row.data,
+             "公告": row.notice.number if row.notice else "", "文书": row.document.number if row.document else "", "超期": row.overran,
+             "撤销": row.void_reason}
+            for row in rows
+        ],
+    )  # fmt: skip
+    for row in rows:
+        for place, file in enumerate(sorted(row.files.all(), key=lambda each: each.pk), start=1):
+            yield stored(f"10-steps/{row.step}-{row.no}-{place}", f"{row.step} 的材料", file)

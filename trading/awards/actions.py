@@ -28,7 +28,9 @@ from trading.awards.models import Award, Candidate, CandidatePublicity, Contract
 from trading.bidding.queries import bidders_of
 from trading.evaluation.models import Evaluation
 from trading.procedures.reaching import reach
+from trading.procedures.records import set_down
 from trading.procedures.rules import works
+from trading.procedures.versions import procedure_of
 from trading.projects.lifecycle import LOT
 from trading.projects.models import Lot
 from trading.tenders.actions import MANAGE
@@ -52,13 +54,16 @@ def about(lot):
 def publish_candidates(evaluation, *, by, at):
     """Show at most three ranked candidates, with scores and who was rejected and why, for at least three days."""
     lot = locked(evaluation.lot, by, at)
+    procedure, day = procedure_of(lot.tender), lot.tender.rules_on
+    if procedure.step_of("candidates") is None:
+        raise Refused("no_publicity", f"{procedure.name}不公示中标候选人，由{procedure.actor('tenderee')}直接确定中标人。")
     evaluation = Evaluation.objects.get(pk=evaluation.pk)
     if evaluation.state != Evaluation.State.SIGNED:
         raise Refused("not_signed", "评标报告尚未由全体成员签署，不能公示候选人。")
     LOT.apply(lot, "show_candidates")
     lot.save(update_fields=["state"])
     results = list(evaluation.results.select_related("bid__bid__bidder")[: works.CANDIDATE_COUNT.maximum])
-    until = works.CANDIDATES_SHOWN.ends_at(at)
+    until = procedure.period_of("candidates", "candidate_publicity_end", day).ends_at(at)
     notice = notice_of(
         lot.tender, Notice.Kind.CANDIDATES, title=f"{lot.tender.name}{lot.name}中标候选人公示", lot=lot, by=by, at=at, due_at=until,
         context={
@@ -71,6 +76,7 @@ def publish_candidates(evaluation, *, by, at):
     publicity = CandidatePublicity.objects.create(lot=lot, evaluation=evaluation, notice=notice, since=at, until=until)
     for row in results:
         Candidate.objects.create(publicity=publicity, result=row, rank=row.rank)
+    set_down(lot, "candidates", by=by, at=at, notice=notice)
     for bidder in bidders_of(lot):
         tell_members(
             bidder, f"中标候选人公示：{lot.tender.name}", f"对评标结果有异议的，请在 {shown(until)} 前提出。",
@@ -85,6 +91,17 @@ def publish_candidates(evaluation, *, by, at):
 def happened(lot, publicity, name, *, at):
     """Set down a step of the award that follows from one evaluation: another evaluation has steps of its own."""
     reach(lot.tender, name, at=at, lot=lot, reference=str(publicity.evaluation.round))
+
+
+def recommended(lot, procedure, at):
+    """The committee's candidates where the procedure shows none in public: the owner decides on the signed report."""
+    evaluation = lot.evaluations.filter(state=Evaluation.State.SIGNED).order_by("-round").first()
+    if evaluation is None or lot.state != Lot.State.EVALUATED or procedure.step_of("candidates") is not None:
+        return None
+    publicity, _ = CandidatePublicity.objects.get_or_create(lot=lot, evaluation=evaluation, defaults={"since": at, "until": at})
+    for row in evaluation.results.all()[: works.CANDIDATE_COUNT.maximum]:
+        Candidate.objects.get_or_create(publicity=publicity, result=row, defaults={"rank": row.rank})
+    return publicity
 
 
 def current_award(lot):
@@ -136,13 +153,15 @@ def pass_over_candidate(candidate, *, reason, by, at):
 def decide_award(lot, *, by, at):
     """Fix the winner: the first candidate, after the publicity has ended and while nothing stops the lot."""
     lot = locked(lot, by, at)
-    publicity = current_publicity(lot)
+    procedure = procedure_of(lot.tender)
+    publicity = current_publicity(lot) or recommended(lot, procedure, at)
     if publicity is None:
         raise Refused("no_candidates", "没有有效的中标候选人公示。")
-    if at <= publicity.until:
+    if publicity.notice_id and at <= publicity.until:
+        shown_for = procedure.period_of("candidates", "candidate_publicity_end", lot.tender.rules_on)
         raise Refused(
             "publicity_runs", f"公示期到 {shown(publicity.until)} 止，期满后才能定标。",
-            rule=f"{works.CANDIDATES_SHOWN.source}：{works.CANDIDATES_SHOWN.says}",
+            rule=f"{shown_for.source}：{shown_for.says}",
         )  # fmt: skip
     candidate = next_candidate(publicity)
     if candidate is None:
@@ -154,7 +173,7 @@ def decide_award(lot, *, by, at):
         raise Refused("excluded", f"“{winner.name}”处于禁止参与期内，不能中标。", next_step="请登记理由后按排名处理下一名。", status=403)
     LOT.apply(lot, "decide_award")
     lot.save(update_fields=["state"])
-    due = works.CONTRACT_DUE.due_on(city_day(at))
+    due = procedure.period_of("award", "contract_signed", lot.tender.rules_on).due_on(city_day(at))
     project = lot.tender.project
     document = request_document(
         "award_notice", subject=lot.tender.stream, title=f"{lot.tender.name}{lot.name}中标通知书", by=by, at=at,
@@ -169,6 +188,7 @@ def decide_award(lot, *, by, at):
     tell_members(winner, f"中标通知书：{lot.tender.name}", link=f"/documents/{document.check_code}.pdf", key=f"award/{award.pk}")
     happened(lot, publicity, "winner_decided", at=at)
     happened(lot, publicity, "award_notice_sent", at=at)
+    set_down(lot, "award", by=by, at=at, document=document)
     record(AwardDecided(**about(lot), winner=winner.uscc, amount=money(bid.price)), by=by)
     return award
 
@@ -187,6 +207,7 @@ def publish_result(award, *, by, at):
     )  # fmt: skip
     award.published_at = at
     award.save(update_fields=["result_notice", "published_at"])
+    set_down(lot, "result", by=by, at=at, notice=award.result_notice)
     for bidder in bidders_of(lot).exclude(pk=bid.bidder.pk):
         tell_members(
             bidder, f"招标结果通知：{lot.tender.name}", f"中标人为{bid.bidder.name}。", link=f"/notices/{award.result_notice.number}/",
@@ -234,5 +255,6 @@ def file_contract(award, data, file, *, by, at):
     signed_at = datetime.combine(contract.signed_on, time(), tzinfo=CITY)
     happened(lot, award.candidate.publicity, "contract_signed", at=signed_at)
     happened(lot, award.candidate.publicity, "contract_published", at=at)
+    set_down(lot, "contract", by=by, at=at, notice=contract.notice)
     record(ContractFiled(**about(lot), notice=contract.notice.number, amount=money(contract.amount)), by=by)
     return contract

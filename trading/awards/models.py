@@ -14,7 +14,8 @@ class CandidatePublicity(models.Model):
 
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="publicities")
     evaluation = models.OneToOneField(Evaluation, models.PROTECT, related_name="publicity")
-    notice = models.ForeignKey(Notice, models.PROTECT, related_name="+")
+    # None where the law asks for no showing of candidates (government procurement).
+    notice = models.ForeignKey(Notice, models.PROTECT, null=True, blank=True, related_name="+")
     since = models.DateTimeField()
     until = models.DateTimeField()
     void_at = models.DateTimeField(null=True, blank=True)

@@ -8,6 +8,7 @@ from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from trading.awards import actions, forms
 from trading.evaluation.models import Evaluation
+from trading.procedures.versions import procedure_of
 from trading.projects.models import Lot
 from trading.tenders.actions import MANAGE
 from web.doors import open_to
@@ -44,7 +45,7 @@ def award(request, number, no):
     return render(
         request, "trading/awards/award.html",
         {
-            "lot": lot, "tender": lot.tender, "publicity": publicity, "award": found, "evaluation": signed, "now": database_now(),
+            "lot": lot, "tender": lot.tender, "publicity": publicity, "direct": procedure_of(lot.tender).step_of("candidates") is None, "award": found, "evaluation": signed, "now": database_now(),
             "candidates": publicity.candidates.select_related("result__bid__bid__bidder") if publicity else [],
             "next": actions.next_candidate(publicity) if publicity else None, "contract_form": contract_form, "pass_form": pass_form,
         },

@@ -55,7 +55,8 @@ from trading.opening.models import (
 )
 from trading.outages.queries import require_made_good
 from trading.procedures.reaching import reach
-from trading.procedures.rules.works import MINIMUM_BIDS
+from trading.procedures.records import set_down
+from trading.procedures.versions import procedure_of
 from trading.projects.lifecycle import LOT
 from trading.projects.models import Lot
 from trading.projects.queries import SUPERVISE
@@ -88,10 +89,13 @@ def lock_lot(lot, *, by, at):
         for place, bid in enumerate(bids, start=1)
     )
     record(LotLocked(tender=lot.tender.number, lot=lot.key, n=len(bids), bids_root=opening.bids_root), by=by)
-    if len(bids) < MINIMUM_BIDS.minimum:
+    for way in ("supply", "deposit", "bids"):
+        set_down(lot, way, by=by, at=lot.bids_due_at)
+    least = procedure_of(lot.tender).least_count("too_few", lot.tender.rules_on or city_day(at))
+    if len(bids) < least.minimum:
         OPENING.apply(opening, "fail")
         opening.save(update_fields=["state"])
-        fail_lot(lot, reason=f"投标截止时投标人为 {len(bids)} 家。{MINIMUM_BIDS.says}（{MINIMUM_BIDS.source}）。", by=by, at=at)
+        fail_lot(lot, reason=f"投标截止时投标人为 {len(bids)} 家。{least.says}（{least.source}）。", by=by, at=at)
     return opening
 
 
@@ -447,6 +451,7 @@ def close_opening(opening, *, by, at):
     if not opening.is_second:
         LOT.apply(lot, "close_opening")
         lot.save(update_fields=["state"])
+        set_down(lot, "opening", by=by, at=at, document=opening.record)
     notice = notice_of(
         lot.tender, Notice.Kind.OPENING, title=f"{lot.tender.name}{lot.name}{opening.name}开标记录", context={"record": context}, lot=lot, by=by, at=at,
         facts=[("标段", lot.name), *([("信封", opening.name)] if opening.name else []), ("开标时间", context["opened_at"]), ("投标人", f"{opening.count} 家")],

@@ -12,7 +12,6 @@ from rulebook.periods import WORKING, DatedPeriod, MaximumPeriod, Period
 from rulebook.provisions import CONFIDENCE, Consequence
 from rulebook.workdays import workdays_between
 from trading.procedures.milestones import MANY, MILESTONES, NOT_PUBLIC, TAKEN_BACK, actor_of
-from trading.procedures.registry import rules_of
 from trading.procedures.rules import local
 
 
@@ -88,7 +87,8 @@ class TimelineRow:
 
 
 CHANCES = (Consequence.REFUSE, Consequence.POSTPONE, Consequence.NOTE)
-LOCAL = tuple(rule for rule in rules_of(local) if isinstance(rule, Period))
+# What this city asks of every way to trade; its other periods stand in the procedures that they time.
+LOCAL = (local.NOTICE_AFTER_ENTRY, local.NOTICE_AFTER_URGING)
 
 Events = Mapping[str, date | datetime | None] | Iterable[Occurrence]
 

@@ -28,9 +28,23 @@ class Project(models.Model):
         REJECTED = "rejected", "不予受理"
 
     class Kind(models.TextChoices):
-        WORKS = "works", "施工"
-        GOODS = "goods", "与工程有关的货物"
-        SERVICES = "services", "与工程有关的服务"
+        WORKS = "works", "工程施工"
+        GOODS = "goods", "货物"
+        SERVICES = "services", "服务"
+        LAND = "land", "国有建设用地使用权"
+        MINING = "mining", "采矿权、探矿权"
+        EQUITY = "equity", "企业产权"
+        ASSETS = "assets", "资产、资源"
+        SUPPLIES = "supplies", "物资"
+
+    KINDS_OF = {  # noqa: RUF012 - a table, never changed
+        Category.WORKS: (Kind.WORKS, Kind.GOODS, Kind.SERVICES),
+        Category.PROCUREMENT: (Kind.GOODS, Kind.SERVICES, Kind.WORKS),
+        Category.LAND: (Kind.LAND,),
+        Category.MINING: (Kind.MINING,),
+        Category.PROPERTY: (Kind.EQUITY, Kind.ASSETS),
+        Category.VILLAGE: (Kind.WORKS, Kind.GOODS, Kind.SERVICES, Kind.SUPPLIES, Kind.ASSETS),
+    }
 
     code = models.CharField("项目编号", max_length=17, unique=True, null=True, blank=True)
     name = models.CharField("项目名称", max_length=200)
@@ -153,6 +167,8 @@ class Tender(models.Model):
     deal_code = models.CharField("统一交易标识码", max_length=40, unique=True, null=True, blank=True)
     name = models.CharField("招标项目名称", max_length=200)
     procedure = models.CharField("交易方式", max_length=20, default="GC-OT")
+    # Which version of the procedure it runs on: the day that version holds from. Set when the tender is taken in.
+    procedure_since = models.DateField(null=True, blank=True)
     # The law of the day a procedure was published stays the law of that procedure.
     rules_on = models.DateField(null=True, blank=True)
     round = models.PositiveSmallIntegerField("第几次招标", default=1)

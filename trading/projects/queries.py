@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from guardian.shortcuts import get_users_with_perms
 
-from accounts.models import Organisation
+from accounts.models import Duty, Organisation
 from accounts.permissions import is_member
-from trading.projects.models import ProjectPaper
+from trading.catalogue.models import CatalogueItem
+from trading.projects.models import Project, ProjectPaper
 from trading.projects.rules import CONTROL_POINTS, TOLERABLE
 
 MANAGE = "trading.manage_tender"
@@ -90,6 +91,48 @@ def label_of(project, name):
 def regulators_of(category):
     """The departments that supervise tenders of a category, the first registered first."""
     return Organisation.objects.of_kind(Organisation.Kind.REGULATOR).active().filter(sectors__contains=[category]).order_by("pk")
+
+
+# Later rooms tell which procedures there are: function(category, day) -> {code: name}.
+_offers = []
+
+
+def offers(function):
+    """Register who knows the procedures; used as a decorator."""
+    _offers.append(function)
+    return function
+
+
+def ways_for(project, decision, on):
+    """[code, name] of the procedures that the catalogue allows for a registration; all of its category before it has spoken."""
+    names = {code: name for function in _offers for code, name in function(project.category, on).items()}
+    allowed = decision.procedures if decision else tuple(names)
+    return [(code, names[code]) for code in allowed if code in names]
+
+
+def centres_for(category, venue):
+    """The centres that take in projects of a venue: the city's, or the township centres, which serve named categories only."""
+    rows = Organisation.objects.of_kind(Organisation.Kind.CENTRE).active().order_by("pk")
+    if venue == CatalogueItem.Venue.TOWNSHIP:
+        return rows.filter(sectors__contains=[category])
+    return rows.filter(sectors=[])
+
+
+def may_take_in(person, project):
+    """Whether the person handles the intake of such projects at a centre that takes them in."""
+    rows = centres_for(project.category, project.decision.get("venue"))
+    return rows.filter(
+        memberships__person=person, memberships__until=None, memberships__duties__overlap=[Duty.INTAKE, Duty.MANAGER]
+    ).exists()
+
+
+def submitted_to(organisation):
+    """The registrations that wait for a centre: village ones of its township for a township centre, all others for the city's."""
+    rows = Project.objects.filter(state=Project.State.SUBMITTED)
+    township = rows.filter(decision__venue=CatalogueItem.Venue.TOWNSHIP)
+    if organisation.sectors:
+        return township.filter(category__in=organisation.sectors)
+    return rows.exclude(pk__in=township.values("pk"))
 
 
 def handlers_of(tender):

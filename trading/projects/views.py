@@ -14,7 +14,7 @@ from rulebook.refusals import Refused
 from trading.catalogue.queries import decide
 from trading.projects import actions, forms
 from trading.projects.models import Lot, Project, ProjectPaper, Tender, ToleratedPaper
-from trading.projects.queries import control_points, handlers_of, missing, registrant, regulators_of
+from trading.projects.queries import control_points, handlers_of, missing, registrant, regulators_of, submitted_to, ways_for
 from trading.projects.rules import TOLERANCE, URGENCIES, intake_due
 from web.doors import open_to
 
@@ -49,22 +49,44 @@ def project(request, pk):
     """
     row = own_project(request, pk)
     editable = row.state in actions.EDITABLE and actions.may_edit(row, request.user)
-    form = forms.ProjectForm(request.POST or None, instance=row, initial=row.draft)
+    form = form_of(row, request.POST or None)
     if request.method == "POST":
         good = form.is_valid()
         typed = {name: request.POST.get(name, "") for name in form.errors}
         data = {name: value for name, value in form.cleaned_data.items() if name not in typed}
-        row = actions.save_project(row, data, by=request.user, typed=typed)
+        row = actions.save_project(row, fitting(row, data), by=request.user, typed=typed)
         if request.headers.get("ETP-Part"):
-            return render(request, "trading/projects/_saved.html", {**standing(row), "form": form, "now": database_now()})
+            return render(
+                request, "trading/projects/_saved.html", {**standing(row), "form": form, "fresh": form_of(row), "now": database_now()}
+            )
         if good:
             messages.success(request, "已保存。")
             return redirect("trading:project", row.pk)
     return render(request, "trading/projects/project.html", page_of(row, editable, form=form))
 
 
+def form_of(row, posted=None):
+    """The registration's form, with the procedures that the catalogue allows as it stands."""
+    on = city_day(database_now())
+    decision = decide(row.category, row.kind, row.estimate, on=on) if row.estimate else None
+    return forms.ProjectForm(posted, instance=row, initial=row.draft, ways=ways_for(row, decision, on))
+
+
+def fitting(row, data):
+    """What was filled in, with a procedure that the catalogue allows for it."""
+    on = city_day(database_now())
+    category, kind, estimate = (data.get(name) or getattr(row, name) for name in ("category", "kind", "estimate"))
+    decision = decide(category, kind, estimate, on=on) if estimate else None
+    codes = [code for code, _ in ways_for(Project(category=category), decision, on)]
+    if codes and data.get("procedure") not in codes:
+        data["procedure"] = codes[0]
+    return data
+
+
 def standing(row):
     """Where the registration stands: what is missing, section by section, and what the catalogue says."""
+    on = city_day(database_now())
+    decision = decide(row.category, row.kind, row.estimate, on=on) if row.estimate else None
     gaps = missing(row)
     bad = {gap.section for gap in gaps}
     steps = [("basics", "基本信息与批准"), ("lots", "标段"), ("papers", "材料"), ("submission", "核对提交")]
@@ -80,7 +102,8 @@ def standing(row):
             }
             for name, label in steps
         ],
-        "decision": decide(row.category, row.kind, row.estimate, on=city_day(database_now())) if row.estimate else None,
+        "decision": decision,
+        "ways": ways_for(row, decision, on) if decision else [],
     }
 
 
@@ -187,7 +210,7 @@ def submit(request, pk):
     except Refused as refusal:
         if refusal.status == 403:
             raise
-        form = forms.ProjectForm(instance=row, initial=row.draft)
+        form = form_of(row)
         editable = row.state in actions.EDITABLE
         context = page_of(row, editable, form=form, refusal=refusal)
         return render(request, "trading/projects/project.html", context, status=refusal.status)
@@ -199,7 +222,7 @@ def submit(request, pk):
 @require_safe
 def intake(request):
     """What waits for intake, the green channel first, each with the day that the centre has promised."""
-    rows = Project.objects.filter(state=Project.State.SUBMITTED).select_related("owner", "agency").prefetch_related("tolerances")
+    rows = submitted_to(request.organisation).select_related("owner", "agency").prefetch_related("tolerances")
     page = Paginator(rows.order_by(Case(When(urgency="", then=1), default=0), "submitted_at"), 20).get_page(request.GET.get("page"))
     return render(
         request, "trading/projects/intake.html",

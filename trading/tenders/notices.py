@@ -11,7 +11,7 @@ def shown(value):
     return value.astimezone(CITY).strftime("%Y-%m-%d %H:%M")
 
 
-def notice_of(tender, kind, *, title, context, facts, by, at, lot=None, due_at=None, amount=None):
+def notice_of(tender, kind, *, title, context, facts, by, at, lot=None, due_at=None, amount=None, template=""):
     """Pin a notice about this tender to the board."""
     project = tender.project
     return publish_notice(
@@ -27,6 +27,7 @@ def notice_of(tender, kind, *, title, context, facts, by, at, lot=None, due_at=N
         amount=amount,
         facts=facts,
         due_at=due_at,
+        template=template,
         by=by,
         at=at,
     )

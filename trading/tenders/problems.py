@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from rulebook.refusals import Refused
 from trading.procedures.clock import date_problems
-from trading.procedures.procedures import PROCEDURES
 from trading.procedures.reaching import waivers_of
+from trading.procedures.versions import procedure_of
 from trading.projects.models import ToleratedPaper
 from trading.projects.rules import TOLERANCE
 from trading.standards.facts import NAMES, strange_names
@@ -54,7 +54,7 @@ def dates_of(document, lots, published_at):
     start = supply_start(document, published_at)
     tender = document.tender
     found = date_problems(
-        procedure=PROCEDURES[tender.procedure],
+        procedure=procedure_of(tender),
         published_at=published_at,
         supply_from=start,
         supply_until=document.supply_until,

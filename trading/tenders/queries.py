@@ -10,9 +10,9 @@ from accounts.models import Organisation
 from ledger.canonical import HJ, b64u
 from rulebook.periods import day_end
 from rulebook.refusals import Refused
-from trading.procedures.procedures import PROCEDURES
 from trading.procedures.reaching import occurrences_of, waivers_of
 from trading.procedures.timeline import Occurrence, TimelineRow, statutory_timeline
+from trading.procedures.versions import procedure_of
 from trading.projects.models import Lot, Tender
 from trading.projects.queries import SUPERVISE, may_handle
 from trading.standards.queries import blocks_of, section_differences
@@ -130,7 +130,7 @@ def statutory_dates(document, *, on):
         "bid_deadline": document.bids_due_at,
         "tender_clarification_sent": last.published_at if last else None,
     }
-    return statutory_timeline(events, PROCEDURES[tender.procedure], on=on, law_of=tender.rules_on, waivers=waivers_of(tender))
+    return statutory_timeline(events, procedure_of(tender), on=on, law_of=tender.rules_on, waivers=waivers_of(tender))
 
 
 def events_of(tender, lot=None):
@@ -176,7 +176,7 @@ def clock_of(tender, *, on, ended=True):
     lots = [lot for lot in tender.lots.all() if ended or lot.state not in ENDED]
     found = {}
     for lot in lots:
-        for row in statutory_timeline(events_of(tender, lot), PROCEDURES[tender.procedure], on=on, law_of=tender.rules_on, waivers=waivers):
+        for row in statutory_timeline(events_of(tender, lot), procedure_of(tender), on=on, law_of=tender.rules_on, waivers=waivers):
             _, together = found.setdefault((row.key, row.since, row.permitted, row.actual), (row, []))
             together.append(lot)
     rows = [ClockRow(tender, tuple(together), row) for row, together in found.values()]
@@ -199,8 +199,3 @@ def changes_of(document):
     altered = altered_blocks(document)
     rows = section_differences(blocks_of(document.template), blocks_of(document))
     return [row | {"altered": row["title"] in altered} for row in rows]
-
-
-def stage_of(procedure, state):
-    """How far a state is on the way of a procedure; what ended without an award is nowhere on it."""
-    return next((place for place, stage in enumerate(procedure.stages) if state in stage.states), -1)

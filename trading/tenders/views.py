@@ -16,8 +16,9 @@ from documents.views import sent
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Forbidden, Refused
 from trading.procedures.clock import clarification_periods, earliest_dates
-from trading.procedures.procedures import PROCEDURES, steps_of
+from trading.procedures.procedures import place_of, strip_of
 from trading.procedures.rules import works
+from trading.procedures.versions import procedure_of
 from trading.projects.models import Lot, Project, Tender, ToleratedPaper
 from trading.projects.queries import SUPERVISE, may_handle
 from trading.standards.difference import difference
@@ -33,7 +34,7 @@ from trading.tenders.models import (
     TenderDocument,
 )
 from trading.tenders.notices import shown
-from trading.tenders.queries import clock_of, holds_document, may_read_tender, receipts_shown, stage_of, statutory_dates
+from trading.tenders.queries import clock_of, holds_document, may_read_tender, receipts_shown, statutory_dates
 from trading.tenders.reviews import standing_version
 from trading.tenders.saying import facts_of
 from web.doors import open_to
@@ -86,7 +87,11 @@ def agency_desk(request):
 @require_safe
 def staff_desk(request):
     now = database_now()
-    soon = Lot.objects.filter(state__in=[Lot.State.BIDDING, Lot.State.OPENING]).select_related("tender").order_by("bids_due_at")
+    soon = (
+        Lot.objects.filter(state__in=[Lot.State.BIDDING, Lot.State.OPENING], bids_due_at__isnull=False)
+        .select_related("tender")
+        .order_by("bids_due_at")
+    )
     return render(
         request,
         "trading/tenders/staff_desk.html",
@@ -106,6 +111,8 @@ def staff_desk(request):
 def tender_work(request, number):
     """All there is to do for one tender."""
     tender = managed(request, number)
+    if not procedure_of(tender).is_sealed:
+        return redirect("trading:steps", number, tender.lots.first().no)
     document = actions.draft_document(tender, by=request.user)
     now = database_now()
     open_document = document.state != TenderDocument.State.PUBLISHED
@@ -172,7 +179,7 @@ def edit_document(request, number):
     tender = managed(request, number)
     document = actions.draft_document(tender, by=request.user)
     now = database_now()
-    form = forms.DocumentForm(request.POST or None, instance=document, earliest=earliest_dates(now, PROCEDURES[tender.procedure]))
+    form = forms.DocumentForm(request.POST or None, instance=document, earliest=earliest_dates(now, procedure_of(tender)))
     conflicts = []
     if request.method == "POST":
         good = form.is_valid()
@@ -206,7 +213,7 @@ def edit_document(request, number):
             "revision": request.POST.get("revision") or document.revision,
             "names": NAMES,
             "fixed": [{"title": row.title, "pieces": pieces(row.text, facts_of(document))} for row in document.sections.filter(fixed=True)],
-            "earliest": earliest_dates(now, PROCEDURES[tender.procedure]),
+            "earliest": earliest_dates(now, procedure_of(tender)),
             "dates": statutory_dates(document, on=city_day(now)),
             "problems": actions.problems_of(document, published_at=document.publish_at or now),
             "attachment_form": forms.AttachmentForm(),
@@ -401,7 +408,7 @@ def clarify(request, number):
         else:
             messages.success(request, "澄清已发布并通知全部文件获取人。")
             return redirect("trading:tender_work", number)
-    periods = clarification_periods(PROCEDURES[tender.procedure], on=tender.rules_on or city_day(database_now()))
+    periods = clarification_periods(procedure_of(tender), on=tender.rules_on or city_day(database_now()))
     latest = min((rule.latest_start(city_day(tender.document.bids_due_at)) for rule in periods), default=None)
     return render(request, "trading/tenders/clarify.html", {"tender": tender, "form": form, "latest": latest})
 
@@ -441,17 +448,19 @@ def tender(request, number):
     organisation = request.organisation if "bidder" in request.audiences else None
     lots = list(row.lots.all())
     now = database_now()
-    furthest = max(lots, key=lambda lot: stage_of(PROCEDURES[row.procedure], lot.state))
+    procedure = procedure_of(row)
+    furthest = max(lots, key=lambda lot: place_of(procedure, lot.state))
     return render(
         request,
         "trading/tenders/tender.html",
         {
             "tender": row,
-            "document": row.document,
+            "document": getattr(row, "document", None),
+            "procedure": procedure,
             "lots": lots,
-            "steps": steps_of(PROCEDURES[row.procedure], furthest.state),
+            "steps": strip_of(procedure, furthest.state),
             "notices": Notice.objects.filter(tender_number=row.number).defer("body", "text", "search"),
-            "first": row.document.notice,
+            "first": row.document.notice if hasattr(row, "document") else Notice.objects.filter(tender_number=row.number).last(),
             "outcome": Notice.objects.filter(tender_number=row.number, kind__in=OUTCOMES).defer("body", "text", "search").first(),
             "questions": row.questions.exclude(answered_at=None).order_by("answered_at"),
             "holds": holds_document(row, organisation),
@@ -472,7 +481,9 @@ def tender(request, number):
 @require_safe
 def openings(request):
     """The days to come: which lots are opened when."""
-    rows = Lot.objects.filter(state__in=[Lot.State.BIDDING, Lot.State.OPENING]).select_related("tender__project__owner")
+    rows = Lot.objects.filter(state__in=[Lot.State.BIDDING, Lot.State.OPENING], bids_due_at__isnull=False).select_related(
+        "tender__project__owner"
+    )
     page = Paginator(rows.order_by("bids_due_at"), 30).get_page(request.GET.get("page"))
     return render(request, "trading/tenders/openings.html", {"page": page, "nav": "openings", "now": database_now()})
 
@@ -531,6 +542,8 @@ def acknowledge(request, number, no):
 def download(request, number):
     """The tender document, for who holds it and for those who work on or watch the tender."""
     row = published(number)
+    if not hasattr(row, "document"):
+        raise Http404
     if not may_read_tender(request.user, request.organisation, row):
         raise Forbidden("no_document", "你单位尚未获取本项目的招标文件。", next_step="请先在项目页面获取招标文件（免费）。")
     return sent(ensure_sealed(row.document.printed).sealed)

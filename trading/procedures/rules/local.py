@@ -3,7 +3,7 @@
 from datetime import date, time, timedelta
 
 from rulebook.extensions import OutageExtension
-from rulebook.periods import MaximumPeriod
+from rulebook.periods import WORKING, MaximumPeriod, MinimumPeriod, ShowingPeriod
 from rulebook.provisions import Consequence as Then
 from rulebook.provisions import Rule
 
@@ -33,3 +33,25 @@ OUTAGE_EXTENSION = (
 )  # fmt: skip
 # How long an outage that the operator has declared holds back the locking of bids while a second person looks at it.
 DECLARATION_GRACE = timedelta(hours=1)
+
+# Small works by lot, village and town collective resources: no law asks anything of them.
+SMALL_SINCE = date(2018, 6, 1)
+SMALL_WORKS = "本市小额工程办法（地方做法，可调整）"
+VILLAGE = "本市村级集体资源交易办法（地方做法，可调整）"
+
+SMALL_NOTICE = MinimumPeriod(
+    code="L-11", says="小额工程摇号公告和报名时间不少于三个工作日", source=SMALL_WORKS, since=SMALL_SINCE, confidence="D",
+    days=3, unit=WORKING, start="notice_published", end="sign_up_end",
+)  # fmt: skip
+SMALL_RESULT = ShowingPeriod(
+    code="L-12", says="小额工程摇号结果公示不少于三日", source=SMALL_WORKS, since=SMALL_SINCE, confidence="S",
+    days=3, start="result_published", end="result_publicity_end",
+)  # fmt: skip
+VILLAGE_NOTICE = MinimumPeriod(
+    code="L-13", says="村级交易公告和报名时间不少于五日", source=VILLAGE, since=SMALL_SINCE, confidence="M",
+    days=5, start="notice_published", end="sign_up_end",
+)  # fmt: skip
+VILLAGE_RESULT = ShowingPeriod(
+    code="L-14", says="村级成交结果公示不少于三日", source=VILLAGE, since=SMALL_SINCE, confidence="M",
+    days=3, start="result_published", end="result_publicity_end",
+)  # fmt: skip

@@ -11,8 +11,9 @@ from postbox.actions import tell, tell_members
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Forbidden, Refused
 from trading.procedures.clock import clarification_periods, opening_day_problem
-from trading.procedures.procedures import PROCEDURES
 from trading.procedures.reaching import reach, waivers_of
+from trading.procedures.records import set_down
+from trading.procedures.versions import procedure_of
 from trading.projects.models import Lot, Tender
 from trading.projects.permissions import require_handler
 from trading.projects.queries import handlers_of
@@ -97,7 +98,7 @@ def publish_clarification(tender, *, text, answers, affects_bids, new_bids_due_a
         raise Refused("not_open", "投标截止后不能再澄清或修改招标文件。", rule="《招标投标法》第二十三条")
     check_anonymous(tender, [text, *answers.values()])
     deadline = new_bids_due_at or document.bids_due_at
-    periods = clarification_periods(PROCEDURES[tender.procedure], on=tender.rules_on)
+    periods = clarification_periods(procedure_of(tender), on=tender.rules_on)
     check_deadline(document, deadline, periods if affects_bids else [], at=at)
     clarification = Clarification.objects.create(
         tender=tender,
@@ -128,6 +129,8 @@ def publish_clarification(tender, *, text, answers, affects_bids, new_bids_due_a
     if affects_bids:
         for name in {rule.start for rule in periods}:
             reach(tender, name, at=at, reference=str(clarification.no))
+    for lot in lots:
+        set_down(lot, "clarification", by=by, at=at, notice=clarification.notice)
     for holder in tender.holders.select_related("organisation"):
         deliver(clarification, holder.organisation, at)
     record(

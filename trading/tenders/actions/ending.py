@@ -12,6 +12,8 @@ from rulebook.identifiers import deal_code, lot_code, tender_code
 from rulebook.numbering import next_number
 from rulebook.refusals import Refused
 from trading.procedures.reaching import reach
+from trading.procedures.records import set_down
+from trading.procedures.versions import procedure_of, version_on
 from trading.projects.lifecycle import LOT
 from trading.projects.models import Lot, Tender
 from trading.projects.permissions import require_handler
@@ -34,10 +36,11 @@ def fail_lot(lot, *, reason, by, at):
     lot = locked(lot)
     LOT.apply(lot, "fail")
     lot.save(update_fields=["state"])
+    what = "招标" if procedure_of(lot.tender).is_sealed else "交易"
     notice = notice_of(
         lot.tender,
         Notice.Kind.FAILURE,
-        title=f"{lot.tender.name}{lot.name}招标失败公告",
+        title=f"{lot.tender.name}{lot.name}{what}失败公告",
         context={"lot": lot, "reason": reason},
         facts=[("标段", lot.name), ("原因", reason)],
         lot=lot,
@@ -45,7 +48,7 @@ def fail_lot(lot, *, reason, by, at):
         at=at,
     )
     close_tender(lot.tender)
-    tell_parties(lot.tender, f"招标失败：{lot.tender.name}{lot.name}", reason, notice, key=f"failed/{lot.pk}")
+    tell_parties(lot.tender, f"{what}失败：{lot.tender.name}{lot.name}", reason, notice, key=f"failed/{lot.pk}")
     record(LotFailed(tender=lot.tender.number, lot=lot.key, notice=notice.number), by=by)
     return notice
 
@@ -106,7 +109,7 @@ def open_next_round(lot, *, by, at, reason=""):
         raise Refused("again", "这个标段已经开始重新招标。")
     for row in failed:
         if not tender.lots.filter(name=row.name).exists():
-            copy_lot(row, tender, at)
+            set_down(copy_lot(row, tender, at), "registration", by=by, at=at)
     record(
         NextRoundOpened(tender=old.number, successor=tender.number, lots=[row.key for row in failed], reason=reason),
         by=by,
@@ -121,11 +124,12 @@ def begin_again(old, at):
     first_name = old.name.removesuffix(f"（第 {old.round} 次）")
     tender = Tender.objects.create(
         project=project,
-        number=f"QJGC{day.year}-{next_number('tender', day.year):04d}",
+        number=f"QJ{project.category}{day.year}-{next_number('tender', day.year):04d}",
         code=tender_code(project.code, project.tenders.count() + 1),
         deal_code=new_deal_code(project, day),
         name=f"{first_name}（第 {round_no} 次）",
         procedure=old.procedure,
+        procedure_since=version_on(old.procedure, day).since,
         round=round_no,
         previous=old,
         state=Tender.State.REGISTERED,
@@ -134,7 +138,8 @@ def begin_again(old, at):
         assign_perm(MANAGE, person, tender)
     if project.regulator_id:
         assign_perm(SUPERVISE, watchers_of(project.regulator), tender)
-    copy_document(old.document, tender, at)
+    if hasattr(old, "document"):
+        copy_document(old.document, tender, at)
     return tender
 
 

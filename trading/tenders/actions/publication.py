@@ -10,6 +10,7 @@ from rulebook.clock import city_day
 from rulebook.refusals import Refused
 from trading.holders.queries import opening_policy, policy_hash
 from trading.procedures.reaching import reach
+from trading.procedures.records import set_down
 from trading.projects.lifecycle import LOT
 from trading.projects.models import Tender
 from trading.projects.permissions import require_handler
@@ -104,6 +105,9 @@ def publish_tender(tender, *, by, at):
     document.edits.all().delete()
     reach(tender, "notice_published", at=at)
     reach(tender, "tender_doc_sale_start", at=document.supply_from)
+    for lot in lots:
+        set_down(lot, "drafting", by=by, at=at, document=document.printed)
+        set_down(lot, "publication", by=by, at=at, notice=document.notice)
     record(
         TenderPublished(
             tender=tender.number,
