@@ -1,6 +1,13 @@
 """All models of the trading rooms, gathered for Django."""
 
-from trading.archive.models import LotArchive
+from trading.archive.models import (
+    ArchiveDisposal,
+    ArchiveException,
+    ArchiveHold,
+    ArchiveLookUp,
+    ArchivePaper,
+    LotArchive,
+)
 from trading.awards.models import Award, Candidate, CandidatePublicity, Contract
 from trading.bidding.models import Bid, BidPreparation
 from trading.catalogue.models import CatalogueItem
@@ -37,8 +44,15 @@ from trading.tenders.models import (
     Suspension,
     TenderDocument,
 )
+from trading.venues.models import Venue, VenueBooking
+from trading.witness.models import LotWitness, RiskAnswer, WitnessLine, WitnessRecord
 
 __all__ = [
+    "ArchiveDisposal",
+    "ArchiveException",
+    "ArchiveHold",
+    "ArchiveLookUp",
+    "ArchivePaper",
     "Award",
     "Bid",
     "BidDeposit",
@@ -63,20 +77,26 @@ __all__ = [
     "HallLine",
     "Lot",
     "LotArchive",
+    "LotWitness",
+    "Milestone",
     "OpenedBid",
     "OpenedFile",
     "Opening",
-    "Milestone",
-    "OpeningPolicy",
-    "PolicyHolder",
     "OpeningConfirmation",
     "OpeningObjection",
+    "OpeningPolicy",
+    "PolicyHolder",
     "Project",
     "ProjectPaper",
     "ProjectReview",
     "Question",
+    "RiskAnswer",
     "Score",
     "Suspension",
     "Tender",
     "TenderDocument",
+    "Venue",
+    "VenueBooking",
+    "WitnessLine",
+    "WitnessRecord",
 ]

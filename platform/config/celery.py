@@ -25,6 +25,7 @@ app.conf.beat_schedule = {
     "advance-openings": {"task": "trading.opening.tasks.advance_openings", "schedule": 3.0},
     "advance-draws": {"task": "draws.tasks.advance_draws", "schedule": 3.0},
     "pack-archives": {"task": "trading.archive.tasks.build_waiting_archives", "schedule": 60.0},
+    "verify-archives": {"task": "trading.archive.tasks.verify_archives", "schedule": crontab(hour=3, minute=30)},
     "fetch-revocation-lists": {"task": "accounts.tasks.fetch_revocation_lists", "schedule": crontab(minute=5)},
     "refresh-demo-lists": {"task": "config.tasks.refresh_demo_lists", "schedule": crontab(minute="*/10")},
     "watch-clock": {"task": "ledger.upkeep.watch_clocks", "schedule": 60.0},

@@ -146,6 +146,8 @@ MATRIX = {
     "trading:expert_desk": {"expert", "tenderee"},
     "trading:archives": {"staff"},
     "trading:make_archive": {"staff"},
+    "trading:own_archives": {"agency", "tenderee"},
+    "trading:archive": {"staff", "supervisor", "agency", "tenderee"},
     "trading:archive_file": {"staff", "supervisor", "agency", "tenderee"},
     "trading:holders": {"agency", "tenderee"},
     "trading:sign_policy": {"agency", "tenderee"},

@@ -5,7 +5,6 @@ from trading.tenders import views
 urlpatterns = [
     path("work/", views.agency_desk, name="agency_desk"),
     path("staff/", views.staff_desk, name="staff_desk"),
-    path("openings/", views.openings, name="openings"),
     path("work/tenders/<str:number>/", views.tender_work, name="tender_work"),
     path("work/tenders/<str:number>/document/", views.edit_document, name="edit_document"),
     path("work/tenders/<str:number>/criteria/", views.edit_criteria, name="edit_criteria"),

@@ -20,6 +20,7 @@ from trading.tenders.actions.stopping import locked
 from trading.tenders.events import LotFailed, NextRoundOpened, TenderTerminated
 from trading.tenders.models import Criterion, DocumentAttachment, DocumentSection, TenderDocument
 from trading.tenders.notices import notice_of, tell_parties
+from trading.venues.actions import release_bookings
 
 OVER = (Lot.State.FAILED, Lot.State.TERMINATED, Lot.State.ARCHIVED)
 
@@ -43,6 +44,7 @@ def fail_lot(lot, *, reason, by, at):
         by=by,
         at=at,
     )
+    release_bookings(lot.tender, lot=lot, reason="招标失败", by=by, at=at)
     close_tender(lot.tender)
     tell_parties(lot.tender, f"招标失败：{lot.tender.name}{lot.name}", reason, notice, key=f"failed/{lot.pk}")
     record(LotFailed(tender=lot.tender.number, lot=lot.key, notice=notice.number), by=by)
@@ -71,6 +73,7 @@ def terminate_tender(tender, *, reason, by, at):
         lot.save(update_fields=["state"])
     tender.state = Tender.State.TERMINATED
     tender.save(update_fields=["state"])
+    release_bookings(tender, reason="终止招标", by=by, at=at)
     TenderDocument.objects.filter(tender=tender, state=TenderDocument.State.SCHEDULED).update(
         state=TenderDocument.State.DRAFT, publish_at=None
     )
@@ -163,6 +166,7 @@ def copy_document(old, tender):
         method=old.method,
         method_settings=old.method_settings,
         bid_validity_days=old.bid_validity_days,
+        hall=old.hall,
         opening_place=old.opening_place,
         decrypt_minutes=old.decrypt_minutes,
         consortium_allowed=old.consortium_allowed,
