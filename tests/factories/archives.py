@@ -1,13 +1,23 @@
 """Witnessed stages, complete files and sealed volumes, through the real actions."""
 
+from django.db import transaction
+
+from ledger.acts import record
 from rulebook.clock import database_now
 from tests.factories.documents import seal_documents
 from tests.factories.trading import stored
 from trading.archive import actions
 from trading.archive.models import LotArchive
 from trading.archive.queries import completeness_of
+from trading.opening.events import LotLocked
 from trading.witness.actions import answer_point, sign_record, write_line
 from trading.witness.queries import open_points
+
+
+def lock_in_ledger(lot):
+    """The factory's opening left no entry; a real one begins with this."""
+    with transaction.atomic():
+        record(LotLocked(tender=lot.tender.number, lot=lot.key, n=lot.opening.count, bids_root="x"), by=None)
 
 
 def answer_all(lot, stage, *, by):

@@ -19,7 +19,7 @@ from rulebook.clock import CITY, city_day, database_now
 from rulebook.refusals import Forbidden, Refused
 from sealing import vault
 from supervision.remedies.models import Complaint
-from tests.factories.archives import add_paper, complete, sealed, witnessed
+from tests.factories.archives import add_paper, complete, lock_in_ledger, sealed, witnessed
 from tests.factories.documents import seal_documents
 from tests.factories.evaluation import end_of, shown
 from tests.factories.trading import member, organisation, pdf, stored
@@ -183,7 +183,9 @@ def test_the_side_hands_in_its_paper_and_the_witness_signs(lot, client):
 
 
 def test_an_exception_takes_a_reason_and_a_second_person(lot, client):
+    lock_in_ledger(lot)
     fail_lot(lot, reason="评标委员会否决全部投标", by=lot.city.handler, at=database_now())
+    lot.refresh_from_db()
     assert {row.item.code for row in completeness_of(lot, database_now()).missing} == {"GC12"}
     staff, other, now = lot.city.staff, archivist(lot), database_now()
     refused("not_missing", actions.ask_exception, lot, "GC05", "没有", by=staff, at=now)

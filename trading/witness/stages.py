@@ -11,6 +11,8 @@ from web.ledger_words import act_in_words
 ENDED = (Lot.State.FAILED, Lot.State.TERMINATED)
 # Entries of these kinds begin a stage; each belongs to the stage it begins.
 BEGINS = {
+    # A publication first finds its hall.
+    "opening.placed": "bidding",
     "tender.published": "bidding",
     "lot.locked": "opening",
     "evaluation.reordered": "evaluating",
@@ -53,16 +55,22 @@ class Automatic:
 def automatic_lines(lot) -> dict[str, list[Automatic]]:
     """What the ledger says of a lot, by stage."""
     keys = [key for key, _ in stages_of(lot)]
-    found, current = {key: [] for key in keys}, keys[0]
+    found, current, notices = {key: [] for key in keys}, keys[0], []
     for entry in LedgerEntry.objects.filter(stream=lot.tender.stream).order_by("n").only("n", "at", "kind", "data"):
         body = json.loads(bytes(entry.data))
         said = body.get("d", {})
         if said.get("lot", lot.key) != lot.key or entry.kind.startswith(UNSPOKEN):
             continue
-        current = BEGINS[entry.kind] if BEGINS.get(entry.kind) in keys else current
         words = act_in_words(body)
-        found[current].append(Automatic(entry.n, entry.at, words["act"], words["role"]))
-        current = ENDS[entry.kind] if ENDS.get(entry.kind) in keys else current
+        line = Automatic(entry.n, entry.at, words["act"], words["role"])
+        if entry.kind == "notice.published":
+            # It belongs to the act that follows: the notice stands in the ledger before what it announces.
+            notices.append(line)
+            continue
+        current = BEGINS[entry.kind] if BEGINS.get(entry.kind) in keys else current
+        found[current] += [*notices, line]
+        current, notices = ENDS[entry.kind] if ENDS.get(entry.kind) in keys else current, []
+    found[current] += notices
     return found
 
 
