@@ -67,11 +67,11 @@ def write_line(lot, stage, *, seen_at, place, text, present="", irregular=False,
         record=found, seen_at=seen_at, place=place, present=present, text=text, irregular=irregular, correction=found.is_signed,
         by=by, written_at=at,
     )  # fmt: skip
-    if irregular:
-        raise_concern(found, "", line.pk, text, by=by)
     if found.is_signed:
         said = {"tender": found.lot.tender.number, "lot": found.lot.key, "stage": stage}
         enter(WitnessCorrected(**said, line=line.pk, digest=line_digest(line)), by=by, role="staff")
+    if irregular:
+        raise_concern(found, "", line.pk, text, by=by)
     return line
 
 
@@ -140,9 +140,11 @@ def sign_record(lot, stage, *, by, at):
             f"还有 {len(waiting)} 个风险点没有核查：{named}{'等' if len(waiting) > 5 else ''}。",
             next_step="请逐项核查后再签署。",
         )
-    for row in checklist(lot, stage, at):
-        if row.computed:
-            keep_answer(found, row.point, row.verdict, row.note, computed=True, by=by, at=at)
+    computed = [
+        RiskAnswer.objects.create(record=found, point=row.point.code, verdict=row.verdict, note=row.note[:300], computed=True, by=by, at=at)
+        for row in checklist(lot, stage, at)
+        if row.computed
+    ]
     found.entries = [line.n for line in automatic_lines(lot)[stage]]
     found.digest = record_digest(found, found.entries)
     found.state, found.signed_by, found.signed_at = WitnessRecord.State.SIGNED, by, at
@@ -151,4 +153,7 @@ def sign_record(lot, stage, *, by, at):
         StageWitnessed(tender=lot.tender.number, lot=lot.key, stage=stage, lines=found.lines.count(), digest=found.digest),
         by=by, role="staff",
     )  # fmt: skip
+    for answer in computed:
+        if answer.verdict == V.CONCERN:
+            raise_concern(found, answer.point, answer.pk, answer.note, by=by)
     return found

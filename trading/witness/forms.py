@@ -28,7 +28,9 @@ class ChecklistForm(HouseForm, forms.Form):
             self.fields[f"v_{code}"] = forms.ChoiceField(
                 label=row.point.says, choices=[("", "待核查"), *RiskAnswer.Verdict.choices], required=False, initial=row.verdict
             )
-            self.fields[f"n_{code}"] = forms.CharField(label="说明", max_length=300, required=False, initial=row.note)
+            self.fields[f"n_{code}"] = forms.CharField(
+                label="说明", max_length=300, required=False, initial=row.note, widget=forms.TextInput(attrs={"placeholder": "说明"})
+            )
             for name in (f"v_{code}", f"n_{code}"):
                 self.dress(name)
 

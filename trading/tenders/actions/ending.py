@@ -44,10 +44,10 @@ def fail_lot(lot, *, reason, by, at):
         by=by,
         at=at,
     )
-    release_bookings(lot.tender, lot=lot, reason="招标失败", by=by, at=at)
     close_tender(lot.tender)
     tell_parties(lot.tender, f"招标失败：{lot.tender.name}{lot.name}", reason, notice, key=f"failed/{lot.pk}")
     record(LotFailed(tender=lot.tender.number, lot=lot.key, notice=notice.number), by=by)
+    release_bookings(lot.tender, lot=lot, reason="招标失败", by=by, at=at)
     return notice
 
 
@@ -73,7 +73,6 @@ def terminate_tender(tender, *, reason, by, at):
         lot.save(update_fields=["state"])
     tender.state = Tender.State.TERMINATED
     tender.save(update_fields=["state"])
-    release_bookings(tender, reason="终止招标", by=by, at=at)
     TenderDocument.objects.filter(tender=tender, state=TenderDocument.State.SCHEDULED).update(
         state=TenderDocument.State.DRAFT, publish_at=None
     )
@@ -85,6 +84,7 @@ def terminate_tender(tender, *, reason, by, at):
         )  # fmt: skip
         tell_parties(tender, f"终止招标：{tender.name}", reason, notice, key=f"terminated/{tender.pk}")
     record(TenderTerminated(tender=tender.number, notice=notice.number if notice else ""), by=by)
+    release_bookings(tender, reason="终止招标", by=by, at=at)
     return notice
 
 
