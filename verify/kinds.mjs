@@ -12,5 +12,6 @@ lot.failed lot.locked lot.policy_signed lot.resumed lot.suspended notice.publish
 objection.withdrawn opening.closed opening.extended opening.key_failed opening.key_released opening.revealed opening.started
 organisation.founded organisation.reviewed organisation.submitted project.reviewed project.submitted question.asked report.signed
 score.submitted seal.introduced tender.amended tender.handler_assigned tender.handler_withdrawn tender.next_round tender.published
-tender.terminated
+tender.terminated archive.disposed archive.excepted archive.freed archive.held archive.paper opening.placed
+venue.booked venue.moved venue.released witness.concern witness.corrected witness.named witness.signed
 `.trim().split(/\s+/));

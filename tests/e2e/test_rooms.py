@@ -52,21 +52,25 @@ def test_rooms_witness_and_archive(platform, user):
     page.get_by_role("button", name="写入记录").click()
     page.get_by_text("已保存。").wait_for()
     staff.look("witness-open")
+
+    lock_in_ledger(lot)
+    fail_lot(lot, reason="评标委员会否决全部投标", by=lot.city.handler, at=database_now())
+    page.goto(f"/archives/{lot.tender.number}/1/")
+    page.locator("tr", has_text="开标、评标见证记录").get_by_text("缺少").wait_for()
+    staff.look("archive-missing")
+    page.goto("/staff/archives/")
+    assert page.get_by_role("button", name="归档").count() == 0
+    staff.look("archives-waiting")
+
+    page.goto(f"/witness/{lot.tender.number}/1/opening/")
     for choice in page.locator(".point-answer select").all():
         choice.select_option(label="正常")
     page.get_by_role("button", name="保存核查结果").click()
     page.get_by_role("button", name="签署见证记录").click()
     page.get_by_text("摘要已存证").wait_for()
     staff.look("witness-signed")
-
-    page.goto(f"/archives/{lot.tender.number}/1/")
-    # The opening is witnessed, the evaluation is not.
-    page.locator("tr", has_text="开标、评标见证记录").get_by_text("缺少").wait_for()
-    staff.look("archive-missing")
-    lock_in_ledger(lot)
-    fail_lot(lot, reason="评标委员会否决全部投标", by=lot.city.handler, at=database_now())
     page.goto("/staff/archives/")
-    staff.look("archives-waiting")
+    page.get_by_role("button", name="归档").wait_for()
     public = user("公众")
     public.go(f"/openings/?day={lot.bids_due_at:%Y-%m-%d}")
     public.look("openings-week")

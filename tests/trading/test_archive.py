@@ -171,6 +171,7 @@ def test_what_is_missing_is_named_with_who_supplies_it(lot, client):
         assert "招标投标情况书面报告" in client.get(page).content.decode()
 
 
+@pytest.mark.requirement("R231")
 def test_the_side_hands_in_its_paper_and_the_witness_signs(lot, client):
     contracted(lot)
     client.force_login(lot.city.handler, backend=BACKEND)

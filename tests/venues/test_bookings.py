@@ -20,7 +20,7 @@ from tests.factories.venues import hour, venue
 from trading.projects.models import Tender
 from trading.tenders.actions import obtain_document, publish_clarification, terminate_tender
 from trading.venues import actions
-from trading.venues.models import ONLINE, UNPLACED, VenueBooking
+from trading.venues.models import ONLINE, UNPLACED, Venue, VenueBooking
 from trading.venues.queries import next_free, opening_place_of
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -338,3 +338,32 @@ def test_a_side_sees_its_own_rooms_and_nobody_elses(client):
     client.post(reverse("trading:withdraw_request", args=[asked.pk]))
     asked.refresh_from_db()
     assert asked.state == State.CANCELLED
+
+
+@pytest.mark.django_db
+@pytest.mark.requirement("R058")
+def test_staff_keep_the_rooms_by_type_with_their_equipment(client):
+    lot = published_lot()
+    client.force_login(lot.city.staff, backend=BACKEND)
+    facts = {
+        "name": "第九评标室",
+        "kind": "evaluation",
+        "level": "city",
+        "place": "五楼 509 室",
+        "seats": 7,
+        "equipment": "录音录像、通信屏蔽",
+        "active": "on",
+    }
+    client.post(reverse("trading:new_venue"), facts)
+    room = Venue.objects.get()
+    assert (room.centre, room.kind, room.equipment) == (lot.city.centre, "evaluation", "录音录像、通信屏蔽")
+    assert "通信屏蔽" in client.get(reverse("trading:venues")).content.decode()
+    assert "已有同名的场地" in client.post(reverse("trading:new_venue"), facts).content.decode()
+    booking = book(room, lot, hour(9), hour(11))
+    closing = {**facts, "active": ""}
+    assert "还有安排，不能停用" in client.post(reverse("trading:edit_venue", args=[room.pk]), closing).content.decode()
+    actions.cancel_booking(booking, reason="改期", by=lot.city.staff, at=database_now())
+    client.post(reverse("trading:edit_venue", args=[room.pk]), closing)
+    with pytest.raises(Refused) as refusal:
+        book(room, lot, hour(9), hour(11))
+    assert refusal.value.code == "venue_closed"

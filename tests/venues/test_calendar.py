@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from icalendar import Calendar
 
@@ -14,6 +16,7 @@ from trading.tenders.actions import terminate_tender
 from trading.venues.calendars import monday_of
 
 pytestmark = pytest.mark.django_db
+BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def test_the_week_of_openings_names_time_lot_hall_and_notice(client):
@@ -65,3 +68,18 @@ def test_an_empty_week_leads_to_the_next_opening(client):
     held_tender(where, venue(where), hour(9, days=25))
     page = client.get(reverse("trading:openings")).content.decode()
     assert "查看下一场" in page and f"?day={hour(9, days=25):%Y-%m-%d}" in page
+
+
+def test_the_calendars_ask_no_more_for_three_openings_than_for_one(client):
+    where = city()
+    day = {"day": f"{hour(9, days=25):%Y-%m-%d}"}
+    client.force_login(where.staff, backend=BACKEND)
+    asked = []
+    for number in (1, 2):
+        for _ in range(number):
+            held_tender(where, venue(where), hour(9, days=25))
+        for url in (reverse("trading:openings"), reverse("trading:venue_calendar")):
+            with CaptureQueriesContext(connection) as queries:
+                client.get(url, day)
+            asked.append(len(queries))
+    assert asked[:2] == asked[2:]

@@ -112,7 +112,7 @@ def archive(request, number, no):
             "holds": lot.archive_holds.filter(until=None).select_related("by"), "disposal": ArchiveDisposal.objects.filter(lot=lot).first(),
             "look_ups": ArchiveLookUp.objects.filter(archive__lot=lot).select_related("by", "organisation", "archive")[:20],
             "is_staff": "staff" in request.audiences, "watches": "staff" in request.audiences or "supervisor" in request.audiences,
-            "hands_in": "supervisor" not in request.audiences, "finished": lot.state in FINISHED, "today": city_day(now),
+            "hands_in": "supervisor" not in request.audiences, "finished": lot.state in FINISHED, "going": lot.state not in (*FINISHED, *CONTRACTED), "today": city_day(now),
         },
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
 from guardian.shortcuts import get_objects_for_user
 
 from ledger.canonical import HJ, b64u, instant
@@ -110,11 +111,8 @@ def concerns_for(person):
     """Irregular lines and doubtful risk points of the tenders a supervisor watches, the newest first."""
     watched = get_objects_for_user(person, SUPERVISE, klass=Tender)
     lines = WitnessLine.objects.filter(irregular=True, record__lot__tender__in=watched)
-    answers = RiskAnswer.objects.filter(verdict=V.CONCERN, record__lot__tender__in=watched)
+    later = RiskAnswer.objects.filter(record=OuterRef("record"), point=OuterRef("point"), pk__gt=OuterRef("pk"))
+    answers = RiskAnswer.objects.filter(~Exists(later), verdict=V.CONCERN, record__lot__tender__in=watched)
     rows = [(row.written_at, row, None) for row in lines.select_related("record__lot__tender", "by")]
-    rows += [
-        (row.at, row, row.point)
-        for row in answers.select_related("record__lot__tender", "by")
-        if newest_answers(row.record)[row.point] == row
-    ]
+    rows += [(row.at, row, row.point) for row in answers.select_related("record__lot__tender", "by")]
     return sorted(rows, key=lambda row: row[0], reverse=True)

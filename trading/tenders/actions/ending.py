@@ -47,7 +47,8 @@ def fail_lot(lot, *, reason, by, at):
     close_tender(lot.tender)
     tell_parties(lot.tender, f"招标失败：{lot.tender.name}{lot.name}", reason, notice, key=f"failed/{lot.pk}")
     record(LotFailed(tender=lot.tender.number, lot=lot.key, notice=notice.number), by=by)
-    release_bookings(lot.tender, lot=lot, reason="招标失败", by=by, at=at)
+    over = lot.tender.state == Tender.State.CLOSED
+    release_bookings(lot.tender, lot=None if over else lot, reason="招标失败", by=by, at=at)
     return notice
 
 
