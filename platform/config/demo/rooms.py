@@ -40,7 +40,7 @@ def furnish(city):
 
 def hall_for(tender_number, due_at):
     """A free hall for two of three openings; the others are held online."""
-    return free_venues("opening", *opening_period(due_at)).first() if tender_number % 3 else None
+    return free_venues("opening", *opening_period(due_at)).filter(kind="opening").first() if tender_number % 3 else None
 
 
 def give_room(lot, starts_at, *, by):
