@@ -14,6 +14,7 @@ class TradingConfig(AppConfig):
         from trading.projects.models import Project
         from trading.projects.queries import may_read_paper
         from trading.tenders.queries import may_read_document
+        from trading.venues.queries import waiting_bookings
         from web import menus
 
         register_gate(upload_gate)
@@ -23,12 +24,18 @@ class TradingConfig(AppConfig):
         for audience in ("agency", "tenderee"):
             menus.register(audience, "工作台", "我的工作台", "layout-dashboard", "trading:agency_desk", order=10)
             menus.register(audience, "工作台", "项目登记", "file-plus", "trading:projects", order=20)
+            menus.register(audience, "工作台", "档案材料", "archive", "trading:own_archives", order=50)
+            menus.register(audience, "工作台", "场地安排", "calendar-event", "trading:own_bookings", order=25)
         menus.register("staff", "今日", "今日安排", "calendar-event", "trading:staff_desk", order=10)
         menus.register("staff", "今日", "项目受理", "inbox", "trading:intake", order=20, badge="intake")
         menus.badge_counter("outages", lambda request: waiting_outages())
         menus.register("staff", "运行", "平台故障", "activity-heartbeat", "trading:outages", order=70, badge="outages")
         for audience in ("staff", "supervisor"):
             menus.register(audience, "资金", "保证金", "building-bank", "trading:deposit_desk", order=57)
+        menus.register("staff", "今日", "场地日历", "calendar-event", "trading:venue_calendar", order=30, badge="venues")
+        menus.badge_counter("venues", waiting_bookings)
+        menus.register("staff", "今日", "见证记录", "writing-sign", "trading:witness_desk", order=40)
+        menus.register("supervisor", "监督", "见证疑点", "alert-triangle", "trading:concerns", order=20)
         menus.register("staff", "归档", "归档", "archive", "trading:archives", order=60)
         for audience in ("agency", "tenderee", "staff", "supervisor"):
             menus.register(audience, "开标", "持钥事项", "shield-lock", "trading:holdings", order=55)

@@ -1,6 +1,13 @@
 """All models of the trading rooms, gathered for Django."""
 
-from trading.archive.models import LotArchive
+from trading.archive.models import (
+    ArchiveDisposal,
+    ArchiveException,
+    ArchiveHold,
+    ArchiveLookUp,
+    ArchivePaper,
+    LotArchive,
+)
 from trading.awards.models import Award, Candidate, CandidatePublicity, Contract
 from trading.bidding.models import Bid, BidEnvelope, BidPreparation
 from trading.catalogue.models import CatalogueItem
@@ -50,18 +57,25 @@ from trading.tenders.models import (
     Suspension,
     TenderDocument,
 )
+from trading.venues.models import Venue, VenueBooking
+from trading.witness.models import LotWitness, RiskAnswer, WitnessLine, WitnessRecord
 
 __all__ = [
+    "ArchiveDisposal",
+    "ArchiveException",
+    "ArchiveHold",
+    "ArchiveLookUp",
+    "ArchivePaper",
     "Award",
+    "BankNotice",
     "Bid",
     "BidEnvelope",
-    "BankNotice",
     "BidPreparation",
     "BidRejection",
     "BidResult",
+    "CallbackNonce",
     "Candidate",
     "CandidatePublicity",
-    "CallbackNonce",
     "CatalogueItem",
     "CheckIn",
     "CheckOpinion",
@@ -88,24 +102,30 @@ __all__ = [
     "Lot",
     "LotArchive",
     "LotExtension",
+    "LotWitness",
+    "Milestone",
     "OpenedBid",
     "OpenedFile",
     "Opening",
-    "Milestone",
-    "Outage",
-    "OpeningPolicy",
-    "PolicyHolder",
     "OpeningConfirmation",
     "OpeningObjection",
+    "OpeningPolicy",
+    "Outage",
+    "PolicyHolder",
     "Project",
     "ProjectPaper",
     "ProjectReview",
     "Question",
     "Reconciliation",
     "ReconciliationDifference",
+    "RiskAnswer",
     "Score",
     "Suspension",
     "Tender",
     "TenderDocument",
     "ToleratedPaper",
+    "Venue",
+    "VenueBooking",
+    "WitnessLine",
+    "WitnessRecord",
 ]

@@ -14,9 +14,9 @@ app = Celery("etp")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.autodiscover_tasks(
-    ["trading.tenders", "trading.outages", "trading.opening", "trading.archive", "supervision.clocks"], related_name="tasks"
+    ["trading.tenders", "trading.outages", "trading.opening", "trading.archive", "trading.deposits", "supervision.clocks"],
+    related_name="tasks",
 )
-app.autodiscover_tasks(["trading.tenders", "trading.opening", "trading.archive", "trading.deposits"], related_name="tasks")
 app.autodiscover_tasks(["ledger"], related_name="upkeep")
 # Every task finds for itself what is due: one that is lost or late harms nothing.
 app.conf.beat_schedule = {
@@ -31,6 +31,7 @@ app.conf.beat_schedule = {
     "advance-openings": {"task": "trading.opening.tasks.advance_openings", "schedule": 3.0},
     "advance-draws": {"task": "draws.tasks.advance_draws", "schedule": 3.0},
     "pack-archives": {"task": "trading.archive.tasks.build_waiting_archives", "schedule": 60.0},
+    "verify-archives": {"task": "trading.archive.tasks.verify_archives", "schedule": crontab(hour=3, minute=30)},
     "fetch-revocation-lists": {"task": "accounts.tasks.fetch_revocation_lists", "schedule": crontab(minute=5)},
     "refresh-demo-lists": {"task": "config.tasks.refresh_demo_lists", "schedule": crontab(minute="*/10")},
     "watch-clock": {"task": "ledger.upkeep.watch_clocks", "schedule": 60.0},

@@ -52,6 +52,10 @@ KINDS = {
     "tolerance.granted": "容缺受理",
     "alert.handled": "处置预警",
     "alert.raised": "发出预警",
+    "opening.placed": "安排开标场地", "venue.booked": "安排场地", "venue.moved": "调整场地", "venue.released": "释放场地",
+    "witness.named": "指定见证人员", "witness.signed": "签署见证记录", "witness.corrected": "补充更正见证记录", "witness.concern": "见证或风险核查发现疑点",
+    "archive.excepted": "同意缺项归档", "archive.paper": "补交归档材料", "archive.held": "暂停处置档案", "archive.freed": "解除暂停处置",
+    "archive.disposed": "到期处置档案",
 }  # fmt: skip
 ROLES = {
     "system": "平台自动", "person": "经办人", "applicant": "申请单位", "bidder": "投标人", "expert": "评标专家", "staff": "交易中心",

@@ -16,6 +16,7 @@ from ledger.models import LedgerCheckpoint, LedgerEntry
 from sealing.vault import read
 from trading.bidding.models import Bid
 from trading.opening.models import OpenedFile
+from trading.witness.risks import BY_CODE as RISKS
 
 CHUNK = 1 << 20
 
@@ -190,6 +191,39 @@ def contract(lot):
              "质量": filed.quality, "备案时间": filed.filed_at},
         )  # fmt: skip
         yield stored("08-contract/contract", "合同文件", filed.file)
+
+
+@contributes
+def witness(lot):
+    """What the centre's people saw at each stage and checked for risks."""
+    for row in lot.witness_records.select_related("signed_by").order_by("pk"):
+        yield text(
+            f"11-witness/{row.stage}.json", "见证记录",
+            {
+                "状态": row.get_state_display(), "签署人": row.signed_by.name if row.signed_by else "", "签署时间": row.signed_at, "摘要": row.digest,
+                "见证情况": [
+                    {"发生时间": line.seen_at, "地点": line.place, "在场": line.present, "情况": line.text, "异常": line.irregular,
+                     "签署后更正": line.correction, "记录人": line.by.name, "记录时间": line.written_at}
+                    for line in row.lines.select_related("by")
+                ],
+                "风险核查": [
+                    {"风险点": answer.point, "风险": RISKS[answer.point].says, "结论": answer.get_verdict_display(), "说明": answer.note,
+                     "平台核查": answer.computed}
+                    for answer in row.answers.all()
+                ],
+            },
+        )  # fmt: skip
+
+
+def papers_of(archive):
+    """The papers that were handed in for this volume."""
+    for place, paper in enumerate(archive.papers.select_related("file", "organisation"), start=1):
+        yield stored(f"12-papers/{place:02d}", f"{paper.title}（{paper.organisation.name}）", paper.file)
+
+
+def later_items(lot):
+    """What a later volume holds beside its papers: the log as it has grown since."""
+    yield from ledger(lot)
 
 
 @contributes

@@ -11,6 +11,7 @@ from trading.projects.rules import TOLERANCE
 from trading.tenders import standard
 from trading.tenders.clauses import hits_in
 from trading.tenders.models import Criterion
+from trading.venues.terms import hall_problems
 
 FULL_POINTS = Decimal(100)
 DATES = (("supply_until", "文件获取截止"), ("questions_until", "提问截止"), ("bids_due_at", "投标截止"))
@@ -67,6 +68,8 @@ def dates_of(document, lots, published_at):
         found.append(Refused("supply_after_deadline", "文件获取截止不能晚于投标截止。", field="supply_until"))
     if document.bid_validity_days < 1:
         found.append(Refused("no_validity", "请填写投标有效期", field="bid_validity_days", rule="《招标投标法实施条例》第二十五条"))
+    if document.hall is not None:
+        found += hall_problems(document.hall, document.bids_due_at, published_at)
     return found
 
 

@@ -13,6 +13,7 @@ from trading.tenders.models import (
     DocumentSection,
     TenderDocument,
 )
+from trading.venues.models import ONLINE
 
 SHORTEST_REASON = 10
 
@@ -69,6 +70,7 @@ def save_document(document, *, data, sections, lots, by, typed=None):
     document = editable(document, by)
     for name, value in data.items():
         setattr(document, name, value)
+    document.opening_place = document.hall.words if document.hall else ONLINE
     document.draft = typed or {}
     document.save()
     for row in document.sections.filter(no__in=sections):

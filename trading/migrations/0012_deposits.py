@@ -8,9 +8,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_deposits_duty'),
-        ('trading', '0009_milestones'),
+        ("accounts", "0004_deposits_duty"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("trading", "0011_clock"),
     ]
 
     operations = [

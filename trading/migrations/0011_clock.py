@@ -8,10 +8,10 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('disclosure', '0002_clock'),
-        ('documents', '0002_h7_seals'),
-        ('trading', '0009_milestones'),
+        ("disclosure", "0002_clock"),
+        ("documents", "0002_h7_seals"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("trading", "0010_two_envelopes"),
     ]
 
     operations = [

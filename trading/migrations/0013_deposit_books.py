@@ -41,6 +41,8 @@ DROP FUNCTION deposit_books_refuse();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("trading", "0010_deposits")]
+    dependencies = [
+        ("trading", "0012_deposits"),
+    ]
 
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]
