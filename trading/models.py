@@ -1,7 +1,7 @@
 """All models of the trading rooms, gathered for Django."""
 
 from trading.archive.models import LotArchive
-from trading.awards.models import Award, Candidate, CandidatePublicity, Contract
+from trading.awards.models import Award, Candidate, CandidatePublicity, Contract, ContractConfirmation, ContractDraft
 from trading.bidding.models import Bid, BidPreparation
 from trading.catalogue.models import CatalogueItem
 from trading.deposits.models import BidDeposit
@@ -23,6 +23,24 @@ from trading.opening.models import (
     OpeningConfirmation,
     OpeningObjection,
 )
+from trading.performance.models import (
+    Acceptance,
+    BondClaim,
+    ContractChange,
+    Custody,
+    CustodyConflict,
+    Deduction,
+    Finding,
+    KeyPerson,
+    LocalSetting,
+    PaymentMilestone,
+    PaymentRequest,
+    PerformanceBond,
+    PerformanceRating,
+    Replacement,
+    SiteCheckIn,
+    SiteInspection,
+)
 from trading.procedures.models import Milestone
 from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview, Tender
 from trading.tenders.models import (
@@ -39,12 +57,14 @@ from trading.tenders.models import (
 )
 
 __all__ = [
+    "Acceptance",
     "Award",
     "Bid",
     "BidDeposit",
     "BidPreparation",
     "BidRejection",
     "BidResult",
+    "BondClaim",
     "Candidate",
     "CandidatePublicity",
     "CatalogueItem",
@@ -55,27 +75,43 @@ __all__ = [
     "ClauseConfirmation",
     "CommitteeMember",
     "Contract",
+    "ContractChange",
+    "ContractConfirmation",
+    "ContractDraft",
     "Criterion",
+    "Custody",
+    "CustodyConflict",
+    "Deduction",
     "DocumentAttachment",
     "DocumentHolder",
     "DocumentSection",
     "Evaluation",
+    "Finding",
     "HallLine",
+    "KeyPerson",
+    "LocalSetting",
     "Lot",
     "LotArchive",
+    "Milestone",
     "OpenedBid",
     "OpenedFile",
     "Opening",
-    "Milestone",
-    "OpeningPolicy",
-    "PolicyHolder",
     "OpeningConfirmation",
     "OpeningObjection",
+    "OpeningPolicy",
+    "PaymentMilestone",
+    "PaymentRequest",
+    "PerformanceBond",
+    "PerformanceRating",
+    "PolicyHolder",
     "Project",
     "ProjectPaper",
     "ProjectReview",
     "Question",
+    "Replacement",
     "Score",
+    "SiteCheckIn",
+    "SiteInspection",
     "Suspension",
     "Tender",
     "TenderDocument",

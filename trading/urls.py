@@ -12,5 +12,6 @@ urlpatterns = [
     path("", include("trading.opening.urls")),
     path("", include("trading.evaluation.urls")),
     path("", include("trading.awards.urls")),
+    path("", include("trading.performance.urls")),
     path("", include("trading.archive.urls")),
 ]

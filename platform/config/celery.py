@@ -13,7 +13,7 @@ from celery.signals import beat_init, worker_init  # noqa: E402
 app = Celery("etp")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.autodiscover_tasks(["trading.tenders", "trading.opening", "trading.archive"], related_name="tasks")
+app.autodiscover_tasks(["trading.tenders", "trading.opening", "trading.performance", "trading.archive"], related_name="tasks")
 app.autodiscover_tasks(["ledger"], related_name="upkeep")
 # Every task finds for itself what is due: one that is lost or late harms nothing.
 app.conf.beat_schedule = {
@@ -30,6 +30,7 @@ app.conf.beat_schedule = {
     "watch-clock": {"task": "ledger.upkeep.watch_clocks", "schedule": 60.0},
     "stamp-checkpoint": {"task": "ledger.upkeep.stamp", "schedule": crontab(minute=5)},
     "audit-ledger": {"task": "ledger.upkeep.audit", "schedule": crontab(hour=2, minute=30)},
+    "remind-contracts": {"task": "trading.performance.tasks.remind_of_red_items", "schedule": crontab(hour=8, minute=0)},
     "rescore": {"task": "credit.tasks.rescore_expired", "schedule": crontab(hour=0, minute=10)},
 }
 
