@@ -4,22 +4,36 @@ from datetime import timedelta
 
 from documents.actions import store_file
 from rulebook.clock import city_day, database_now
-from tests.factories.evaluation import end_of, shown
+from tests.factories.evaluation import end_of, evaluating_lot
 from tests.factories.trading import pdf
 from trading.awards import actions as awards
 from trading.awards import drafting
 from trading.awards.models import Contract
+from trading.bidding.models import Bid
+from trading.evaluation.models import BidResult, Evaluation
+from trading.opening.models import OpenedBid
 from trading.performance import actions
 from trading.performance.models import KeyPerson, Post
 from trading.performance.queries import PARTIES
 from trading.performance.rules import CERTIFICATES, TEAM
+from trading.projects.models import Lot
 
 NAMES = {Post.CONSTRUCTION: "乙施工", Post.QUALITY: "丙质量", Post.SAFETY: "丁安全", Post.MATERIALS: "戊材料", Post.DOCUMENTS: "己资料"}
 
 
+def ranked(lot):
+    """A signed evaluation that ranks the bids as they were opened; how one comes about has its own tests."""
+    evaluation = Evaluation.objects.create(lot=lot, state=Evaluation.State.SIGNED)
+    for rank, bid in enumerate(OpenedBid.objects.filter(opening__lot=lot).order_by("order"), start=1):
+        BidResult.objects.create(evaluation=evaluation, bid=bid, parts={}, total=100 - rank, rank=rank)
+    lot.state = Lot.State.EVALUATED
+    lot.save()
+    return evaluation
+
+
 def awarded(lot):
     """The lot's award, its result public; `award.at` is that moment, `award.winner` the firm (with `.somebody`)."""
-    publicity = shown(lot)
+    publicity = awards.publish_candidates(ranked(lot), by=lot.city.handler, at=database_now())
     at, by = end_of(publicity), lot.city.handler
     award = awards.publish_result(awards.decide_award(lot, by=by, at=at), by=by, at=at)
     award.at = at
@@ -96,3 +110,11 @@ def accepted(contract, at, **more):
     actions.apply_for_acceptance(contract, statement="已按合同完成", finished_on=city_day(at), proof=None, by=contract.firm.somebody, at=at)
     given = {"result": "passed", "panel": [["王验收", "清江市质监站"]], "opinion": "符合合同约定", **more}
     return actions.hold_acceptance(contract, **given, by=contract.city.owner.somebody, at=at)
+
+
+def second_lot(firm):
+    """A lot of another tender, in evaluation, for which the same firm has made the best bid."""
+    lot = evaluating_lot()
+    Bid.objects.filter(opened__opening__lot=lot, opened__order=1).update(bidder=firm)
+    lot.city.bidders[0] = firm
+    return lot

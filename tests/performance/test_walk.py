@@ -49,7 +49,7 @@ def test_from_the_award_to_the_release(client, lot, doors):
     draft = ContractDraft.objects.get()
     assert [title for title, _ in draft.clauses] == ["合同通用条款", "合同专用条款"]
     facts = {
-        "move": "save", "number": draft.number, "amount": "30000000", "term_days": draft.term_days, "manager": draft.manager, "quality": draft.quality,
+        "move": "save", "number": draft.number, "amount": "31000000", "term_days": draft.term_days, "manager": draft.manager, "quality": draft.quality,
         "payment": draft.payment, "payment_days": 30, "additions": "",
     }  # fmt: skip
     refused = doors.post(desk, page, facts, status=200)

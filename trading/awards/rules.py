@@ -34,10 +34,12 @@ class SideDeals(Rule):
     words: tuple[str, ...]
 
     def found_in(self, text: str) -> str:
-        """The first such phrase of a text, or ""."""
-        for word in self.words:
-            if re.search(rf"(?<!不得)(?<!不)(?<!禁止)(?<!严禁)(?<!无需)(?<!不得要求){word}", text):
-                return word
+        """The first such phrase of a text, or ""; each clause is read by itself."""
+        for clause in re.split(r"[。；，,;\n]", text):
+            for word in self.words:
+                before, found, _ = clause.partition(word)
+                if found and not re.search("不得|不应|禁止|严禁|无需", before):
+                    return word
         return ""
 
 

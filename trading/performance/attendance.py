@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from rulebook.clock import CITY, city_day
 from rulebook.periods import add_months
-from trading.performance.models import Custody, SiteCheckIn
-from trading.performance.rules import MONTHLY_DAYS, MONTHLY_SHARE, local
+from trading.performance.models import Custody
+from trading.performance.rules import MONTHLY_DAYS, MONTHLY_SHARE, values_on
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,10 @@ class MonthRow:
         return max(self.required - self.present, 0)
 
 
-def required_days(days_bound: int, on: date) -> int:
+def required_days(days_bound: int, values: dict) -> int:
     """Days to be present of so many days bound: the smaller of the monthly days and the share, a part day counted whole."""
-    share = local(MONTHLY_SHARE, on).value / 100
-    return min(int(local(MONTHLY_DAYS, on).value), math.ceil(Decimal(days_bound) * share))
+    share = values[MONTHLY_SHARE].value / 100
+    return min(int(values[MONTHLY_DAYS].value), math.ceil(Decimal(days_bound) * share))
 
 
 def bound_days(custody: Custody, month: date, first: date | None = None, until: date | None = None) -> int:
@@ -39,18 +39,16 @@ def bound_days(custody: Custody, month: date, first: date | None = None, until: 
     return max((end - start).days + 1, 0)
 
 
-def month_of(contract, month: date, until: date | None = None) -> list[MonthRow]:
-    """Every key person's month; with `until`, only as far as that day."""
-    month = month.replace(day=1)
-    start = datetime.combine(month, time(), tzinfo=CITY)
-    end = datetime.combine(add_months(month, 1), time(), tzinfo=CITY)
-    rows = []
-    for custody in Custody.objects.filter(lot=contract.lot, since__lt=end).select_related("key_person"):
-        if not custody.was_held_on(start, end):
-            continue
-        bound = bound_days(custody, month, begins_on(contract), until or ends_on(contract))
-        present = SiteCheckIn.objects.filter(custody=custody, day__gte=month, day__lt=add_months(month, 1)).count()
-        rows.append(MonthRow(custody, required_days(bound, (end - timedelta(days=1)).date()) if bound else 0, present))
+def month_of(contract, month: date, until: date | None = None, values: dict | None = None) -> list[MonthRow]:
+    """Every key person's month; with `until`, only as far as that day. `values` are the city's of the month's last day."""
+    month, following = month.replace(day=1), add_months(month.replace(day=1), 1)
+    start, end = (datetime.combine(day, time(), tzinfo=CITY) for day in (month, following))
+    values, rows = values or values_on(following - timedelta(days=1)), []
+    for custody in contract.lot.custodies.all():
+        if custody.was_held_on(start, end):
+            bound = bound_days(custody, month, begins_on(contract), until or ends_on(contract))
+            present = sum(1 for row in custody.check_ins.all() if month <= row.day < following)
+            rows.append(MonthRow(custody, required_days(bound, values), present))
     return rows
 
 
@@ -62,5 +60,4 @@ def begins_on(contract) -> date:
 
 def ends_on(contract) -> date | None:
     """The day on which the works were finished, once acceptance has been applied for and not failed."""
-    standing = contract.acceptances.exclude(state="failed").first()
-    return standing.finished_on if standing else None
+    return next((row.finished_on for row in contract.acceptances.all() if row.state != row.State.FAILED), None)

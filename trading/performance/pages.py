@@ -14,6 +14,7 @@ from trading.performance.actions.payments import interest_of
 from trading.performance.attendance import begins_on, month_of
 from trading.performance.models import Custody, CustodyConflict, Finding, Replacement
 from trading.performance.queries import alerts_of, missing_posts
+from trading.performance.rules import values_on
 from trading.performance.steps import STEPS
 
 
@@ -46,7 +47,7 @@ def accepted(contract):
 def team_turns(contract, on, at):
     if accepted(contract):
         return
-    missing = missing_posts(contract, at)
+    missing = missing_posts(contract, values_on(on))
     yield Turn("name_member", hint=f"还缺：{'、'.join(post.label for post in missing)}" if missing else "", optional=not missing)
     for row in open_replacements(contract):
         asked = row.state == Replacement.State.ASKED
@@ -169,11 +170,11 @@ def page_of(contract, sides, month, at):
     team = Custody.objects.filter(lot=contract.lot).select_related("key_person").order_by("released_at", "since")
     return {
         "contract": contract, "lot": contract.lot, "tender": contract.lot.tender, "sides": sides, "turns": turns_of(contract, sides, at),
-        "alerts": alerts_of(contract, at), "price": price, "term": term, "history": history_of(contract), "share": share_of(contract),
+        "alerts": alerts_of(contract, values_on(on), at), "price": price, "term": term, "history": history_of(contract), "share": share_of(contract),
         "changes": contract.changes.select_related("notice", "proof"), "payments": payments, "plan": contract.payment_plan.all(),
         "bond": getattr(contract, "bond", None), "bond_left": remaining(contract.bond) if hasattr(contract, "bond") else None,
         "team": team, "months": month_of(contract, month, on if whole else None), "month": month, "previous": add_months(month, -1),
-        "following": None if whole else add_months(month, 1), "needs_custody": needs_custody(contract.lot, at),
+        "following": None if whole else add_months(month, 1), "needs_custody": needs_custody(contract.lot, values_on(on)),
         "conflicts": CustodyConflict.objects.filter(lot=contract.lot).select_related("other__tender", "bidder"),
         "replacements": Replacement.objects.filter(custody__lot=contract.lot).select_related("custody__key_person", "successor"),
         "inspections": contract.inspections.prefetch_related("findings", "absent__key_person"),

@@ -15,15 +15,20 @@ from trading.performance.actions.bonds import remaining
 from trading.performance.actions.changes import effect_of, share_of
 from trading.performance.actions.conflicts import needs_custody
 from trading.performance.actions.payments import interest_of
-from trading.performance.attendance import begins_on, month_of
-from trading.performance.models import Custody, CustodyConflict, Deduction, Finding, PaymentRequest, Post, Replacement
-from trading.performance.rules import CHANGE_APPROVAL, TEAM, local
+from trading.performance.attendance import begins_on, ends_on, month_of
+from trading.performance.models import Deduction, Finding, PaymentRequest, Post, Replacement
+from trading.performance.rules import CHANGE_APPROVAL, TEAM
 from trading.projects.models import Lot, Tender
 from trading.projects.queries import MANAGE
 
 PARTIES = (
     "award__lot__tender__project__owner", "award__lot__tender__project__agency", "award__lot__tender__project__regulator",
     "award__candidate__result__bid__bid__bidder", "award__draft", "notice", "bond",
+)  # fmt: skip
+# What the red items of a contract are computed from.
+WATCHED = (
+    "changes", "acceptances", "payments", "deductions", "inspections__findings", "award__lot__custodies__key_person",
+    "award__lot__custodies__check_ins", "award__lot__custody_conflicts__other__tender",
 )  # fmt: skip
 
 
@@ -38,7 +43,7 @@ class Alert:
 
 def contracts_for(person, organisation):
     """The contracts somebody may see while acting for an organisation, the newest first."""
-    rows = Contract.objects.filter(award__void_at=None).select_related(*PARTIES).prefetch_related("changes", "acceptances")
+    rows = Contract.objects.filter(award__void_at=None).select_related(*PARTIES).prefetch_related(*WATCHED)
     if organisation is None or not organisation.is_active:
         return rows.none()
     if Organisation.Kind.CENTRE in organisation.kinds:
@@ -64,12 +69,12 @@ def awards_without_contract(person, organisation):
     return rows.filter(mine | Q(lot__tender__in=handled, lot__tender__project__agency=organisation))
 
 
-def missing_posts(contract, at):
+def missing_posts(contract, values):
     """Posts that the city asks to be registered and that nobody holds."""
     lot = contract.lot
-    if not needs_custody(lot, at):
+    if not needs_custody(lot, values):
         return []
-    held = set(Custody.objects.filter(lot=lot, released_at=None).values_list("post", flat=True))
+    held = {row.post for row in lot.custodies.all() if row.released_at is None}
     return [Post(post) for post in TEAM[lot.tender.project.kind] if post not in held]
 
 
@@ -81,13 +86,17 @@ def stage_of(contract):
     return {"passed": ("ok", "验收合格"), "failed": ("bad", "验收不合格")}.get(last.state, ("warn", last.get_state_display()))
 
 
-def alerts_of(contract, at):
-    """Everything that is red about the contract now; empty once it was accepted, but for money still owed."""
+def alerts_of(contract, values, at):
+    """Everything that is red about the contract now, by the city's values of the day; once accepted, only money still owed.
+
+    Everything it looks at is prefetched by `WATCHED`.
+    """
     on = city_day(at)
     found = [*late_money(contract, on)]
     if stage_of(contract)[0] == "ok":
         return found
-    return [*found, *late_papers(contract, on), *team_alerts(contract, at, on), *site_alerts(contract, on), *course_alerts(contract, on)]
+    parts = (late_papers(contract, on), team_alerts(contract, values, on), site_alerts(contract, on), course_alerts(contract, values, on))
+    return [*found, *(alert for part in parts for alert in part)]
 
 
 def late_papers(contract, on: date):
@@ -111,34 +120,34 @@ def late_money(contract, on: date):
         yield Alert("RP1009", f"保函将于 {bond.valid_until:%Y-%m-%d} 失效", grave=bond.valid_until < on)
 
 
-def team_alerts(contract, at, on: date):
-    if posts := missing_posts(contract, at):
+def team_alerts(contract, values, on: date):
+    lot = contract.lot
+    if posts := missing_posts(contract, values):
         yield Alert("RP1005", f"关键人员未登记：{'、'.join(post.label for post in posts)}", grave=on > begins_on(contract))
-    for row in CustodyConflict.objects.filter(lot=contract.lot, settled_at=None).select_related("other__tender"):
-        yield Alert("RP0907", f"{row.name}：{row.get_kind_display()}（{row.other.tender.name}{row.other.name}）")
-    if not Custody.objects.filter(lot=contract.lot).exists():
-        return
+    for row in lot.custody_conflicts.all():
+        if row.settled_at is None:
+            yield Alert("RP0907", f"{row.name}：{row.get_kind_display()}（{row.other.tender.name}{row.other.name}）")
     month = add_months(on.replace(day=1), -1)
-    if contract.deductions.filter(month=month).exists():
+    if any(row.month == month for row in contract.deductions.all()):
         return
-    short = [row for row in month_of(contract, month) if row.missing]
+    short = [row for row in month_of(contract, month, values=values) if row.missing]
     if short:
         names = "、".join(row.custody.get_post_display() for row in short[:3])
         yield Alert("RP1004", f"{month:%m} 月到岗不足：{names}{f'等 {len(short)} 人' if len(short) > 3 else ''}")
 
 
 def site_alerts(contract, on: date):
-    rows = Finding.objects.filter(inspection__contract=contract, state=Finding.State.ORDERED, due_on__lt=on)
-    for row in rows:
-        yield Alert("RP1010", f"整改逾期 {(on - row.due_on).days} 天：{row.problem[:30]}")
+    for row in (finding for inspection in contract.inspections.all() for finding in inspection.findings.all()):
+        if row.state == Finding.State.ORDERED and row.due_on < on:
+            yield Alert("RP1010", f"整改逾期 {(on - row.due_on).days} 天：{row.problem[:30]}")
 
 
-def course_alerts(contract, on: date):
-    share, limit = share_of(contract), local(CHANGE_APPROVAL, on).value
+def course_alerts(contract, values, on: date):
+    share, limit = share_of(contract), values[CHANGE_APPROVAL].value
     if share > limit:
-        yield Alert("RP1006", f"累计变更 {share}% ，超过 {limit:.0f}%")
+        yield Alert("RP1006", f"累计变更 {share}%，超过 {limit:.0f}%")
     end = begins_on(contract) + timedelta(days=effect_of(contract)[1])
-    if end < on and not contract.acceptances.exclude(state="failed").exists():
+    if end < on and ends_on(contract) is None:
         yield Alert("RP1011", f"合同工期已满 {(on - end).days} 天，尚未申请验收")
 
 

@@ -61,28 +61,28 @@ LOCAL = {
 CONTRACTOR_ABSENCE, SUPERVISION_ABSENCE, CUSTODY_FROM, MONTHLY_DAYS, MONTHLY_SHARE, CHANGE_APPROVAL, GOOD_RATING = LOCAL
 
 
+def values_on(day: date) -> dict[str, LocalRule]:
+    """All the city's values that hold on a day: the newest setting of its own, else the one the platform came with."""
+    values = dict(LOCAL)
+    for own in LocalSetting.objects.filter(since__lte=day).order_by("since"):
+        values[own.code] = replace(LOCAL[own.code], value=own.value, source=own.source, since=own.since, confidence="S")
+    return values
+
+
 def local(code: str, day: date) -> LocalRule:
-    """The city's value that holds on a day: the newest setting of its own, else the one the platform came with."""
-    rule = LOCAL[code]
-    own = LocalSetting.objects.filter(code=code, since__lte=day).order_by("-since").first()
-    return rule if own is None else replace(rule, value=own.value, source=own.source, since=own.since, confidence="S")
+    """One of them."""
+    return values_on(day)[code]
 
 
 STATEMENT = MaximumPeriod(
     code="D-PF-01", says="收到通知后五个工作日内可以陈述申辩", source=DESIGN, since=SINCE, confidence="D", consequence=Then.REFUSE,
     days=5, unit=WORKING,
 )  # fmt: skip
-BOND_DUE = MaximumPeriod(
-    code="D-PF-02", says="履约保证金一般在合同签订后三十日内提交", source=DESIGN, since=SINCE, confidence="D", consequence=Then.ALERT, days=30,
-)  # fmt: skip
 EQUAL_QUALIFICATION = Rule(
     code="D-PF-03", says="更换关键人员须具备不低于原人员的资格，并经招标人同意、行政监督部门批准", source=SUPERVISION_RULES, since=SINCE, confidence="S",
 )  # fmt: skip
 ONE_CUSTODY = Rule(
     code="D-PF-04", says="证书锁定期间，同一人员不得在其他项目任职", source=SUPERVISION_RULES, since=SINCE, confidence="S",
-)  # fmt: skip
-PERFORMANCE_DUTY = Rule(
-    code="GC-58", says="中标人提交履约保证金的，不得超过中标合同金额的百分之十", source="《招标投标法实施条例》第五十八条", since=date(2012, 2, 1),
 )  # fmt: skip
 ACCEPTANCE_FIRST = Rule(
     code="D-PF-05", says="验收合格后解除关键人员证书锁定、退还履约保证金", source=SUPERVISION_RULES, since=SINCE, confidence="S",

@@ -62,8 +62,7 @@ def name_member(contract, target, data, **who):
 
 
 def propose(contract, target, data, **who):
-    filled = {**data, "amount": data["amount"] or 0, "days": data["days"] or 0}
-    return actions.propose_change(contract, data=filled, proof=data["proof"], **who)
+    return actions.propose_change(contract, data=data, proof=data["proof"], **who)
 
 
 def put_up(contract, target, data, **who):

@@ -5,7 +5,8 @@ from postbox.actions import tell_members
 from rulebook.clock import city_day, database_now
 from trading.awards.models import Award, Contract
 from trading.performance.actions.holding import link_to, subject_of, tell_desk, tell_regulator
-from trading.performance.queries import PARTIES, alerts_of
+from trading.performance.queries import PARTIES, WATCHED, alerts_of
+from trading.performance.rules import values_on
 from trading.projects.models import Lot
 
 
@@ -13,12 +14,11 @@ from trading.projects.models import Lot
 def remind_of_red_items():
     """Once a day: what is red is told to tenderee, winner and regulator; each thing once a week at most."""
     now = database_now()
+    values = values_on(city_day(now))
     week = city_day(now).isocalendar()
-    contracts = (
-        Contract.objects.filter(award__void_at=None).exclude(acceptances__state="passed", payments__state="paid").select_related(*PARTIES)
-    )
-    for contract in contracts.prefetch_related("changes", "acceptances", "payments"):
-        for alert in alerts_of(contract, now):
+    contracts = Contract.objects.filter(award__void_at=None).select_related(*PARTIES)
+    for contract in contracts.prefetch_related(*WATCHED):
+        for alert in alerts_of(contract, values, now):
             key = f"red/{contract.pk}/{alert.code}/{week.year}-{week.week}"
             tell_desk(contract, "标后提醒", alert.text, key=key)
             tell_members(contract.winner, subject_of(contract.lot, "标后提醒"), alert.text, link=link_to(contract.lot), key=key)

@@ -19,8 +19,8 @@ from trading.performance.actions.attendance import WINDOW
 from trading.performance.actions.changes import effect_of, history_of
 from trading.performance.models import Custody, KeyPerson, LocalSetting, SiteInspection
 from trading.performance.pages import month_asked, page_of
-from trading.performance.queries import PARTIES, alerts_of, awards_without_contract, contracts_for, stage_of, waiting_for_regulator
-from trading.performance.rules import LOCAL, local
+from trading.performance.queries import PARTIES, WATCHED, alerts_of, awards_without_contract, contracts_for, stage_of, waiting_for_regulator
+from trading.performance.rules import LOCAL, values_on
 from trading.performance.steps import ACTS, STEPS, with_files
 from web.doors import open_to
 
@@ -29,7 +29,7 @@ EVERY_SIDE = ("agency", "tenderee", "bidder", "supervisor", "staff")
 
 def seen_contract(request, number, no):
     """The contract of a lot and the sides on which the visitor stands; 404 for strangers."""
-    rows = Contract.objects.select_related(*PARTIES).prefetch_related("changes", "acceptances", "payments")
+    rows = Contract.objects.select_related(*PARTIES).prefetch_related(*WATCHED)
     contract = get_object_or_404(rows, award__lot__tender__number=number, award__lot__no=no, award__void_at=None)
     sides = sides_of(request.user, request.organisation, contract.award)
     if not sides:
@@ -42,10 +42,12 @@ def seen_contract(request, number, no):
 def contracts(request):
     """Contracts to sign and contracts that run, with what is red about them; for the regulator also what it is to decide."""
     now, organisation = database_now(), request.organisation
-    rows = contracts_for(request.user, organisation).prefetch_related("payments", "changes", "acceptances")
+    rows = contracts_for(request.user, organisation)
     page = Paginator(rows, 20).get_page(request.GET.get("page"))
+    values = values_on(city_day(now))
     listed = [
-        {"contract": row, "lot": row.lot, "price": effect_of(row)[0], "stage": stage_of(row), "alerts": alerts_of(row, now)} for row in page
+        {"contract": row, "lot": row.lot, "price": effect_of(row)[0], "stage": stage_of(row), "alerts": alerts_of(row, values, now)}
+        for row in page
     ]
     supervising = "supervisor" in request.audiences
     return render(
@@ -168,9 +170,9 @@ def settings(request):
             messages.success(request, "新的数值已登记，自生效日期起适用。")
             return redirect("trading:performance_settings")
     on = city_day(now)
-    rows = []
+    values, rows = values_on(on), []
     for each in LOCAL:
-        rule = local(each, on)
+        rule = values[each]
         rows.append(
             {
                 "rule": rule, "confidence": CONFIDENCE[rule.confidence], "history": LocalSetting.objects.filter(code=each),

@@ -70,7 +70,7 @@ def propose_change(contract, *, data, proof, by, at):
     require_side(by, contract.award, DESK)
     require_running(contract)
     require_text(data["reason"], "reason", "变更理由")
-    amount, days = data["amount"], data["days"]
+    amount, days = Decimal(data["amount"] or 0), data["days"] or 0
     if not amount and not days:
         raise Refused("no_change", "请填写价款或工期的增减。", field="amount")
     price, term = effect_of(contract)

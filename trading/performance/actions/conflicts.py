@@ -15,7 +15,7 @@ from trading.performance.actions.custody import take
 from trading.performance.actions.holding import about, require_text, subject_of, tell_regulator
 from trading.performance.events import CustodyConflictFound
 from trading.performance.models import Custody, CustodyConflict, KeyPerson, Post
-from trading.performance.rules import CERTIFICATES, CUSTODY_FROM, local
+from trading.performance.rules import CERTIFICATES, CUSTODY_FROM, values_on
 from trading.projects.models import Lot, Project
 from trading.projects.queries import handlers_of
 
@@ -25,9 +25,9 @@ UNDER_WAY = (
 )  # fmt: skip
 
 
-def needs_custody(lot, at):
-    """Whether the city asks for custody on this lot: works from a certain size on."""
-    return lot.tender.project.kind == Project.Kind.WORKS and lot.estimate >= local(CUSTODY_FROM, city_day(at)).value
+def needs_custody(lot, values):
+    """Whether the city asks for custody on this lot, by its values of the day: works from a certain size on."""
+    return lot.tender.project.kind == Project.Kind.WORKS and lot.estimate >= values[CUSTODY_FROM].value
 
 
 def find_conflicts(lot, *, at):
@@ -81,7 +81,7 @@ def hold_manager(award, *, by, at):
     What stands in the way (held elsewhere, two of that name, none) is left to the winner's team page and the board.
     """
     lot, bid = award.lot, award.candidate.result.bid
-    if not needs_custody(lot, at):
+    if not needs_custody(lot, values_on(city_day(at))):
         return None
     people = KeyPerson.objects.filter(
         organisation=bid.bidder, name=bid.manager, certificate=CERTIFICATES[Post.MANAGER], withdrawn_at=None, valid_until__gte=city_day(at)
