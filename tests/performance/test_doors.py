@@ -1,6 +1,7 @@
 """Who may see and do what with one contract, at the doors; how many queries the list takes; what the archive keeps."""
 
 import json
+from decimal import Decimal
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -10,8 +11,8 @@ from django.urls import reverse
 
 from ledger.audit import CHECKS
 from postbox.models import Message
-from tests.factories.performance import accepted, again, key_person, second_lot, signed_contract, with_team
-from tests.factories.trading import organisation
+from tests.factories.performance import accepted, again, found_absent, key_person, second_lot, signed_contract, with_team
+from tests.factories.trading import organisation, stored
 from trading.archive.contents import contract as kept_contract
 from trading.awards.sides import CENTRE, DESK, SUPERVISOR, TENDEREE, WINNER
 from trading.performance import actions
@@ -145,3 +146,29 @@ def test_the_public_page_shows_facts_and_no_private_data(client, contract):
     people = get_user_model().objects.exclude(mobile="platform")
     assert not any(person.mobile in page for person in people)
     assert "丁安全" not in page and "证书" not in page and again(contract).lot.tender.name in page
+
+
+@pytest.mark.requirement("R219")
+def test_the_ledger_of_inspections_adds_up_notices_and_amounts(client, contract):
+    team, where = with_team(contract), contract.city
+    for absent in ([team[Post.MANAGER], team[Post.SAFETY]], [team[Post.QUALITY]]):
+        inspection = found_absent(contract, absent, contract.at)
+        actions.issue_inspection_deduction(contract, inspection, by=where.supervisor, at=contract.at)
+    client.force_login(where.supervisor, backend=BACKEND)
+    answer = client.get(reverse("trading:site_inspections"))
+    assert answer.context["totals"] == {"count": 2, "amount": 15_000} and "15,000.00" in answer.content.decode()
+    client.force_login(organisation("regulator").somebody, backend=BACKEND)
+    assert client.get(reverse("trading:site_inspections")).context["totals"] == {"count": 0, "amount": 0}
+
+
+def test_the_centre_sees_bonds_that_wait_for_it(client, contract):
+    where = contract.city
+    actions.ask_bond(contract, amount=Decimal(100_000), due_on=contract.signed_on, by=where.handler, at=contract.at)
+    paper = stored(contract.firm.somebody, contract.firm, "performance")
+    data = {"form": "transfer", "reference": "QJ1", "valid_until": None}
+    actions.put_up_bond(contract, data=data, proof=paper, by=contract.firm.somebody, at=contract.at)
+    client.force_login(where.staff, backend=BACKEND)
+    assert "确认履约保证金" in client.get(reverse("trading:contracts")).content.decode()
+    assert client.get(reverse("documents:file", args=[paper.key])).status_code == 200
+    client.force_login(where.bidders[1].somebody, backend=BACKEND)
+    assert client.get(reverse("documents:file", args=[paper.key])).status_code == 404

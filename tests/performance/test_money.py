@@ -148,7 +148,7 @@ def approve(contract, row, amount=None, remark=""):
     actions.approve_payment(contract, row, approved=amount or row.amount, remark=remark, by=contract.city.owner.somebody, at=contract.at)
 
 
-@pytest.mark.requirement("R131")
+@pytest.mark.requirement("R129")
 def test_interest_on_a_late_payment_to_a_small_firm(lot):
     """1 000 000 yuan, ten days late, at five per ten thousand a day: 1 000 000 x 0.0005 x 10 = 5 000."""
     contract = signed_contract(lot, small_firm=True, payment_days=30)
@@ -163,12 +163,15 @@ def test_interest_on_a_late_payment_to_a_small_firm(lot):
     assert {"delivered", "paid"} <= set(milestones_of(contract.lot.tender, contract.lot))
 
 
-def test_in_time_or_to_a_large_firm_there_is_none(lot):
+@pytest.mark.requirement("R131")
+def test_a_procurement_is_paid_and_accepted_and_owes_a_large_firm_no_interest(lot):
+    Project.objects.update(category="ZC")
     contract = signed_contract(lot, small_firm=False, payment_days=30)
     row = asked(contract, 1_000_000)
     approve(contract, row)
     late = contract.at + timedelta(days=200)
     assert actions.record_payment(contract, row, paid_on=city_day(late), by=contract.city.owner.somebody, at=late).interest == 0
+    assert accepted(contract, late).notice.kind == Notice.Kind.PERFORMANCE
     assert OVERDUE_INTEREST.on(Decimal(1_000_000), 0) == OVERDUE_INTEREST.on(Decimal(1_000_000), -3) == 0
 
 

@@ -201,6 +201,7 @@ def test_a_finding_is_put_right_and_checked_again_before_acceptance(contract):
     assert (finding.state, finding.due_on) == ("closed", again_by)
 
 
+@pytest.mark.requirement("R222")
 def test_a_joint_check_names_its_units(contract):
     given = {"kind": "joint", "planned_at": contract.at, "by": contract.city.supervisor, "at": contract.at}
     with pytest.raises(Refused):

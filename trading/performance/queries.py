@@ -153,7 +153,7 @@ def course_alerts(contract, values, on: date):
 
 @dataclass(frozen=True)
 class Waiting:
-    """Something the regulator is to decide on a contract."""
+    """Something an office is to decide on a contract."""
 
     contract: Contract
     text: str
@@ -179,6 +179,12 @@ def waiting_for_regulator(contracts):
     deductions = Deduction.objects.filter(state=Deduction.State.SERVED, contract__in=contracts).exclude(reply="")
     found += [Waiting(by_pk[row.contract_id], f"就扣款 {row.number} 的陈述作出决定", row.replied_at) for row in deductions]
     return sorted(found, key=lambda row: row.since)
+
+
+def bonds_to_confirm(contracts):
+    """For the centre: bonds that winners have put up and nobody has confirmed yet."""
+    rows = contracts.filter(bond__registered_at__isnull=False, bond__confirmed_at=None)
+    return [Waiting(row, "确认履约保证金", row.bond.registered_at) for row in rows]
 
 
 def may_read_performance_file(person, organisation, file):

@@ -1,5 +1,6 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Count, Q, Sum
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -17,13 +18,25 @@ from trading.awards.sides import TENDEREE, sides_of
 from trading.performance import actions, forms
 from trading.performance.actions.attendance import WINDOW
 from trading.performance.actions.changes import effect_of, history_of
-from trading.performance.models import Custody, KeyPerson, LocalSetting, SiteInspection
+from trading.performance.models import Custody, Deduction, Finding, KeyPerson, LocalSetting, SiteInspection
 from trading.performance.pages import month_asked, page_of
-from trading.performance.queries import PARTIES, WATCHED, alerts_of, awards_without_contract, contracts_for, stage_of, waiting_for_regulator
+from trading.performance.queries import (
+    PARTIES,
+    WATCHED,
+    alerts_of,
+    awards_without_contract,
+    bonds_to_confirm,
+    contracts_for,
+    stage_of,
+    waiting_for_regulator,
+)
 from trading.performance.rules import LOCAL, values_on
 from trading.performance.steps import ACTS, STEPS, with_files
 from web.doors import open_to
 
+PAGE = 20
+# A regulator's board sorts by what is red, so it looks at all that are newest up to here.
+MOST_WATCHED = 500
 EVERY_SIDE = ("agency", "tenderee", "bidder", "supervisor", "staff")
 
 
@@ -40,24 +53,34 @@ def seen_contract(request, number, no):
 @open_to(*EVERY_SIDE)
 @require_safe
 def contracts(request):
-    """Contracts to sign and contracts that run, with what is red about them; for the regulator also what it is to decide."""
+    """Contracts to sign and contracts that run, with what is red about them; the regulator's board shows the reddest first."""
     now, organisation = database_now(), request.organisation
-    rows = contracts_for(request.user, organisation)
-    page = Paginator(rows, 20).get_page(request.GET.get("page"))
-    values = values_on(city_day(now))
-    listed = [
-        {"contract": row, "lot": row.lot, "price": effect_of(row)[0], "stage": stage_of(row), "alerts": alerts_of(row, values, now)}
-        for row in page
-    ]
+    rows, values = contracts_for(request.user, organisation), values_on(city_day(now))
     supervising = "supervisor" in request.audiences
+
+    def shown(row):
+        return {"contract": row, "lot": row.lot, "price": effect_of(row)[0], "stage": stage_of(row), "alerts": alerts_of(row, values, now)}
+
+    if supervising:
+        listed = sorted((shown(row) for row in rows[:MOST_WATCHED]), key=redness, reverse=True)
+        page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
+        waiting = waiting_for_regulator([row["contract"] for row in listed])
+    else:
+        page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+        listed = page.object_list = [shown(row) for row in page]
+        waiting = bonds_to_confirm(rows) if "staff" in request.audiences else []
     return render(
         request, "trading/performance/contracts.html",
         {
-            "page": page, "rows": listed, "unsigned": awards_without_contract(request.user, organisation)[:20], "now": now, "today": city_day(now),
-            "supervising": supervising, "waiting": waiting_for_regulator([row["contract"] for row in listed]) if supervising else [],
-            "red": sum(1 for row in listed if any(alert.grave for alert in row["alerts"])),
+            "page": page, "rows": page.object_list, "unsigned": awards_without_contract(request.user, organisation)[:PAGE], "now": now, "today": city_day(now),
+            "supervising": supervising, "waiting": waiting, "red": sum(1 for row in listed if redness(row)),
         },
     )  # fmt: skip
+
+
+def redness(row):
+    """How many grave things are wrong with a listed contract."""
+    return sum(alert.grave for alert in row["alerts"])
 
 
 @open_to(*EVERY_SIDE)
@@ -149,10 +172,16 @@ def inspections(request):
         picked = actions.pick_flight_inspection(by=request.user, at=database_now())
         messages.success(request, f"已抽取：{picked.contract.lot.tender.name}{picked.contract.lot.name}（{picked.number}）。")
         return redirect("trading:contract", picked.contract.lot.tender.number, picked.contract.lot.no)
-    rows = SiteInspection.objects.filter(contract__award__lot__tender__project__regulator=request.organisation)
+    own = {"contract__award__lot__tender__project__regulator": request.organisation}
+    rows = SiteInspection.objects.filter(**own)
     rows = rows.select_related("contract__award__lot__tender", "deduction").prefetch_related("findings", "absent")
     page = Paginator(rows, 20).get_page(request.GET.get("page"))
-    return render(request, "trading/performance/inspections.html", {"page": page, "now": database_now()})
+    served = Deduction.objects.filter(**own).exclude(state=Deduction.State.REVOKED)
+    totals = served.aggregate(count=Count("pk"), amount=Sum("amount", default=0))
+    problems = Finding.objects.filter(inspection__in=SiteInspection.objects.filter(**own)).aggregate(
+        count=Count("pk"), open=Count("pk", filter=~Q(state=Finding.State.CLOSED))
+    )
+    return render(request, "trading/performance/inspections.html", {"page": page, "totals": totals, "problems": problems})
 
 
 @open_to("supervisor")
