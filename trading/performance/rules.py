@@ -25,6 +25,11 @@ class LocalRule(Rule):
     value: Decimal
     unit: str
 
+    @property
+    def shown(self) -> str:
+        """The value with its unit, without idle zeros: 2,000,000 元."""
+        return f"{self.value:,.2f}".rstrip("0").rstrip(".") + f" {self.unit}"
+
 
 LOCAL = {
     rule.code: rule

@@ -11,7 +11,7 @@ from ledger.canonical import b64u
 from ledger.models import LedgerCheckpoint
 from rulebook.clock import city_day
 from rulebook.numbering import next_number
-from rulebook.refusals import Refused
+from rulebook.refusals import Forbidden, Refused
 from trading.awards.models import Contract
 from trading.awards.sides import SUPERVISOR, WINNER, require_side
 from trading.performance.actions.holding import about, held, require_running, require_state, require_text, tell_regulator, tell_winner
@@ -89,7 +89,7 @@ def pick_flight_inspection(*, by, at):
 def regulator_of(by):
     found = by.organisations().of_kind(Organisation.Kind.REGULATOR).active().first()
     if found is None:
-        raise Refused("not_a_regulator", "只有行政监督部门可以抽取飞行检查。", status=403)
+        raise Forbidden("not_a_regulator", "只有行政监督部门可以抽取飞行检查。")
     return found
 
 
