@@ -7,7 +7,6 @@ from decimal import Decimal
 from accounts.models import Person
 from config.demo.city import RARE_SPECIALTY
 from config.demo.days import at, last_workday, workday
-from config.demo.performance import GOALS, sign_on_platform
 from config.demo.remedies import dispute, object_to_document
 from config.demo.words import PLACES, WORKS
 from draws.actions import conclude
@@ -42,7 +41,7 @@ LATE = (
     ("failed", 1, 4), ("second_round", 1, 7), ("waiting", 1, 1), ("decrypting", 1, 1), ("revealed", 1, 1), ("opened", 2, 1), ("drawn", 2, 1),
     ("reviewing", 2, 2), ("scoring", 2, 2), ("evaluated", 2, 2), ("candidates", 2, 3), ("objected", 1, 3), ("answered", 1, 4),
     ("complained", 1, 6), ("complaint_accepted", 1, 8), ("complaint_dismissed", 1, 10), ("reevaluating", 1, 10), ("decided", 2, 8),
-    ("result", 2, 9), ("signing", 1, 10), ("contracted", 3, 16), ("archived", 1, 20), ("performing", 2, 50), ("accepted", 1, 50),
+    ("result", 2, 9), ("contracted", 3, 16), ("archived", 1, 20),
 )  # fmt: skip
 # What the bidders must have done to bid in time: the statutory twenty days, and some.
 PREPARATION = timedelta(days=23)
@@ -212,14 +211,8 @@ class TenderLife:
             reference.submit(lot, bidder, self.city.keys_of(bidder), form, files, by=bidder.handler)
         return self.goal == "bidding"
 
-    def favours(self, place):
-        """Whether the demo's bidder is to win: it has contracts to show."""
-        return self.first and self.goal in GOALS and place == 0
-
     def price(self, lot, place):
         """In some tenders the last bids more than the limit allows."""
-        if self.favours(place):
-            return (lot.price_limit * Decimal("0.925")).quantize(Decimal("0.01"))
         share = Decimal("1.02") if place == 4 and self.number % 2 else Decimal(self.random.randint(88_000, 97_000)) / 100_000
         return (lot.price_limit * share).quantize(Decimal("0.01"))
 
@@ -361,9 +354,8 @@ class TenderLife:
         order = {bidder.pk: rank for rank, bidder in enumerate(self.bidders)}
         return {
             (bid.pk, row.pk): (
-                Decimal(10 if self.favours(order[bid.bidder.pk]) else (5, 10)[order[bid.bidder.pk] % 2]) if row.objective
-                else Decimal(18 if self.favours(order[bid.bidder.pk]) else 14 + (order[bid.bidder.pk] * 3 + self.number) % 5) + Decimal(place) / 2 - 1,
-                "",
+                Decimal((5, 10)[order[bid.bidder.pk] % 2]) if row.objective
+                else Decimal(14 + (order[bid.bidder.pk] * 3 + self.number) % 5) + Decimal(place) / 2 - 1, "",
             )
             for bid in evaluations.valid_bids(self.evaluation) for row in evaluations.judged_criteria(self.evaluation)
         }  # fmt: skip
@@ -387,8 +379,6 @@ class TenderLife:
         awards.publish_result(self.award, by=self.by, at=database_now())
         if self.goal == "result":
             return True
-        if self.goal in GOALS:
-            return (yield from sign_on_platform(self, day))
         signed_on, bid = workday(day, 3), self.award.candidate.result.bid
         yield self.on(workday(signed_on, 1), 14)
         awards.file_contract(
