@@ -8,9 +8,11 @@ class TradingConfig(AppConfig):
     def ready(self):
         from documents.permissions import register_reader
         from sealing.uploads import register_gate
+        from trading.awards.sides import may_read_contract_file
         from trading.bidding.gates import upload_gate
         from trading.evaluation import answers  # noqa: F401 - registers what a key press in a call means
         from trading.outages.queries import waiting_outages
+        from trading.performance.queries import may_read_performance_file
         from trading.projects.models import Project
         from trading.projects.queries import may_read_paper
         from trading.tenders.queries import may_read_document
@@ -20,6 +22,8 @@ class TradingConfig(AppConfig):
         register_gate(upload_gate)
         register_reader("project", may_read_paper)
         register_reader("tender_document", may_read_document)
+        register_reader("performance", may_read_performance_file)
+        register_reader("contract", may_read_contract_file)
         menus.badge_counter("intake", lambda request: Project.objects.filter(state=Project.State.SUBMITTED).count())
         for audience in ("agency", "tenderee"):
             menus.register(audience, "工作台", "我的工作台", "layout-dashboard", "trading:agency_desk", order=10)
@@ -41,6 +45,13 @@ class TradingConfig(AppConfig):
             menus.register(audience, "开标", "持钥事项", "shield-lock", "trading:holdings", order=55)
         menus.register("bidder", "工作台", "我的工作台", "layout-dashboard", "trading:bidder_desk", order=10)
         menus.register("bidder", "工作台", "我的保证金", "building-bank", "trading:deposits", order=20)
+        for audience in ("agency", "tenderee", "staff"):
+            menus.register(audience, "合同", "合同与履约", "file-text", "trading:contracts", order=57)
+        menus.register("supervisor", "监督", "标后监管", "clipboard-check", "trading:contracts", order=20)
+        menus.register("supervisor", "监督", "检查台账", "list-check", "trading:site_inspections", order=22)
+        menus.register("supervisor", "监督", "标后规则", "adjustments", "trading:performance_settings", order=24)
+        menus.register("bidder", "结果与履约", "中标与合同", "file-text", "trading:contracts", order=50)
+        menus.register("bidder", "结果与履约", "关键人员", "users", "trading:key_people", order=52)
         menus.register("bidder", "工作台", "我的密钥", "key", "sealing:keys", order=30)
         for audience in ("staff", "supervisor", "agency", "tenderee"):
             menus.register(audience, "我的", "我的密钥", "key", "sealing:keys", order=94)

@@ -8,7 +8,7 @@ from trading.archive.models import (
     ArchivePaper,
     LotArchive,
 )
-from trading.awards.models import Award, Candidate, CandidatePublicity, Contract
+from trading.awards.models import Award, Candidate, CandidatePublicity, Contract, ContractConfirmation, ContractDraft
 from trading.bidding.models import Bid, BidEnvelope, BidPreparation
 from trading.catalogue.models import CatalogueItem
 from trading.deposits.models import (
@@ -42,6 +42,24 @@ from trading.opening.models import (
     OpeningObjection,
 )
 from trading.outages.models import Heartbeat, LotExtension, Outage
+from trading.performance.models import (
+    Acceptance,
+    BondClaim,
+    ContractChange,
+    Custody,
+    CustodyConflict,
+    Deduction,
+    Finding,
+    KeyPerson,
+    LocalSetting,
+    PaymentMilestone,
+    PaymentRequest,
+    PerformanceBond,
+    PerformanceRating,
+    Replacement,
+    SiteCheckIn,
+    SiteInspection,
+)
 from trading.procedures.models import LimitWaiver, Milestone
 from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview, Tender, ToleratedPaper
 from trading.refunds.models import DepositWithholding
@@ -61,6 +79,7 @@ from trading.venues.models import Venue, VenueBooking
 from trading.witness.models import LotWitness, RiskAnswer, WitnessLine, WitnessRecord
 
 __all__ = [
+    "Acceptance",
     "ArchiveDisposal",
     "ArchiveException",
     "ArchiveHold",
@@ -73,6 +92,7 @@ __all__ = [
     "BidPreparation",
     "BidRejection",
     "BidResult",
+    "BondClaim",
     "CallbackNonce",
     "Candidate",
     "CandidatePublicity",
@@ -84,7 +104,13 @@ __all__ = [
     "ClauseConfirmation",
     "CommitteeMember",
     "Contract",
+    "ContractChange",
+    "ContractConfirmation",
+    "ContractDraft",
     "Criterion",
+    "Custody",
+    "CustodyConflict",
+    "Deduction",
     "DepositAccount",
     "DepositDisclosure",
     "DepositEntry",
@@ -95,10 +121,13 @@ __all__ = [
     "DocumentHolder",
     "DocumentSection",
     "Evaluation",
+    "Finding",
     "Guarantee",
     "HallLine",
     "Heartbeat",
+    "KeyPerson",
     "LimitWaiver",
+    "LocalSetting",
     "Lot",
     "LotArchive",
     "LotExtension",
@@ -111,6 +140,10 @@ __all__ = [
     "OpeningObjection",
     "OpeningPolicy",
     "Outage",
+    "PaymentMilestone",
+    "PaymentRequest",
+    "PerformanceBond",
+    "PerformanceRating",
     "PolicyHolder",
     "Project",
     "ProjectPaper",
@@ -118,8 +151,11 @@ __all__ = [
     "Question",
     "Reconciliation",
     "ReconciliationDifference",
+    "Replacement",
     "RiskAnswer",
     "Score",
+    "SiteCheckIn",
+    "SiteInspection",
     "Suspension",
     "Tender",
     "TenderDocument",

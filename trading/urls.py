@@ -16,5 +16,6 @@ urlpatterns = [
     path("", include("trading.awards.urls")),
     path("", include("trading.refunds.urls")),
     path("", include("trading.witness.urls")),
+    path("", include("trading.performance.urls")),
     path("", include("trading.archive.urls")),
 ]

@@ -14,7 +14,15 @@ app = Celery("etp")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.autodiscover_tasks(
-    ["trading.tenders", "trading.outages", "trading.opening", "trading.archive", "trading.deposits", "supervision.clocks"],
+    [
+        "trading.tenders",
+        "trading.outages",
+        "trading.opening",
+        "trading.performance",
+        "trading.archive",
+        "trading.deposits",
+        "supervision.clocks",
+    ],
     related_name="tasks",
 )
 app.autodiscover_tasks(["ledger"], related_name="upkeep")
@@ -40,6 +48,7 @@ app.conf.beat_schedule = {
     "watch-refunds": {"task": "trading.deposits.tasks.watch_refunds", "schedule": crontab(hour="8", minute=5)},
     "compare-books": {"task": "trading.deposits.tasks.compare_books", "schedule": crontab(hour=1, minute=15)},
     "audit-ledger": {"task": "ledger.upkeep.audit", "schedule": crontab(hour=2, minute=30)},
+    "remind-contracts": {"task": "trading.performance.tasks.remind_of_red_items", "schedule": crontab(hour=8, minute=0)},
     "rescore": {"task": "credit.tasks.rescore_expired", "schedule": crontab(hour=0, minute=10)},
 }
 

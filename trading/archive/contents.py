@@ -16,6 +16,7 @@ from ledger.models import LedgerCheckpoint, LedgerEntry
 from sealing.vault import read
 from trading.bidding.models import Bid
 from trading.opening.models import OpenedFile
+from trading.performance.record import performance_of
 from trading.witness.risks import BY_CODE as RISKS
 
 CHUNK = 1 << 20
@@ -183,14 +184,16 @@ def evaluation(lot):
 
 @contributes
 def contract(lot):
-    for award in lot.awards.filter(contract__isnull=False).select_related("contract__file"):
+    for award in lot.awards.filter(contract__isnull=False).select_related("contract__file", "contract__bond"):
         filed = award.contract
         yield text(
             "08-contract/contract.json", "合同要点",
             {"合同编号": filed.number, "金额": filed.amount, "签订日期": filed.signed_on, "工期": filed.term_days, "项目经理": filed.manager,
              "质量": filed.quality, "备案时间": filed.filed_at},
         )  # fmt: skip
-        yield stored("08-contract/contract", "合同文件", filed.file)
+        if filed.file:
+            yield stored("08-contract/contract", "合同文件", filed.file)
+        yield text("08-contract/performance.json", "合同履行", performance_of(filed))
 
 
 @contributes
