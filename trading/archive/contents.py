@@ -193,6 +193,8 @@ def contract(lot):
         )  # fmt: skip
         if filed.file:
             yield stored("08-contract/contract", "合同文件", filed.file)
+        if award.report:
+            yield stored("08-contract/report", "招标投标情况书面报告", award.report)
         yield text("08-contract/performance.json", "合同履行", performance_of(filed))
 
 

@@ -181,6 +181,12 @@ def result_notice(lot):
     return award is not None and award.result_notice_id is not None
 
 
+@found_by("GC16")
+def written_report(lot):
+    """Handed in on the platform; one made elsewhere comes as a paper."""
+    return getattr(standing_award(lot), "report", None) is not None
+
+
 @found_by("GC17")
 def contract(lot):
     return getattr(standing_award(lot), "contract", None) is not None
