@@ -1,7 +1,14 @@
 """All models of the trading rooms, gathered for Django."""
 
-from trading.archive.models import LotArchive
-from trading.awards.models import Award, Candidate, CandidatePublicity, Contract
+from trading.archive.models import (
+    ArchiveDisposal,
+    ArchiveException,
+    ArchiveHold,
+    ArchiveLookUp,
+    ArchivePaper,
+    LotArchive,
+)
+from trading.awards.models import Award, Candidate, CandidatePublicity, Contract, ContractConfirmation, ContractDraft
 from trading.bidding.models import Bid, BidEnvelope, BidPreflight, BidPreparation
 from trading.catalogue.models import CatalogueItem
 from trading.deposits.models import (
@@ -35,6 +42,24 @@ from trading.opening.models import (
     OpeningObjection,
 )
 from trading.outages.models import Heartbeat, LotExtension, Outage
+from trading.performance.models import (
+    Acceptance,
+    BondClaim,
+    ContractChange,
+    Custody,
+    CustodyConflict,
+    Deduction,
+    Finding,
+    KeyPerson,
+    LocalSetting,
+    PaymentMilestone,
+    PaymentRequest,
+    PerformanceBond,
+    PerformanceRating,
+    Replacement,
+    SiteCheckIn,
+    SiteInspection,
+)
 from trading.procedures.models import LimitWaiver, Milestone, StepRecord
 from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview, Tender, ToleratedPaper
 from trading.refunds.models import DepositWithholding
@@ -56,9 +81,18 @@ from trading.tenders.models import (
     Suspension,
     TenderDocument,
 )
+from trading.venues.models import Venue, VenueBooking
+from trading.witness.models import LotWitness, RiskAnswer, WitnessLine, WitnessRecord
 
 __all__ = [
+    "Acceptance",
+    "ArchiveDisposal",
+    "ArchiveException",
+    "ArchiveHold",
+    "ArchiveLookUp",
+    "ArchivePaper",
     "Award",
+    "BankNotice",
     "Bid",
     "BidEnvelope",
     "BankNotice",
@@ -67,9 +101,10 @@ __all__ = [
     "BidRejection",
     "BillItem",
     "BidResult",
+    "BondClaim",
+    "CallbackNonce",
     "Candidate",
     "CandidatePublicity",
-    "CallbackNonce",
     "CatalogueItem",
     "CheckIn",
     "CheckOpinion",
@@ -79,7 +114,13 @@ __all__ = [
     "ClausePattern",
     "CommitteeMember",
     "Contract",
+    "ContractChange",
+    "ContractConfirmation",
+    "ContractDraft",
     "Criterion",
+    "Custody",
+    "CustodyConflict",
+    "Deduction",
     "DepositAccount",
     "DepositDisclosure",
     "DepositEntry",
@@ -95,33 +136,49 @@ __all__ = [
     "DocumentVersion",
     "DocumentTemplate",
     "Evaluation",
+    "Finding",
     "Guarantee",
     "HallLine",
     "Heartbeat",
+    "KeyPerson",
     "LimitWaiver",
+    "LocalSetting",
     "Lot",
     "LotArchive",
     "LotExtension",
+    "LotWitness",
+    "Milestone",
     "OpenedBid",
     "OpenedFile",
     "Opening",
-    "Milestone",
-    "Outage",
-    "OpeningPolicy",
-    "PolicyHolder",
     "OpeningConfirmation",
     "OpeningObjection",
+    "OpeningPolicy",
+    "Outage",
+    "PaymentMilestone",
+    "PaymentRequest",
+    "PerformanceBond",
+    "PerformanceRating",
+    "PolicyHolder",
     "Project",
     "ProjectPaper",
     "ProjectReview",
     "Question",
     "Reconciliation",
     "ReconciliationDifference",
+    "Replacement",
+    "RiskAnswer",
     "Score",
     "StepRecord",
+    "SiteCheckIn",
+    "SiteInspection",
     "Suspension",
     "TemplateSection",
     "Tender",
     "TenderDocument",
     "ToleratedPaper",
+    "Venue",
+    "VenueBooking",
+    "WitnessLine",
+    "WitnessRecord",
 ]

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("trading.projects.urls")),
     path("", include("trading.standards.urls")),
     path("", include("trading.holders.urls")),
+    path("", include("trading.venues.urls")),
     path("", include("trading.tenders.urls")),
     path("", include("trading.outages.urls")),
     path("", include("trading.bidding.urls")),
@@ -16,5 +17,7 @@ urlpatterns = [
     path("", include("trading.evaluation.urls")),
     path("", include("trading.awards.urls")),
     path("", include("trading.refunds.urls")),
+    path("", include("trading.witness.urls")),
+    path("", include("trading.performance.urls")),
     path("", include("trading.archive.urls")),
 ]

@@ -14,9 +14,17 @@ app = Celery("etp")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.autodiscover_tasks(
-    ["trading.tenders", "trading.outages", "trading.opening", "trading.archive", "supervision.clocks"], related_name="tasks"
+    [
+        "trading.tenders",
+        "trading.outages",
+        "trading.opening",
+        "trading.performance",
+        "trading.archive",
+        "trading.deposits",
+        "supervision.clocks",
+    ],
+    related_name="tasks",
 )
-app.autodiscover_tasks(["trading.tenders", "trading.opening", "trading.archive", "trading.deposits"], related_name="tasks")
 app.autodiscover_tasks(["ledger"], related_name="upkeep")
 # Every task finds for itself what is due: one that is lost or late harms nothing.
 app.conf.beat_schedule = {
@@ -32,6 +40,7 @@ app.conf.beat_schedule = {
     "advance-openings": {"task": "trading.opening.tasks.advance_openings", "schedule": 3.0},
     "advance-draws": {"task": "draws.tasks.advance_draws", "schedule": 3.0},
     "pack-archives": {"task": "trading.archive.tasks.build_waiting_archives", "schedule": 60.0},
+    "verify-archives": {"task": "trading.archive.tasks.verify_archives", "schedule": crontab(hour=3, minute=30)},
     "fetch-revocation-lists": {"task": "accounts.tasks.fetch_revocation_lists", "schedule": crontab(minute=5)},
     "refresh-demo-lists": {"task": "config.tasks.refresh_demo_lists", "schedule": crontab(minute="*/10")},
     "watch-clock": {"task": "ledger.upkeep.watch_clocks", "schedule": 60.0},
@@ -40,6 +49,7 @@ app.conf.beat_schedule = {
     "watch-refunds": {"task": "trading.deposits.tasks.watch_refunds", "schedule": crontab(hour="8", minute=5)},
     "compare-books": {"task": "trading.deposits.tasks.compare_books", "schedule": crontab(hour=1, minute=15)},
     "audit-ledger": {"task": "ledger.upkeep.audit", "schedule": crontab(hour=2, minute=30)},
+    "remind-contracts": {"task": "trading.performance.tasks.remind_of_red_items", "schedule": crontab(hour=8, minute=0)},
     "rescore": {"task": "credit.tasks.rescore_expired", "schedule": crontab(hour=0, minute=10)},
 }
 

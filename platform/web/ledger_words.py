@@ -10,6 +10,11 @@ KINDS = {
     "clarification.acknowledged": "确认收到澄清", "client.released": "发布浏览器端程序", "clock.alarm": "时钟告警",
     "committee.drawn": "抽取评标委员会", "complaint.corrected": "投诉已补正", "complaint.decided": "作出投诉处理决定",
     "complaint.filed": "收到投诉", "complaint.reviewed": "投诉受理审查", "complaint.withdrawn": "撤回投诉", "contract.filed": "合同备案",
+    "award.reported": "提交招标投标书面报告", "contract.confirmed": "一方确认合同文本", "contract.returned": "中标人退回合同草案",
+    "contract.bond": "履约保证金办理", "contract.change": "合同变更办理", "contract.payment": "合同付款办理", "contract.acceptance": "验收办理",
+    "contract.rated": "履约评价", "custody.taken": "锁定关键人员证书", "custody.released": "解除关键人员证书锁定",
+    "custody.conflict": "关键人员冲突", "custody.replacement": "关键人员更换办理", "site.check_in": "关键人员到岗", "site.inspection": "标后检查",
+    "site.finding": "检查问题整改", "site.deduction": "缺岗扣款", "setting.changed": "调整标后规则",
     "credit.checked": "信用行为复核", "credit.closed": "信用行为终止", "credit.effective": "信用行为生效", "credit.reported": "登记信用行为",
     "deposit.account_opened": "开立保证金缴款账号", "deposit.received": "收到保证金", "deposit.reversed": "银行冲正保证金款项",
     "deposit.secret_refund_ordered": "安排退付保证金（开标前）", "deposit.secret_refund_paid": "保证金退付到账（开标前）",
@@ -53,6 +58,10 @@ KINDS = {
     "tolerance.granted": "容缺受理",
     "alert.handled": "处置预警",
     "alert.raised": "发出预警",
+    "opening.placed": "安排开标场地", "venue.booked": "安排场地", "venue.moved": "调整场地", "venue.released": "释放场地",
+    "witness.named": "指定见证人员", "witness.signed": "签署见证记录", "witness.corrected": "补充更正见证记录", "witness.concern": "见证或风险核查发现疑点",
+    "archive.excepted": "同意缺项归档", "archive.paper": "补交归档材料", "archive.held": "暂停处置档案", "archive.freed": "解除暂停处置",
+    "archive.disposed": "到期处置档案",
 }  # fmt: skip
 ROLES = {
     "system": "平台自动", "person": "经办人", "applicant": "申请单位", "bidder": "投标人", "expert": "评标专家", "staff": "交易中心",

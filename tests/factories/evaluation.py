@@ -40,7 +40,7 @@ def evaluating_lot():
     for place, (bidder, price) in enumerate(zip(where.bidders, PRICES, strict=True), start=1):
         other = LedgerEntry.objects.exclude(pk__in=Bid.objects.values("entry")).first() or entry
         bid = Bid.objects.create(
-            lot=lot, bidder=bidder, rev=1, action="submit", manifest={}, manifest_hash=f"{place:043d}", signature="", signed_by=bidder.somebody,
+            lot=lot, bidder=bidder, rev=1, action="submit", manifest={}, manifest_hash=f"{lot.pk:020d}{place:023d}", signature="", signed_by=bidder.somebody,
             received_at=now, deadline=lot.bids_due_at, state=Bid.State.LOCKED, entry=other,
         )  # fmt: skip
         OpenedBid.objects.create(

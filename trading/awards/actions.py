@@ -23,8 +23,10 @@ from trading.awards.events import (
     CandidatesShown,
     ContractFiled,
     PublicityVoided,
+    WrittenReportSubmitted,
 )
-from trading.awards.models import Award, Candidate, CandidatePublicity, Contract
+from trading.awards.models import Award, Candidate, CandidatePublicity, Contract, ContractDraft
+from trading.awards.rules import contract_rules
 from trading.bidding.queries import bidders_of
 from trading.evaluation.models import Evaluation
 from trading.procedures.reaching import reach
@@ -32,7 +34,7 @@ from trading.procedures.records import set_down
 from trading.procedures.rules import works
 from trading.procedures.versions import procedure_of
 from trading.projects.lifecycle import LOT
-from trading.projects.models import Lot
+from trading.projects.models import Category, Lot
 from trading.tenders.actions import MANAGE
 from trading.tenders.notices import notice_of, shown
 from trading.tenders.queries import require_running
@@ -221,40 +223,79 @@ def publish_result(award, *, by, at):
     return award
 
 
-@transaction.atomic
-def file_contract(award, data, file, *, by, at):
-    """File the contract's key facts. What differs from tender and bid in substance is refused (条例第五十七条)."""
-    lot = locked(award.lot, by, at)
+def deviations(award, facts):
+    """The main terms in which the facts depart from the winner's bid: (field, label) each."""
     bid = award.candidate.result.bid
-    differs = [
-        label
-        for label, given, promised in (
-            ("合同金额", data["amount"], bid.price), ("工期", data["term_days"], bid.term_days), ("项目经理", data["manager"], bid.manager),
-        )
-        if given != promised
-    ]  # fmt: skip
+    promised = {
+        "amount": ("合同金额", bid.price), "term_days": ("工期", bid.term_days), "manager": ("项目经理", bid.manager),
+        "quality": ("质量标准", bid.quality or award.lot.quality),
+    }  # fmt: skip
+    return [(field, label) for field, (label, value) in promised.items() if facts[field] != value]
+
+
+def require_agreement(differs):
     if differs:
         raise Refused(
-            "differs_from_bid", f"{'、'.join(differs)}与中标人的投标文件不一致，不能备案。",
-            rule="《招标投标法实施条例》第五十七条：合同的标的、价款、质量、履行期限等主要条款应当与招标文件和中标人的投标文件的内容一致",
-            next_step="请按投标文件核对；确因法定事由变更的，签订后另行登记变更。",
+            "differs_from_bid", f"{'、'.join(label for _, label in differs)}与中标人的投标文件不一致，不能订立或者备案。",
+            rule="《招标投标法》第四十六条、《招标投标法实施条例》第五十七条：合同的标的、价款、质量、履行期限等主要条款应当与招标文件和中标人的投标文件的内容一致",
+            next_step="请按投标文件核对；确因法定事由变更的，签订后另行登记变更。", field=differs[0][0] if len(differs) == 1 else "",
         )  # fmt: skip
+
+
+@transaction.atomic
+def file_contract(award, data, file, *, by, at):
+    """File a contract that was signed on paper. What differs from tender and bid in substance is refused (条例第五十七条)."""
+    lot = locked(award.lot, by, at)
+    if ContractDraft.objects.filter(award=award).exclude(state=ContractDraft.State.WRITING).exists():
+        raise Refused("signing_online", "合同正在平台上订立，不能再上传另一份。", next_step="请在合同页面完成确认和备案。")
+    require_agreement(deviations(award, data))
     if not city_day(award.decided_at) <= data["signed_on"] <= city_day(at):
         raise Refused("signed_on", "签订日期应在发出中标通知书之后、今天之前。", field="signed_on")
+    signed_at = datetime.combine(data["signed_on"], time(), tzinfo=CITY)
+    happened(lot, award.candidate.publicity, "contract_signed", at=signed_at)
+    return enter_contract(award, lot, data, file=file, by=by, at=at)
+
+
+def enter_contract(award, lot, facts, *, by, at, file=None, document=None):
+    """The concluded contract enters the register: filed with the regulator, its key facts public."""
     LOT.apply(lot, "file_contract")
     lot.save(update_fields=["state"])
-    contract = Contract(award=award, **data, file=file, filed_at=at, filed_by=by)
-    late = data["signed_on"] > award.contract_due_on
+    project, bid, rules = lot.tender.project, award.candidate.result.bid, contract_rules(lot.tender.project.category)
+    contract = Contract(award=award, **facts, file=file, document=document, filed_at=at, filed_by=by)
+    late = facts["signed_on"] > award.contract_due_on
+    kind = Notice.Kind.PROCUREMENT_CONTRACT if project.category == Category.PROCUREMENT else Notice.Kind.CONTRACT
     contract.notice = notice_of(
-        lot.tender, Notice.Kind.CONTRACT, title=f"{lot.tender.name}{lot.name}合同订立信息", lot=lot, by=by, at=at, amount=contract.amount,
-        context={"contract": contract, "lot": lot, "bid": bid, "late": late},
-        facts=[("合同编号", contract.number), ("中标人", bid.bidder.name), ("合同金额", f"{contract.amount:,.2f} 元"), ("签订日期", contract.signed_on.isoformat()),
-               ("签订时限", f"{award.contract_due_on.isoformat()}{'（已逾期）' if late else ''}")],
+        lot.tender, kind, title=f"{lot.tender.name}{lot.name}{kind.label}", lot=lot, by=by, at=at, amount=contract.amount,
+        context={"contract": contract, "lot": lot, "bid": bid, "late": late, "rules": rules},
+        facts=[
+            ("合同编号", contract.number), ("中标人", bid.bidder.name), ("合同金额", f"{contract.amount:,.2f} 元"), ("工期", f"{contract.term_days} 日历天"),
+            ("质量标准", contract.quality), ("项目经理", contract.manager), ("签订日期", contract.signed_on.isoformat()),
+            ("签订时限", f"{award.contract_due_on.isoformat()}{'（已逾期）' if late else ''}"),
+        ],
     )  # fmt: skip
     contract.save()
-    signed_at = datetime.combine(contract.signed_on, time(), tzinfo=CITY)
-    happened(lot, award.candidate.publicity, "contract_signed", at=signed_at)
     happened(lot, award.candidate.publicity, "contract_published", at=at)
+    happened(lot, award.candidate.publicity, "contract_copy_filed", at=at)
+    if project.regulator is not None:
+        tell_members(
+            project.regulator, f"合同备案：{lot.tender.name}{lot.name}", link=f"/work/contracts/{lot.tender.number}/{lot.no}/",
+            key=f"contract-filed/{contract.pk}",
+        )  # fmt: skip
     set_down(lot, "contract", by=by, at=at, notice=contract.notice)
     record(ContractFiled(**about(lot), notice=contract.notice.number, amount=money(contract.amount)), by=by)
     return contract
+
+
+@transaction.atomic
+def submit_written_report(award, file, *, by, at):
+    """The tenderee's written report on the tendering goes to the regulator (招标投标法 art. 47)."""
+    lot = locked(award.lot, by, at, running=False)
+    award = Award.objects.select_for_update(of=["self"]).get(pk=award.pk)
+    if award.report is not None:
+        raise Refused("reported", "书面报告已经提交。")
+    award.report, award.reported_at = file, at
+    award.save(update_fields=["report", "reported_at"])
+    happened(lot, award.candidate.publicity, "written_report_submitted", at=at)
+    if lot.tender.project.regulator is not None:
+        tell_members(lot.tender.project.regulator, f"招标投标情况书面报告：{lot.tender.name}{lot.name}", key=f"written-report/{award.pk}")
+    record(WrittenReportSubmitted(**about(lot), sha256=file.sha256), by=by)

@@ -138,7 +138,7 @@ def move(tender, lots, new, outage, *, by, at):
             )  # fmt: skip
             lot.bids_due_at = new
             lot.save(update_fields=["bids_due_at"])
-    move_deadline(document, ahead, new, by=by)
+    move_deadline(document, ahead, new, by=by, at=at, hall=None)
 
 
 def certify(tender, outage, rows, *, by, at):

@@ -110,6 +110,7 @@ MILESTONES = {
     "outsider_deal_decided": "与非入围供应商成交",
     "outsider_deal_copied": "成交文件副本抄送征集人",
     "delivered": "交付",
+    "accepted": "验收合格",
     "paid": "支付款项",
     "agency_changed": "代理机构信息变更",
     "agency_register_updated": "更新代理机构名录",

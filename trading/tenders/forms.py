@@ -12,7 +12,29 @@ from trading.tenders.actions.reporting import REPORTABLE
 from trading.tenders.merging import Page
 from trading.tenders.models import Criterion, TenderDocument
 from trading.tenders.saying import facts_of
+from trading.venues.models import ONLINE, VenueBooking
+from trading.venues.queries import free_venues, opening_period, venues_for
 from web.forms import HouseForm, MomentField, MoneyField
+
+
+class HallField(forms.ModelChoiceField):
+    """An opening hall; each says whether it is free at the opening's time."""
+
+    def __init__(self, *args, taken, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.taken = taken
+
+    def label_from_instance(self, hall):
+        return f"{hall.words} · {hall.seats} 座{' · 该时段已占用' if hall.pk in self.taken else ''}"
+
+
+def hall_field(starts_at, *, empty_label):
+    """The choice of a hall; without a time yet, which are free is not known."""
+    halls = venues_for(VenueBooking.Purpose.OPENING).select_related("centre")
+    free = free_venues(VenueBooking.Purpose.OPENING, *opening_period(starts_at)) if starts_at else halls
+    taken = set(halls.values_list("pk", flat=True)) - set(free.values_list("pk", flat=True))
+    return HallField(halls, label="开标场地", required=False, empty_label=empty_label, taken=taken,
+                     help_text="场地在公告发布时自动预留，按投标截止时间起两小时")  # fmt: skip
 
 
 class DocumentForm(HouseForm, forms.ModelForm):
@@ -27,12 +49,14 @@ class DocumentForm(HouseForm, forms.ModelForm):
         model = TenderDocument
         fields = (
             "supply_from", "supply_until", "questions_until", "bids_due_at", "bid_validity_days", "decrypt_minutes",
-            "opening_place", "consortium_allowed", "two_envelopes",
+            "hall", "consortium_allowed", "two_envelopes",
         )  # fmt: skip
         help_texts = {"two_envelopes": "技术和报价分别封存：先开技术部分并评审，再开通过者的报价；未通过者的报价不开启，退回"}
 
     def __init__(self, *args, earliest, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["hall"] = hall_field(self.instance.bids_due_at, empty_label=f"{ONLINE}（线上开标，不用场地）")
+        self.dress("hall")
         for name in ("supply_until", "bids_due_at"):
             self.fields[name].help_text = f"现在发布的话，不得早于 {earliest[name]:%Y-%m-%d}"
         self.sections = list(self.instance.sections.filter(fixed=False))
@@ -244,9 +268,15 @@ class ClarificationForm(HouseForm, forms.Form):
         help_text="不顺延则留空；可能影响投标文件编制的，距投标截止不足十五日必须顺延",
     )
 
-    def __init__(self, *args, questions=(), **kwargs):
+    def __init__(self, *args, questions=(), hall=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.questions = list(questions)
+        if hall is not None:
+            self.fields["hall"] = forms.ModelChoiceField(
+                venues_for(VenueBooking.Purpose.OPENING), label="顺延后的开标场地", required=False, empty_label=f"沿用{hall.name}",
+                help_text="新时间原场地已被占用、又没有另选的，由交易中心另行安排并通知你",
+            )  # fmt: skip
+            self.dress("hall")
         for question in self.questions:
             self.fields[f"answer{question.pk}"] = forms.CharField(
                 label=f"问：{question.text}", required=False, widget=forms.Textarea(attrs={"rows": 2})

@@ -9,6 +9,7 @@ from disclosure.models import Notice
 from documents.models import OfficialDocument, StoredFile
 from trading.projects.models import Lot, Tender
 from trading.standards.models import DocumentTemplate
+from trading.venues.models import ONLINE, Venue
 
 
 class Envelope(models.TextChoices):
@@ -36,7 +37,9 @@ class TenderDocument(models.Model):
     questions_until = models.DateTimeField("提问截止", null=True, blank=True)
     bids_due_at = models.DateTimeField("投标截止（开标）时间", null=True, blank=True)
     bid_validity_days = models.PositiveSmallIntegerField("投标有效期（日历天）", default=90)
-    opening_place = models.CharField("开标地点", max_length=120, default="不见面开标大厅")
+    # The hall of the opening; without one it is held online. The words beside it are what the document says.
+    hall = models.ForeignKey(Venue, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="开标场地")
+    opening_place = models.CharField("开标地点", max_length=200, default=ONLINE)
     decrypt_minutes = models.PositiveSmallIntegerField("解密时限（分钟）", default=30)
     consortium_allowed = models.BooleanField("接受联合体", default=False)
     two_envelopes = models.BooleanField("采用双信封", default=False)

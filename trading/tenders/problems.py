@@ -12,6 +12,7 @@ from trading.standards.facts import NAMES, strange_names
 from trading.tenders.clauses import hits_in
 from trading.tenders.models import Criterion
 from trading.tenders.queries import altered_blocks
+from trading.venues.terms import hall_problems
 
 FULL_POINTS = Decimal(100)
 DATES = (("supply_until", "文件获取截止"), ("questions_until", "提问截止"), ("bids_due_at", "投标截止"))
@@ -68,6 +69,8 @@ def dates_of(document, lots, published_at):
         found.append(Refused("supply_after_deadline", "文件获取截止不能晚于投标截止。", field="supply_until"))
     if document.bid_validity_days < 1:
         found.append(Refused("no_validity", "请填写投标有效期", field="bid_validity_days", rule="《招标投标法实施条例》第二十五条"))
+    if document.hall is not None:
+        found += hall_problems(document.hall, document.bids_due_at, published_at)
     return found
 
 

@@ -5,7 +5,6 @@ from trading.tenders import bill_views, review_views, views
 urlpatterns = [
     path("work/", views.agency_desk, name="agency_desk"),
     path("staff/", views.staff_desk, name="staff_desk"),
-    path("openings/", views.openings, name="openings"),
     path("work/tenders/<str:number>/", views.tender_work, name="tender_work"),
     path("work/tenders/<str:number>/clock/", views.tender_clock, name="tender_clock"),
     path("work/tenders/<str:number>/promises/<int:pk>/", views.supply_paper, name="supply_paper"),

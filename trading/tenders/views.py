@@ -34,9 +34,17 @@ from trading.tenders.models import (
     TenderDocument,
 )
 from trading.tenders.notices import shown
-from trading.tenders.queries import clock_of, holds_document, may_read_tender, receipts_shown, statutory_dates
+from trading.tenders.queries import (
+    clock_of,
+    holds_document,
+    may_read_tender,
+    receipts_shown,
+    statutory_dates,
+)
 from trading.tenders.reviews import standing_version
 from trading.tenders.saying import facts_of
+from trading.venues.models import VenueBooking
+from trading.venues.queries import opening_place_of
 from web.doors import open_to
 
 
@@ -391,7 +399,7 @@ def sections_shown(document):
 def clarify(request, number):
     tender = managed(request, number)
     waiting = tender.questions.filter(answered_at=None)
-    form = forms.ClarificationForm(request.POST or None, questions=waiting)
+    form = forms.ClarificationForm(request.POST or None, questions=waiting, hall=tender.document.hall)
     if request.method == "POST" and form.is_valid():
         try:
             actions.publish_clarification(
@@ -400,6 +408,7 @@ def clarify(request, number):
                 answers=form.answers(),
                 affects_bids=form.cleaned_data["affects_bids"],
                 new_bids_due_at=form.cleaned_data["new_bids_due_at"],
+                hall=form.cleaned_data.get("hall"),
                 by=request.user,
                 at=database_now(),
             )
@@ -407,6 +416,9 @@ def clarify(request, number):
             form.add_refusal(refusal)
         else:
             messages.success(request, "澄清已发布并通知全部文件获取人。")
+            booking = opening_place_of(tender)
+            if booking is not None and booking.state == VenueBooking.State.UNPLACED:
+                messages.success(request, "原开标场地在新时间已被占用，已通知交易中心另行安排，安排后会通知你和文件获取人。")
             return redirect("trading:tender_work", number)
     periods = clarification_periods(procedure_of(tender), on=tender.rules_on or city_day(database_now()))
     latest = min((rule.latest_start(city_day(tender.document.bids_due_at)) for rule in periods), default=None)
@@ -475,17 +487,6 @@ def tender(request, number):
             "nav": "notices",
         },
     )
-
-
-@open_to("public")
-@require_safe
-def openings(request):
-    """The days to come: which lots are opened when."""
-    rows = Lot.objects.filter(state__in=[Lot.State.BIDDING, Lot.State.OPENING], bids_due_at__isnull=False).select_related(
-        "tender__project__owner"
-    )
-    page = Paginator(rows.order_by("bids_due_at"), 30).get_page(request.GET.get("page"))
-    return render(request, "trading/tenders/openings.html", {"page": page, "nav": "openings", "now": database_now()})
 
 
 @open_to("bidder")

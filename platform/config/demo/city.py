@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from accounts.models import Duty, Membership, Organisation, OrganisationReview, Person
 from config.demo.days import at, workday
 from config.demo.papers import printed
+from config.demo.rooms import furnish
 from config.demo.words import AGENCIES, FIRST, GIVEN, OWNERS, PLACES, SURNAMES, TRADES
 from credit import actions as credit
 from credit.models import CreditRule
@@ -73,6 +74,7 @@ class City:
         """The story of the offices and of everybody who has long been registered."""
         yield at(self.begins, 9)
         self.offices()
+        furnish(self)
         self.experts()
         for number in range(180 * self.scale):
             self.bidders.append(self.register(number, "13900000004" if number == 0 else None))

@@ -9,6 +9,7 @@ from config.demo.city import RARE_SPECIALTY
 from config.demo.days import at, last_workday, workday
 from config.demo.deposits import put_up, withhold
 from config.demo.remedies import dispute, object_to_document
+from config.demo.rooms import give_room, hall_for, hand_in_report, watch
 from config.demo.words import PLACES, WORKS
 from draws.actions import conclude
 from draws.reference import contribute, disclose
@@ -159,7 +160,8 @@ class TenderLife:
         tenders.save_document(
             document,
             data={"supply_from": start, "supply_until": self.due_at, "questions_until": self.due_at - timedelta(days=10), "bids_due_at": self.due_at,
-                  "decrypt_minutes": 120 if self.goal == "decrypting" else 30, "two_envelopes": self.goal == "pricing"},
+                  "hall": hall_for(self.number, self.due_at), "decrypt_minutes": 120 if self.goal == "decrypting" else 30,
+                  "two_envelopes": self.goal == "pricing"},
             sections={row.no: row.text or "详见施工图纸和工程量清单。" for row in document.sections.filter(fixed=False)},
             lots={lot.no: {"price_limit": (lot.estimate * Decimal("0.97")).quantize(Decimal(1)), "deposit": Decimal(80_000)} for lot in self.tender.lots.all()},
             by=self.by,
@@ -279,7 +281,15 @@ class TenderLife:
         openings.close_opening(opening, by=self.city.staff, at=database_now())
         if late:
             withhold(self, late)
+        if self.is_watched:
+            yield self.due_at + timedelta(minutes=50)
+            watch(self.lot, "opening", by=self.city.staff, sign=True)
         return self.goal == "opened"
+
+    @property
+    def is_watched(self):
+        """Whose record is in order: every other tender, and what is to be archived."""
+        return self.goal == "archived" or self.number % 2 == 0
 
     def opened(self, bidder):
         return OpenedBid.objects.get(opening__lot__tender=self.tender, bid__bidder=bidder)
@@ -321,6 +331,7 @@ class TenderLife:
             supervisor=self.city.official, tenderee=self.by, by=self.city.staff, at=database_now(),
         )  # fmt: skip
         self.make_numbers(self.evaluation.draw)
+        give_room(self.lot, starts_at, by=self.city.staff)
         yield self.on(day, 15)
         refuses = not rare and self.number % 3 == 0
         while called := self.called():
@@ -390,6 +401,8 @@ class TenderLife:
         day = workday(city_day(self.due_at), 2)
         yield self.on(day, 10)
         self.publicity = awards.publish_candidates(self.evaluation, by=self.by, at=database_now())
+        if self.is_watched:
+            watch(self.lot, "evaluating", by=self.city.staff, sign=True)
         if self.goal == "candidates":
             return True
         return (yield from dispute(self, day))
@@ -415,5 +428,6 @@ class TenderLife:
         )  # fmt: skip
         if self.goal == "archived":
             yield self.on(workday(signed_on, 3), 16)
+            hand_in_report(self.lot, self.file("书面报告", "archive"), self.agency, by=self.by)
             request_archive(self.lot, by=self.city.staff, at=database_now())
         return True

@@ -100,6 +100,12 @@ def clock(value):
 
 
 @register.filter
+def hour(value):
+    """09:30 in the city's time."""
+    return value.astimezone(CITY).strftime("%H:%M") if value else "—"
+
+
+@register.filter
 def day(value):
     """2026-11-24, of a day or of a moment in the city's time."""
     if not value:

@@ -27,6 +27,7 @@ from trading.tenders.events import (
 from trading.tenders.models import Clarification, ClarificationReceipt, DocumentHolder, Question, TenderDocument
 from trading.tenders.notices import notice_of, shown
 from trading.tenders.queries import bidders_named_in
+from trading.venues.actions import move_opening
 
 ANONYMITY = "《招标投标法》第二十二条：不得向他人透露已获取招标文件的潜在投标人的名称、数量"
 
@@ -83,11 +84,12 @@ def ask_question(tender, organisation, text, *, by, at):
 
 
 @transaction.atomic
-def publish_clarification(tender, *, text, answers, affects_bids, new_bids_due_at, by, at):
+def publish_clarification(tender, *, text, answers, affects_bids, new_bids_due_at, by, at, hall=None):
     """Answer questions and amend the document, for all holders and the public at once.
 
     `answers` maps question ids to answers. A change that may affect bids within the last fifteen days must move the
-    deadline; the deadline can only move later, and only before it has passed by the database's clock.
+    deadline; the deadline can only move later, and only before it has passed by the database's clock. The opening then
+    keeps its hall, or takes `hall`; where its own is taken, it waits for the centre to find another.
     """
     tender = Tender.objects.select_for_update(of=["self"]).select_related("project__owner", "project__agency", "document").get(pk=tender.pk)
     require_handler(by, tender)
@@ -111,10 +113,11 @@ def publish_clarification(tender, *, text, answers, affects_bids, new_bids_due_a
     )
     questions = answer(tender, clarification, answers, by=by, at=at)
     if clarification.new_bids_due_at:
-        move_deadline(document, lots, deadline, by=by)
+        move_deadline(document, lots, deadline, by=by, at=at, hall=hall)
     facts = [("澄清编号", f"第 {clarification.no} 号"), ("投标截止（开标）", shown(deadline))]
     if clarification.new_bids_due_at:
         facts.append(("原投标截止", shown(clarification.old_bids_due_at)))
+        facts.append(("开标地点", document.opening_place))
     clarification.notice = notice_of(
         tender,
         Notice.Kind.CLARIFICATION,
@@ -177,15 +180,16 @@ def check_deadline(document, deadline, periods, *, at):
         raise resting
 
 
-def move_deadline(document, lots, deadline, *, by):
+def move_deadline(document, lots, deadline, *, by, at, hall):
     """Move the deadline of locked lots; what is sealed stays valid, since the deadline is no part of the policy."""
     for lot in lots:
         happened = DeadlineChanged(tender=document.tender.number, lot=lot.key, old=instant(lot.bids_due_at), new=instant(deadline))
         record(happened, by=by)
         lot.bids_due_at = deadline
         lot.save(update_fields=["bids_due_at"])
-    document.bids_due_at = deadline
-    document.save(update_fields=["bids_due_at"])
+    booking = move_opening(document.tender, deadline, by=by, at=at, venue=hall)
+    document.bids_due_at, document.hall, document.opening_place = deadline, booking.venue, booking.place
+    document.save(update_fields=["bids_due_at", "hall", "opening_place"])
 
 
 def deliver(clarification, organisation, at):

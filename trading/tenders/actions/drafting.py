@@ -20,6 +20,7 @@ from trading.tenders.models import (
     DocumentSection,
     TenderDocument,
 )
+from trading.venues.models import ONLINE
 
 SHORTEST_REASON = 10
 # A page that has not asked for so long is closed.
@@ -68,6 +69,7 @@ def save_document(document, *, data, sections, lots, by, typed=None, page=None):
     document.conflicts = []
     for name, value in data.items():
         setattr(document, name, settled(document, page, name, getattr(document, name), value, by))
+    document.opening_place = document.hall.words if document.hall else ONLINE
     if typed is not None or page is None:
         document.draft = typed or {}
     for row in document.sections.filter(no__in=sections):

@@ -23,6 +23,7 @@ from trading.tenders.actions.stopping import locked
 from trading.tenders.events import LotFailed, NextRoundOpened, TenderTerminated
 from trading.tenders.models import BillItem, Criterion, DocumentAttachment, DocumentSection, TenderDocument
 from trading.tenders.notices import notice_of, tell_parties
+from trading.venues.actions import release_bookings
 
 OVER = (Lot.State.FAILED, Lot.State.TERMINATED, Lot.State.ARCHIVED)
 
@@ -50,6 +51,8 @@ def fail_lot(lot, *, reason, by, at):
     close_tender(lot.tender)
     tell_parties(lot.tender, f"{what}失败：{lot.tender.name}{lot.name}", reason, notice, key=f"failed/{lot.pk}")
     record(LotFailed(tender=lot.tender.number, lot=lot.key, notice=notice.number), by=by)
+    over = lot.tender.state == Tender.State.CLOSED
+    release_bookings(lot.tender, lot=None if over else lot, reason="招标失败", by=by, at=at)
     return notice
 
 
@@ -87,6 +90,7 @@ def terminate_tender(tender, *, reason, by, at):
         tell_parties(tender, f"终止招标：{tender.name}", reason, notice, key=f"terminated/{tender.pk}")
     reach(tender, "terminated", at=at)
     record(TenderTerminated(tender=tender.number, notice=notice.number if notice else ""), by=by)
+    release_bookings(tender, reason="终止招标", by=by, at=at)
     return notice
 
 
@@ -175,6 +179,7 @@ def copy_document(old, tender, at):
         method=old.method,
         method_settings=old.method_settings,
         bid_validity_days=old.bid_validity_days,
+        hall=old.hall,
         opening_place=old.opening_place,
         decrypt_minutes=old.decrypt_minutes,
         consortium_allowed=old.consortium_allowed,

@@ -23,6 +23,7 @@ from trading.tenders.models import TenderDocument
 from trading.tenders.notices import notice_of, shown
 from trading.tenders.problems import problems_of, supply_start
 from trading.tenders.queries import document_digest
+from trading.venues.actions import place_opening
 
 ENVELOPES = {False: "单信封：技术和报价一并封存、一次开标", True: "双信封：技术和报价分别封存，先开标评审技术，再开启通过者的报价"}
 
@@ -76,6 +77,7 @@ def publish_tender(tender, *, by, at):
         lot.save(update_fields=["state", "bids_due_at"])
     tender.state, tender.published_at, tender.rules_on = Tender.State.PUBLISHED, at, city_day(at)
     tender.save(update_fields=["state", "published_at", "rules_on"])
+    document.opening_place = place_opening(tender, document.hall, document.bids_due_at, by=by, at=at).place
     document.state, document.published_at, document.publish_at = TenderDocument.State.PUBLISHED, at, None
     facts = saying.facts_of(document)
     for row in document.sections.all():
@@ -148,7 +150,7 @@ def facts_of(tender, document, lots):
         ("文件获取", f"{shown(document.supply_from)} 至 {shown(document.supply_until)}，免费"),
         ("提问截止", shown(document.questions_until)),
         ("投标截止（开标）", shown(document.bids_due_at)),
-        ("开标方式", document.opening_place),
+        ("开标地点", document.opening_place),
         ("评标办法", "综合评估法"),
         ("联合体", "接受" if document.consortium_allowed else "不接受"),
         ("投标文件", ENVELOPES[document.two_envelopes]),

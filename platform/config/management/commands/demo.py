@@ -8,6 +8,7 @@ from tqdm import tqdm
 from accounts.models import Organisation
 from config.demo.city import City
 from config.demo.deposits import cases
+from config.demo.rooms import keep_rooms
 from config.demo.schedule import Schedule
 from config.demo.tenders import stories
 from config.demo.words import CONDUCT
@@ -38,7 +39,7 @@ class Command(BaseCommand):
         city, schedule = City(scale=scale), Schedule()
         with tqdm(desc="演示城市", unit="件", leave=False, disable=None) as progress:
             conduct = (city.conduct(place, *row) for place, row in enumerate(CONDUCT))
-            for story in (city.settle(), city.newcomers(), cases(city), *conduct, *stories(city)):
+            for story in (city.settle(), city.newcomers(), keep_rooms(city), cases(city), *conduct, *stories(city)):
                 schedule.begin(story)
             schedule.run(progress)
         logging.disable(logging.NOTSET)
