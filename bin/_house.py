@@ -240,6 +240,9 @@ class Servers:
         if not self.postgres_answers():
             self.forget_dead_postgres()
             options = f"-k {self.sockets} -c listen_addresses= -c max_connections=200"
+            if self.folder.name == "test":
+                # A test's data need not outlive a power cut; thousands of emptied tables need not wait for the disk.
+                options += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
             # pg_ctl's child keeps its output open: it must not be a pipe that somebody waits on.
             done = subprocess.run(
                 as_user(tools / "pg_ctl", "-D", self.data, "-w", "-l", self.data / "server.log", "-o", options, "start"),

@@ -237,7 +237,11 @@ def test_the_recipient_of_a_recovery_code_is_kept_with_the_key(bidder):
     assert enrol(bidder).recovery == ""
 
 
-@pytest.mark.parametrize("wrong", ["age1", str(RECOVERY)[:-1], str(RECOVERY).upper(), str(RECOVERY) + "q", "AGE-SECRET-KEY-1QQ", "汉"])
+@pytest.mark.parametrize(
+    "wrong",
+    ["age1", str(RECOVERY)[:-1], str(RECOVERY).upper(), str(RECOVERY) + "q", "AGE-SECRET-KEY-1QQ", "汉"],
+    ids=["a prefix", "one letter less", "in capitals", "one letter more", "a secret", "no letters"],
+)
 def test_nothing_but_an_age_recipient_is_kept(bidder, wrong):
     assert refusal(bidder, recovery=wrong) == "bad_recovery"
 

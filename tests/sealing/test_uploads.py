@@ -163,6 +163,7 @@ def test_a_file_is_at_most_600_mebibytes(door, size, status):
         metadata(envelope="../x"),
         metadata(seal=b64u(bytes(17))),
     ],
+    ids=range(10),
 )
 def test_an_incomplete_announcement_is_refused(door, about):
     assert announce(door, about=about or " ").status_code == 400
