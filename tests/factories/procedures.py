@@ -6,16 +6,15 @@ from decimal import Decimal
 from accounts.models import Duty
 from rulebook.clock import city_day, database_now
 from rulebook.periods import MaximumPeriod, MinimumPeriod, day_end
+from tests.factories.archives import complete, sealed
 from tests.factories.bids import jump_to
-from tests.factories.documents import place_entries, seal_documents
+from tests.factories.documents import place_entries
 from tests.factories.trading import accepted_tender, city, organisation, pdf, store_file
-from trading.archive.actions import finish_archive, request_archive
 from trading.conduct.actions import complete_step
 from trading.conduct.special import quotes_of
 from trading.procedures.reaching import milestones_of
 from trading.procedures.records import is_done, records_of
 from trading.procedures.versions import procedure_of
-from trading.projects.models import Lot
 
 # Kind and estimate for which the catalogue allows a procedure.
 SUBJECTS = {
@@ -178,6 +177,6 @@ def take_until(lot, code):
 
 
 def archive(lot):
-    made = request_archive(Lot.objects.get(pk=lot.pk), by=lot.city.staff, at=database_now())
-    seal_documents()
-    finish_archive(made, at=database_now())
+    lot.refresh_from_db()
+    complete(lot)
+    sealed(lot)

@@ -9,6 +9,7 @@ from ledger.models import LedgerEntry
 from postbox.models import Message
 from rulebook.refusals import Forbidden, Refused
 from tests.factories.trading import accepted_tender, city, city_time, member, reviewed, written_document
+from tests.factories.venues import venue
 from trading.projects.actions import assign_staff
 from trading.tenders import actions
 from trading.tenders.models import DocumentReview
@@ -173,14 +174,15 @@ def test_two_browsers_on_one_draft_see_each_other_and_lose_nothing(client, where
     client.post(edit, {**pages[where.handler], **sent}, headers={"ETP-Part": "1"})
     signed_in(client, colleague)
     assert "技术标准和要求" in client.get(f"{presence}?since={pages[colleague]['revision']}").content.decode()
-    mine = {**pages[colleague], f"section{row.no}": "执行行业标准。", "opening_place": "二号厅"}
+    hall = venue(where)
+    mine = {**pages[colleague], f"section{row.no}": "执行行业标准。", "hall": hall.pk}
     part = client.post(edit, mine, headers={"ETP-Part": "1"}).content.decode()
     assert "1 处与他人的修改冲突" in part and "<del>国家</del>" in part and "<ins>行业</ins>" in part
     whole = client.post(edit, mine).content.decode()
     assert "执行行业标准。</textarea>" in whole
     document.refresh_from_db()
     row.refresh_from_db()
-    assert (row.text, document.opening_place) == ("执行国家标准。", "二号厅")
+    assert (row.text, document.hall, document.opening_place) == ("执行国家标准。", hall, hall.words)
     last = document.edits.filter(applied=True, field=f"section{row.no}").last()
     client.post(edit, {**mine, f"seen-section{row.no}": last.revision}, headers={"ETP-Part": "1"})
     row.refresh_from_db()

@@ -60,7 +60,7 @@ def document_form(document, due_at, **changes):
     rows = {
         "supply_from": "", "supply_until": typed(due_at), "questions_until": typed(due_at - timedelta(days=16)),
         "bids_due_at": typed(due_at), "bid_validity_days": "90", "decrypt_minutes": "30",
-        "opening_place": "不见面开标大厅", "limit1": "3800 万元", "deposit1": "20 万元",
+        "hall": "", "limit1": "3800 万元", "deposit1": "20 万元",
     }  # fmt: skip
     rows |= {f"section{row.no}": row.text for row in document.sections.filter(fixed=False)}
     return {**rows, **changes}

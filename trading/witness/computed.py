@@ -199,7 +199,7 @@ def last_publicity(lot):
 @answers("RP0901")
 def shown_in_time(lot):
     publicity = last_publicity(lot)
-    if publicity is None or publicity.evaluation.finished_at is None:
+    if publicity is None or publicity.notice_id is None or publicity.evaluation.finished_at is None:
         return V.NOT_APPLICABLE, "没有公示"
     return kept(lambda: works.CANDIDATES_DUE.check(publicity.evaluation.finished_at, publicity.since, subject="公示"), "在期限内公示")
 
@@ -207,7 +207,7 @@ def shown_in_time(lot):
 @answers("RP0902")
 def shown_long_enough(lot):
     publicity = last_publicity(lot)
-    if publicity is None:
+    if publicity is None or publicity.notice_id is None:
         return V.NOT_APPLICABLE, "没有公示"
     return kept(lambda: works.CANDIDATES_SHOWN.check(publicity.since, publicity.until, subject="公示截止"), "公示期符合要求")
 
