@@ -9,6 +9,7 @@ from django.db.models import Q
 from disclosure.models import Notice
 from rulebook.provisions import Rule
 from trading.bidding.models import Bid
+from trading.procedures.records import records_of
 from trading.projects.models import Lot, ProjectPaper
 from trading.witness.queries import unsigned_stages
 
@@ -183,8 +184,8 @@ def result_notice(lot):
 
 @found_by("GC16")
 def written_report(lot):
-    """Handed in on the platform; one made elsewhere comes as a paper."""
-    return getattr(standing_award(lot), "report", None) is not None
+    """Handed in on the platform, on the award's page or as a step of the procedure; one made elsewhere comes as a paper."""
+    return getattr(standing_award(lot), "report", None) is not None or records_of(lot).filter(step="report").exists()
 
 
 @found_by("GC17")
