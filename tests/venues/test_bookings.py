@@ -364,6 +364,7 @@ def test_staff_keep_the_rooms_by_type_with_their_equipment(client):
     assert "还有安排，不能停用" in client.post(reverse("trading:edit_venue", args=[room.pk]), closing).content.decode()
     actions.cancel_booking(booking, reason="改期", by=lot.city.staff, at=database_now())
     client.post(reverse("trading:edit_venue", args=[room.pk]), closing)
+    room.refresh_from_db()
     with pytest.raises(Refused) as refusal:
         book(room, lot, hour(9), hour(11))
     assert refusal.value.code == "venue_closed"

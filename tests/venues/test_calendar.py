@@ -74,11 +74,14 @@ def test_the_calendars_ask_no_more_for_three_openings_than_for_one(client):
     where = city()
     day = {"day": f"{hour(9, days=25):%Y-%m-%d}"}
     client.force_login(where.staff, backend=BACKEND)
-    asked = []
+    pages, asked = (reverse("trading:openings"), reverse("trading:venue_calendar")), []
+    for url in pages:
+        # The first page of a process also fills what it keeps in memory.
+        client.get(url, day)
     for number in (1, 2):
         for _ in range(number):
             held_tender(where, venue(where), hour(9, days=25))
-        for url in (reverse("trading:openings"), reverse("trading:venue_calendar")):
+        for url in pages:
             with CaptureQueriesContext(connection) as queries:
                 client.get(url, day)
             asked.append(len(queries))

@@ -191,7 +191,7 @@ def verdict_of(lot, stage, code):
 
 def test_what_the_platform_knows_it_answers_itself(lot):
     assert verdict_of(lot, "opening", "RP0702") == ("ok", True)
-    lot.opening.count = 2
+    lot.openings.update(count=2)
     assert verdict_of(lot, "opening", "RP0702") == ("concern", True)
     with pytest.raises(Refused) as refusal:
         actions.answer_point(lot, "opening", "RP0702", "ok", by=lot.city.staff, at=database_now())

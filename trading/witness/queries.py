@@ -7,6 +7,7 @@ from guardian.shortcuts import get_objects_for_user
 
 from ledger.canonical import HJ, b64u, instant
 from rulebook.clock import city_day
+from trading.procedures.versions import procedure_of
 from trading.projects.models import Lot, Tender
 from trading.projects.queries import SUPERVISE
 from trading.witness.computed import computed_answer
@@ -93,9 +94,11 @@ def progress_of(lot):
     """Every stage of a lot for the page: its key, label, and how far its record is."""
     come = set(reached(lot))
     signed = dict(WitnessRecord.objects.filter(lot=lot).values_list("stage", "state"))
+    procedure = procedure_of(lot.tender)
     return [
         {
-            "key": key, "label": stage.label, "actor": stage.actor, "reached": key in come, "over": key in come and is_over(lot, key),
+            "key": key, "label": stage.label, "actor": procedure.actors_of(stage), "reached": key in come,
+            "over": key in come and is_over(lot, key),
             "signed": signed.get(key) == WitnessRecord.State.SIGNED, "begun": key in signed,
         }
         for key, stage in stages_of(lot)
