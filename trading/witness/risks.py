@@ -46,7 +46,7 @@ RISK_POINTS = (
     point("RP0105", "registered", G, "代理机构没有委托合同", "委托代理协议是否上传", f"{RULES}第十四条"),
     point("RP0106", "registered", H, "招标人与代理机构有利害关系", "有无共同负责人或者股权关系", f"{LAW}第十四条"),
     point("RP0108", "registered", W, "没有集体决策记录", "“三重一大”决策材料是否上传", LOCAL, "S"),
-    point("RP0201", "bidding", G, "固定版块被改动", "招标文件固定版块与标准文本是否一致", LOCAL, "S"),
+    point("RP0201", "bidding", G, "固定版块被改动", "招标文件固定版块与范本是否一致", LOCAL, "S"),
     point("RP0202", "bidding", H, "含有限制竞争的条件", "保留的可疑条款及其理由是否成立", f"{RULES}第三十二条"),
     point("RP0206", "bidding", G, "投标保证金超过上限", "保证金与估算价之比", f"{RULES}第二十六条"),
     point("RP0302", "bidding", G, "公告和投标准备时间不足", "文件发出到投标截止的天数", f"{LAW}第二十四条"),
