@@ -51,8 +51,9 @@ KINDS = frozenset(
     opening.closed opening.extended opening.key_failed opening.key_released opening.revealed opening.started
     organisation.founded organisation.reviewed organisation.submitted outage.confirmed outage.declared outage.refused
     pattern.added pattern.ended project.reviewed project.submitted question.asked report.signed score.submitted
-    seal.introduced template.published tender.amended tender.handler_assigned tender.handler_withdrawn tender.next_round
-    tender.published tender.terminated tolerance.broken tolerance.fulfilled tolerance.granted
+    seal.introduced step.taken step.taken_in_secret steps.undone template.published tender.amended tender.handler_assigned
+    tender.handler_withdrawn tender.next_round tender.published tender.terminated tolerance.broken tolerance.fulfilled
+    tolerance.granted
     """.split()
 )
 WIDTH = 256
