@@ -8,7 +8,7 @@ complaint.withdrawn contract.acceptance contract.bond contract.change contract.c
 contract.rated contract.returned credit.checked credit.closed credit.effective credit.reported custody.conflict
 custody.released custody.replacement custody.taken deposit.account_opened deposit.difference_settled deposit.disclosed
 deposit.notice deposit.received deposit.reconciled deposit.refund_ordered deposit.refund_paid deposit.refund_retried
-deposit.registered deposit.reversed deposit.secret_refund_ordered deposit.secret_refund_paid deposit.unidentified
+deposit.reversed deposit.secret_refund_ordered deposit.secret_refund_paid deposit.unidentified
 deposit.unidentified_returned deposit.withheld deposit.withholding_answered deposit.withholding_decided
 deposit.withholding_objected deposit.withholding_revoked document.obtained document.printed document.printed_in_secret
 document.reviewed document.submitted document.superseded document.voided draw.bad_share draw.committed draw.defined
@@ -21,7 +21,8 @@ lot.suspended notice.published objection.answered objection.filed objection.with
 opening.key_failed opening.key_released opening.placed opening.revealed opening.started organisation.founded
 organisation.reviewed organisation.submitted outage.confirmed outage.declared outage.refused pattern.added pattern.ended
 project.reviewed project.submitted question.asked report.signed score.submitted seal.introduced setting.changed site.check_in
-site.deduction site.finding site.inspection template.published tender.amended tender.handler_assigned tender.handler_withdrawn
-tender.next_round tender.published tender.terminated tolerance.broken tolerance.fulfilled tolerance.granted venue.booked
-venue.moved venue.released witness.concern witness.corrected witness.named witness.signed
+site.deduction site.finding site.inspection step.taken step.taken_in_secret steps.undone template.published tender.amended
+tender.handler_assigned tender.handler_withdrawn tender.next_round tender.published tender.terminated tolerance.broken
+tolerance.fulfilled tolerance.granted venue.booked venue.moved venue.released witness.concern witness.corrected witness.named
+witness.signed
 `.trim().split(/\s+/));

@@ -37,7 +37,9 @@ def test_a_clarification_follows_the_procedures_own_rule(procedure, code):
 
 
 def problems(procedure, supply_days, due_days, deposit=0):
-    lot = SimpleNamespace(name="一标段", deposit=deposit, estimate=100_000_000, price_limit=None)
+    project = SimpleNamespace(category=procedure.category, kind="works")
+    tender = SimpleNamespace(project=project, procedure=procedure.code)
+    lot = SimpleNamespace(name="一标段", tender=tender, deposit=deposit, estimate=100_000_000, price_limit=None)
     found = date_problems(
         procedure=procedure, published_at=PUBLISHED, supply_from=PUBLISHED, supply_until=PUBLISHED + timedelta(days=supply_days),
         bids_due_at=PUBLISHED + timedelta(days=due_days), lots=[lot], waivers={},

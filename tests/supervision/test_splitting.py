@@ -12,7 +12,7 @@ from rulebook.refusals import Forbidden, Refused
 from supervision.alerts.actions import handle_alert
 from supervision.alerts.models import Alert
 from supervision.alerts.splitting import SPLITTING
-from tests.factories.trading import city, member, organisation, submitted_project
+from tests.factories.trading import city, organisation, submitted_project
 from trading.procedures.rules.works import COMPULSORY_WORKS
 
 pytestmark = pytest.mark.django_db
@@ -82,9 +82,9 @@ def test_the_centre_is_told_before_it_decides_on_the_intake(where, deliver):
 
 
 def test_a_regulator_of_another_category_sees_nothing(client, where, deliver):
-    other = organisation("REGULATOR")
+    stranger = organisation("regulator").somebody
     project(where, HALF)
     project(where, HALF)
     deliver()
-    client.force_login(member(other), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(stranger, backend="django.contrib.auth.backends.ModelBackend")
     assert client.get(reverse("supervision:alert", args=[Alert.objects.get().number])).status_code == 404
