@@ -12,6 +12,9 @@ ARGUMENTS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 
+# How long (ms) a browser may take for what a person waits for: opening a key file takes seconds on a busy machine.
+PATIENCE = 90_000
+
 
 def bundled(source):
     """A module that imports our scripts (`./static/src/…`) and npm packages, as one script for browsers."""

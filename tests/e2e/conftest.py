@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Error, sync_playwright
 
+from tests.chromium import PATIENCE
 from tests.processes import Platform
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,7 +88,7 @@ class User:
             base_url=platform.url, locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1440, "height": 900},
             accept_downloads=True, bypass_csp=False,
         )  # fmt: skip
-        self.context.set_default_timeout(20_000)
+        self.context.set_default_timeout(PATIENCE)
         self.page = self.context.new_page()
         self.problems = []
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))

@@ -11,6 +11,7 @@ from sealing.keyfile import read_key_file, write_key_file
 from sealing.models import Upload
 from sealing.signatures import verify
 from sealing.uploads import register_gate
+from tests.chromium import PATIENCE
 from tests.factories.bids import two_envelope_lot
 from tests.factories.trading import published_lot
 from tests.sealing.test_browser import PASSWORD, chromium, made_keys, scripts  # noqa: F401 - fixtures
@@ -35,6 +36,7 @@ def page(chromium, live_server, client, scripts, lot):  # noqa: F811 - fixtures
     context = chromium.new_context(locale="zh-CN", viewport={"width": 1440, "height": 1000})
     name = django_settings.SESSION_COOKIE_NAME
     context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": base}])
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.base = base
     page.problems = []

@@ -25,7 +25,7 @@ from sealing.reference import spki_of
 from sealing.seal import seal_bid
 from sealing.signatures import verify
 from sealing.stanzas import fits_policy
-from tests.chromium import ARGUMENTS, CHROMIUM, bundled, our_renderers
+from tests.chromium import ARGUMENTS, CHROMIUM, PATIENCE, bundled, our_renderers
 from tests.factories.keys import make_key_file
 
 PASSWORD = "三只猫-Watch-七座桥"
@@ -74,6 +74,7 @@ def page(chromium, live_server, bidder, client, scripts):
     context = chromium.new_context(locale="zh-CN")
     name = django_settings.SESSION_COOKIE_NAME
     context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": base}])
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.problems = []
     page.on("console", lambda said: page.problems.append(said.text) if said.type == "error" else None)

@@ -20,7 +20,7 @@ from tests.factories.trading import published_lot
 from tests.ledger.test_sequencing import unguarded
 from trading.awards import actions as awards
 from trading.awards.models import Award
-from trading.bidding.models import Bid
+from trading.bidding.models import Bid, BidEnvelope
 from trading.evaluation.models import BidResult, Score
 from trading.opening.actions import close_opening
 from trading.opening.models import OpenedBid
@@ -141,7 +141,7 @@ def test_the_command_says_how_it_went(capsys):
 
 def test_a_finding_about_what_is_sealed_tells_neither_who_nor_how_many(opened):
     LedgerStream.objects.filter(name=opened.bid_stream).update(n=99)
-    Bid.objects.update(size=1)
+    BidEnvelope.objects.update(size=1)
     while sequence_once():
         pass
     said = str(run_audit().findings)

@@ -6,6 +6,7 @@ from django.urls import reverse
 from accounts.models import Certificate
 from config.demo.authority import Authority
 from rulebook.clock import database_now
+from tests.chromium import PATIENCE
 from tests.e2e.conftest import SHOTS
 from tests.factories.trading import person
 from tests.sealing.test_browser import chromium  # noqa: F401 - a fixture
@@ -34,7 +35,7 @@ def page(chromium, live_server, settings, tmp_path, trusted):  # noqa: F811 - fi
     page.problems = []
     page.on("pageerror", lambda problem: page.problems.append(str(problem)))
     page.on("console", lambda said: page.problems.append(said.text) if "Content Security" in said.text else None)
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE)
     yield page
     assert page.problems == []
     context.close()

@@ -24,6 +24,7 @@ from sealing.keyfile import ROUNDS, read_key_file, write_key_file
 from sealing.models import EncryptionKey, SigningKey
 from sealing.reference import Keys, enrolled, spki_of
 from sealing.seal import seal_bid
+from tests.chromium import PATIENCE
 from tests.factories.bids import hand_in, started_opening
 from tests.factories.keys import make_key_file
 from tests.factories.trading import city, published_lot
@@ -351,6 +352,7 @@ def test_the_recovery_code_opens_a_bid_in_the_hall(chromium, live_server, client
     base = live_server.url.replace("127.0.0.1", "localhost")
     context = chromium.new_context(locale="zh-CN")
     context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": base}])
+    context.set_default_timeout(PATIENCE)
     hall = context.new_page()
     hall.goto(f"{base}/openings/{lot.tender.number}/{lot.no}/")
     said = hall.locator("#key-said")

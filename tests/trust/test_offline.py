@@ -20,7 +20,7 @@ from sealing.reference import spki_of
 from sealing.signatures import verify
 from sealing.stanzas import fits_policy
 from sealing.uploads import register_gate
-from tests.chromium import bundled
+from tests.chromium import PATIENCE, bundled
 from tests.factories.bids import two_envelope_lot, with_holders
 from tests.factories.trading import published_lot
 from tests.processes import ROOT
@@ -69,6 +69,7 @@ def offline(chromium):
     """The page, opened from the disk of a computer without network; `page.asked` lists what it asked for."""
     context = chromium.new_context(locale="zh-CN", viewport={"width": 1440, "height": 1000}, accept_downloads=True)
     context.set_offline(True)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.asked, page.problems = [], []
     page.on("request", lambda request: page.asked.append(request.url.split(":")[0]))
@@ -251,6 +252,7 @@ def test_online_and_offline_make_the_same_bytes_of_the_same_randomness(offline, 
     script = bundled("".join(f'export * from "./static/src/lib/{name}.js";' for name in names))
     worker = chance + (ROOT / "static/build/seal-worker.js").read_text()
     context = chromium.new_context(locale="zh-CN")
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.add_init_script(chance)
     page.route("**/static/build/exports.js", lambda route: route.fulfill(body=script, content_type="text/javascript"))
@@ -273,6 +275,7 @@ def online(chromium, live_server, client, lot):
     context = chromium.new_context(locale="zh-CN", viewport={"width": 1440, "height": 1000})
     name = django_settings.SESSION_COOKIE_NAME
     context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": base}])
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto(f"{base}/me/bids/{lot.tender.number}/{lot.no}/")
     yield page

@@ -8,6 +8,7 @@ import pytest
 from accounts.models import Passkey, StepUp
 from reception.grants import ask_permission, decide_permission
 from rulebook.clock import database_now
+from tests.chromium import PATIENCE
 from tests.e2e.conftest import SHOTS
 from tests.factories.trading import city, member, organisation, person
 from tests.sealing.test_browser import chromium  # noqa: F401 - a fixture
@@ -33,7 +34,7 @@ def page(chromium, live_server, settings, where):  # noqa: F811 - fixtures
         pytest.fail("the front end is not built: npm run build")
     settings.ETP_BASE_URL = live_server.url.replace("127.0.0.1", "localhost")
     context = chromium.new_context(base_url=settings.ETP_BASE_URL, locale="zh-CN", viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.cdp = context.new_cdp_session(page)
     page.cdp.send("WebAuthn.enable")
