@@ -4,11 +4,12 @@ import os
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+from django.db import transaction
 
 from rulebook.clock import database_now
 from sealing.age import Stanza, decrypt_chunks, encrypt_stream
@@ -56,6 +57,13 @@ def store(pieces: Iterable[bytes]) -> VaultFile:
     row.size = source.size
     row.save()
     return row
+
+
+def forget(row: VaultFile) -> None:
+    """Delete a kept file, its key first."""
+    path = row.path
+    row.delete()
+    transaction.on_commit(partial(path.unlink, missing_ok=True))
 
 
 def read(row: VaultFile) -> Iterator[bytes]:

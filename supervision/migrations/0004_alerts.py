@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0003_h4_certificates'),
         ('supervision', '0003_remedies'),
-        ("trading", "0009_milestones"),
+        ("trading", "0011_milestones"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

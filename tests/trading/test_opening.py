@@ -1,10 +1,12 @@
 """From sealed bids to the opening record, and how the way bends: too few bids, no decryption, a stopped or ended tender."""
 
 import os
+from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from accounts.models import Person
@@ -22,7 +24,7 @@ from trading.bidding.models import Bid
 from trading.evaluation import actions as evaluation
 from trading.holders.queries import opening_policy
 from trading.opening import actions, reference
-from trading.opening.models import OpenedBid, Opening
+from trading.opening.models import OpenedBid, OpenedFile, Opening
 from trading.projects.models import Lot
 from trading.tenders.actions import open_next_round, suspend_lot, terminate_tender
 from trading.tenders.models import Suspension
@@ -241,3 +243,76 @@ def test_the_window_that_the_document_states_is_sealed_into_the_policy():
     assert opening_policy(lot)["window_min"] == 45
     opening = started_opening(lot)
     assert timedelta(minutes=44) < opening.keys_until - database_now() <= timedelta(minutes=45)
+
+
+def stores(text):
+    """The tables in which a text stands in any column."""
+    found = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT count(*) FROM "{table}" AS row WHERE row::text LIKE %s', [f"%{text}%"])
+            if cursor.fetchone()[0]:
+                found.append(table)
+    return found
+
+
+@contextmanager
+def ended(lot, deliver, callbacks):
+    """The tender has ended, and no worker has heard of it yet; after that they have."""
+    terminate_tender(lot.tender, reason="规划调整，项目取消。", by=lot.city.handler, at=database_now())
+    yield
+    with callbacks(execute=True):
+        deliver()
+
+
+def check_stopped(lot, client):
+    """Keys, prices and files are gone, and the hall says so to those who look."""
+    opening = lot.openings.get()
+    assert opening.state == Opening.State.STOPPED
+    assert not opening.bids.exclude(wrapped_key=None).exists()
+    assert not OpenedFile.objects.exists() and not VaultFile.objects.exists()
+    assert not any(stores(price) for price in PRICES)
+    assert not Notice.objects.filter(kind=Notice.Kind.OPENING).exists()
+    client.force_login(lot.city.staff, backend=BACKEND)
+    page = client.get(reverse("trading:hall", args=[lot.tender.number, 1])).content.decode()
+    assert "开标停止" in page and "30,000,000.00" not in page
+
+
+def test_a_tender_that_ends_in_the_window_takes_no_more_keys_and_forgets_those_it_has(
+    sealed, client, deliver, django_capture_on_commit_callbacks
+):
+    opening, (first, second, _) = started_opening(sealed), sealed.city.bidders
+    decrypt(opening, first)
+    with ended(sealed, deliver, django_capture_on_commit_callbacks):
+        # Before any worker has heard of it, too.
+        with pytest.raises(Refused) as refusal:
+            decrypt(opening, second)
+        assert refusal.value.code == "lot_over"
+        with pytest.raises(Refused) as refusal:
+            actions.settle_keys(opening, by=Person.objects.platform(), at=opening.keys_until)
+        assert refusal.value.code == "lot_over"
+    check_stopped(sealed, client)
+
+
+def test_a_tender_that_ends_while_bids_are_read_shows_none_and_forgets_what_was_read(
+    sealed, client, deliver, django_capture_on_commit_callbacks
+):
+    opening, platform = started_opening(sealed), Person.objects.platform()
+    for bidder in sealed.city.bidders:
+        decrypt(opening, bidder)
+    actions.settle_keys(opening, by=platform, at=database_now())
+    waiting = opening.bids.last()
+    for opened_bid in opening.bids.all():
+        actions.decrypt_bid(opened_bid, at=database_now())
+    paths = [file.vault.path for file in OpenedFile.objects.filter(bid__opening=opening)]
+    assert opening.bids.filter(price=None).count() == 0 and all(path.exists() for path in paths)
+    with ended(sealed, deliver, django_capture_on_commit_callbacks):
+        with pytest.raises(Refused) as refusal:
+            actions.reveal(opening, by=platform, at=database_now())
+        assert refusal.value.code == "lot_over"
+    check_stopped(sealed, client)
+    assert not any(path.exists() for path in paths)
+    # A worker that was reading when it ended keeps nothing either.
+    actions.settle_bid(waiting, OpenedBid.State.OPENED, {"price": Decimal(PRICES[0])}, [])
+    actions.decrypt_bid(waiting, at=database_now())
+    check_stopped(sealed, client)

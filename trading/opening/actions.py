@@ -22,7 +22,7 @@ from sealing.container import Corrupt, unpack
 from sealing.context import context_hash, seal_context
 from sealing.keys import require_signed
 from sealing.uploads import digest_of, discard, discard_unsubmitted
-from sealing.vault import store, unwrap_key, wrap_key
+from sealing.vault import forget, store, unwrap_key, wrap_key
 from trading.bidding.formschema import check_fields
 from trading.bidding.models import Bid, BidEnvelope
 from trading.bidding.queries import bids_root, heads
@@ -149,14 +149,36 @@ def say(opening, text, *, at, official=False):
     opening.save(update_fields=["version"])
 
 
+def require_going_on(opening):
+    """Refuse once the lot has ended without an award: what is sealed then stays sealed for good."""
+    if Lot.objects.select_for_update().get(pk=opening.lot_id).state not in (Lot.State.OPENING, Lot.State.EVALUATING):
+        raise Refused("lot_over", "本标段的招标已经结束，不能再开启投标文件。", next_step="投标文件保持封存。", status=403)
+
+
+@transaction.atomic
+def stop_opening(opening, *, at):
+    """The lot has ended before its bids were shown: every key that was handed over is forgotten, and whatever was read already."""
+    opening = locked(opening)
+    if opening.state not in (Opening.State.WAITING, Opening.State.KEYS, Opening.State.DECRYPTING):
+        return
+    OPENING.apply(opening, "stop")
+    opening.save(update_fields=["state"])
+    for file in OpenedFile.objects.filter(bid__opening=opening).select_related("vault"):
+        file.delete()
+        forget(file.vault)
+    opening.bids.filter(state=OpenedBid.State.OPENED).update(state=OpenedBid.State.KEY_OK, price=None, form={})
+    opening.bids.update(wrapped_key=None)
+    FallbackShare.objects.filter(fallback__opened__opening=opening).update(wrapped=None)
+    say(opening, "招标已经结束，开标停止。已交出的密钥已经销毁，投标文件保持封存。", at=at, official=True)
+
+
 @transaction.atomic
 def start_opening(opening, *, by, at):
     """The centre's host opens the hall: the window in which bidders release their keys begins."""
     require_duty(by, Organisation.Kind.CENTRE, Duty.OPENING)
     opening = locked(opening)
     require_running(opening.lot, at)
-    if opening.lot.state not in (Lot.State.OPENING, Lot.State.EVALUATING):
-        raise Refused("lot_over", "本标段的招标已经结束，不能开标。", next_step="投标文件保持封存。")
+    require_going_on(opening)
     OPENING.apply(opening, "start")
     opening.host, opening.started_at = by, at
     opening.keys_until = at + timedelta(minutes=opening.lot.tender.document.decrypt_minutes)
@@ -174,7 +196,7 @@ def check_in(opening, organisation, *, by, at):
     require_member(by, organisation)
     opening = locked(opening)
     own_bid(opening, organisation)
-    if opening.state in (Opening.State.CLOSED, Opening.State.FAILED):
+    if opening.state in (Opening.State.CLOSED, Opening.State.FAILED, Opening.State.STOPPED):
         raise Refused("opening_over", "开标已经结束，不能再签到。")
     CheckIn.objects.get_or_create(opening=opening, organisation=organisation, defaults={"by": by, "at": at})
 
@@ -230,6 +252,7 @@ def take_key(opened, key, signature, *, by, at):
             next_step="解密须在主持人宣布开标之后、解密截止之前进行。",
             status=403,
         )
+    require_going_on(opening)
     if opened.state in READY:
         return True
     context = context_hash(context_of(opened))
@@ -310,6 +333,7 @@ def settle_keys(opening, *, by, at):
     waiting = opening.bids.filter(state=OpenedBid.State.PENDING)
     if opening.state != Opening.State.KEYS or (at < opening.keys_until and waiting.exists()):
         raise Refused("keys_open", "解密时限未到，且仍有投标人未解密。", next_step="请等待解密时限结束。")
+    require_going_on(opening)
     waiting.filter(fallback__state__in=[Fallback.State.REQUESTED, Fallback.State.APPROVED]).update(
         state=OpenedBid.State.UNOPENED_PLATFORM, reason="已申请应急解密，但在解密时限内没有完成，责任不在投标人"
     )
@@ -331,6 +355,7 @@ def reveal(opening, *, by, at):
     bids = list(opening.bids.select_related("bid__bidder"))
     if any(bid.state in (OpenedBid.State.PENDING, *READY) for bid in bids):
         raise Refused("unsettled", "仍有投标文件没有读取完毕。")
+    require_going_on(opening)
     OPENING.apply(opening, "reveal")
     opening.revealed_at = at
     opening.save(update_fields=["state", "revealed_at"])
@@ -524,7 +549,7 @@ def decrypt_bid(opened, *, at):
     What fails a check is CORRUPT, the bidder's failure, unless the platform's own copy is no longer what was submitted.
     """
     opened = OpenedBid.objects.select_related("bid__bidder", "bid__lot__tender", "opening").get(pk=opened.pk)
-    if opened.state not in READY:
+    if opened.state not in READY or opened.wrapped_key is None:
         return
     kept = []
     try:
@@ -566,9 +591,14 @@ def price_in(form):
 
 @transaction.atomic
 def settle_bid(opened, state, values, kept):
-    """Write down how a bid came out; the released key is forgotten, only its digest stays."""
+    """Write down how a bid came out; the released key is forgotten, only its digest stays.
+
+    Nothing is kept of a bid that was settled, or whose opening was stopped, while it was read.
+    """
     row = OpenedBid.objects.select_for_update(of=["self"]).get(pk=opened.pk)
-    if row.state not in READY:
+    if row.state not in READY or row.wrapped_key is None:
+        for _, vault in kept:
+            forget(vault)
         return
     row.state, row.wrapped_key = state, None
     for name, value in values.items():

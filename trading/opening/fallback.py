@@ -18,7 +18,7 @@ from sealing.models import EncryptionKey
 from sealing.shares import combine, commitment, committed
 from sealing.vault import unwrap_key, wrap_key
 from trading.holders.queries import policy_of
-from trading.opening.actions import about, context_of, locked, own_bid
+from trading.opening.actions import about, context_of, locked, own_bid, require_going_on
 from trading.opening.events import (
     FallbackApproved,
     FallbackBadShare,
@@ -43,6 +43,7 @@ def in_window(opening, at):
         raise Refused(
             "keys_closed", "现在不在解密时限内。", rule=RULE, next_step="应急解密须在宣布开标之后、解密截止之前进行。", status=403
         )
+    require_going_on(opening)
     return opening
 
 

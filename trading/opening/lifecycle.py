@@ -9,4 +9,5 @@ OPENING = Lifecycle(
     Move("reveal", (S.DECRYPTING,), S.REVEALED, "唱标"),
     Move("close", (S.REVEALED,), S.CLOSED, "结束开标"),
     Move("fail", (S.WAITING,), S.FAILED, "不予开标"),
+    Move("stop", (S.WAITING, S.KEYS, S.DECRYPTING), S.STOPPED, "停止开标"),
 )

@@ -21,6 +21,7 @@ class Opening(models.Model):
         REVEALED = "revealed", "唱标与异议"
         CLOSED = "closed", "开标结束"
         FAILED = "failed", "投标人不足，不予开标"
+        STOPPED = "stopped", "招标已终止，停止开标"
 
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="openings")
     envelope = models.CharField(max_length=16, choices=Envelope.choices, default=Envelope.WHOLE)

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_h4_certificates"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("trading", "0013_deposit_books"),
+        ("trading", "0014_deposit_books"),
     ]
 
     operations = [

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
         ("disclosure", "0004_contract_notices"),
         ("documents", "0002_h7_seals"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("trading", "0017_rooms"),
+        ("trading", "0018_rooms"),
     ]
 
     operations = [

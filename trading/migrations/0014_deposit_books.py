@@ -42,7 +42,7 @@ DROP FUNCTION deposit_books_refuse();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("trading", "0012_deposits"),
+        ("trading", "0013_deposits"),
     ]
 
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
         ("documents", "0002_h7_seals"),
         ("sealing", "0004_h5_signature"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("trading", "0016_steps"),
+        ("trading", "0017_steps"),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_deposits_duty"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("trading", "0011_clock"),
+        ("trading", "0012_clock"),
     ]
 
     operations = [

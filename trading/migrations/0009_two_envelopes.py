@@ -8,10 +8,10 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("documents", "0002_h7_seals"),
-        ("sealing", "0004_h5_signature"),
+        ('documents', '0002_h7_seals'),
+        ('sealing', '0004_h5_signature'),
+        ('trading', '0008_signatures'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("trading", "0009_milestones"),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_h4_certificates"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("trading", "0014_templates"),
+        ("trading", "0015_templates"),
     ]
 
     operations = [

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         ("documents", "0002_h7_seals"),
         ("sealing", "0004_h5_signature"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("trading", "0015_documents"),
+        ("trading", "0016_documents"),
     ]
 
     operations = [

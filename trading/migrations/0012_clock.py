@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
         ("disclosure", "0002_clock"),
         ("documents", "0002_h7_seals"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("trading", "0010_two_envelopes"),
+        ("trading", "0011_milestones"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("trading", "0008_signatures"),
+        ("trading", "0010_stopped_openings"),
     ]
 
     operations = [
