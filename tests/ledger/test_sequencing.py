@@ -311,9 +311,12 @@ def test_the_command_ends_with_an_alarm_and_its_own_exit_code(fresh_ledger, caps
     happen()
     sequence_once()
     (fresh_ledger.parent / "keys" / "signer-state.json").unlink()
+    before = signal.getsignal(signal.SIGTERM)
     with pytest.raises(SystemExit) as ended:
         call_command("sequencer")
     assert ended.value.code == 3
+    # Whoever called it must still be able to end, and so must the processes that it starts.
+    assert signal.getsignal(signal.SIGTERM) is before
     assert "ALARM" in capsys.readouterr().err
 
 

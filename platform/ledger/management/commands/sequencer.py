@@ -1,5 +1,7 @@
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -8,6 +10,18 @@ from ledger.alarms import raise_alarm
 from ledger.sequencer import LogBroken, run, sequence_once
 from ledger.signer import SignerRefused
 from rulebook.clock import check_clock
+
+
+@contextmanager
+def asked_to_stop() -> Iterator[list[bool]]:
+    """A list that fills when somebody asks this process to end; outside, signals mean what they meant before."""
+    asked: list[bool] = []
+    before = {number: signal.signal(number, lambda *_: asked.append(True)) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class Command(BaseCommand):
@@ -22,9 +36,10 @@ class Command(BaseCommand):
         if once:
             self.stdout.write(f"{sequence_once()} entries placed")
             return
-        asked: list[bool] = []
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: asked.append(True))
+        with asked_to_stop() as asked:
+            self.place(asked, hold=hold)
+
+    def place(self, asked: list[bool], *, hold: bool) -> None:
         try:
             run(lambda: bool(asked))
         except (LogBroken, SignerRefused) as broken:
