@@ -108,7 +108,13 @@ class User:
         self.context.add_init_script(f"({SIGN})({json.dumps(kept)}, {json.dumps(password)})")
 
     def go(self, path):
-        self.page.goto(path)
+        try:
+            self.page.goto(path)
+        except Error as aborted:
+            # A live page that renews itself in the same moment takes the browser back; people would ask again.
+            if "ERR_ABORTED" not in str(aborted):
+                raise
+            self.page.goto(path)
         return self.page
 
     def shot(self, name):

@@ -79,7 +79,7 @@ def test_an_upload_goes_on_where_the_dead_web_left_it(platform):
     platform.wait()
     client.upload(platform.url, chunk=1 << 20)
     assert client.submit(platform.url)[0] == 201
-    assert Bid.objects.get().upload.path.read_bytes() == client.sealed
+    assert Bid.objects.get().envelopes.get().upload.path.read_bytes() == client.sealed
 
 
 def swallow(act):
