@@ -16,9 +16,10 @@ from trading.procedures.reaching import milestones_of
 from trading.procedures.records import is_done, records_of
 from trading.procedures.versions import procedure_of
 
+ABLE = {kind: {"qualification": "具有独立承担民事责任和履行合同的能力"} for kind in ("goods", "services")}
 # Kind and estimate for which the catalogue allows a procedure.
 SUBJECTS = {
-    code: {"kind": kind, "estimate": Decimal(estimate), "lots": ({"estimate": Decimal(estimate)},)}
+    code: {"kind": kind, "estimate": Decimal(estimate), "lots": ({"estimate": Decimal(estimate)} | ABLE.get(kind, {}),)}
     for kind, estimate, codes in (
         ("works", 38_600_000, "GC-OT GC-IT GC-PQ GC-2E"), ("goods", 3_000_000, "GC-MATERIALS ZC-OT ZC-IT ZC-TP ZC-DY ZC-KJ"),
         ("services", 3_000_000, "GC-DESIGN GC-SUPERVISION ZC-CS"), ("goods", 800_000, "ZC-XJ"), ("works", 800_000, "GC-LOT CJ-W"),

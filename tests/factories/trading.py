@@ -50,7 +50,7 @@ def organisation(kind, name="", *, duties=(Duty.MANAGER, Duty.HANDLER), state=Or
     """An organisation of one kind with one member; `organisation.somebody` is that person."""
     serial = next(_serial)
     made = Organisation.objects.create(
-        uscc=make_uscc("91", "429900", f"MA4K{serial:04d}"),
+        uscc=make_uscc("91", "429900", f"MA4{serial:05d}"),
         name=name or f"清江{Organisation.Kind(kind).label}第{serial}号有限公司",
         kinds=[kind],
         state=state,
@@ -182,7 +182,10 @@ def written_document(tender, *, by, published_at, due_at, **fields):
     document = draft_document(tender, by=by)
     sections = {row.no: row.text or SECTION_TEXT for row in document.sections.filter(fixed=False)}
     lots = {
-        lot.no: {"price_limit": (lot.estimate * Decimal("0.98")).quantize(Decimal(1)), "deposit": Decimal(200_000)}
+        lot.no: {
+            "price_limit": (lot.estimate * Decimal("0.98")).quantize(Decimal(1)),
+            "deposit": min(Decimal(200_000), (lot.estimate * Decimal("0.02")).quantize(Decimal("0.01"))),
+        }
         for lot in tender.lots.all()
     }
     dates = {

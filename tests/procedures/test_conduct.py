@@ -13,6 +13,7 @@ from rulebook.workdays import add_workdays
 from tests.factories.bids import jump_to
 from tests.factories.documents import place_entries
 from tests.factories.procedures import lot_under, take, take_as_bidder, take_until
+from tests.factories.trading import city_time
 from trading.conduct.actions import bend_way, complete_step
 from trading.conduct.special import quotes_of
 from trading.procedures.models import StepRecord
@@ -99,7 +100,7 @@ def test_the_publicity_of_a_single_source_lasts_five_working_days():
     rule, step = procurement.SINGLE_SOURCE_PUBLICITY, step_of(lot, "publicity")
     assert rule.unit == WORKING
     first = add_workdays(city_day(database_now()), rule.days)
-    late_enough = database_now().replace(hour=1) + (first - city_day(database_now()))
+    late_enough = city_time(first)
     short = refusal_of(lambda: take(lot, step, until=late_enough - timedelta(days=1)))
     assert (short.code, short.field) == ("T-ZC-34", "until")
     assert f"{first:%Y-%m-%d}" in short.message and "《政府采购法实施条例》第三十八条" in short.rule

@@ -41,6 +41,7 @@ T-PM-01 >= 7 d     T-PM-02 >= 2 d     T-PM-03 >= 60 m
 T-ALL-01 <= 90 d   T-ALL-02 <= 5 w    T-ALL-03 >= 7 w    T-ALL-04 <= 15 d   T-ALL-05 <= 60 d   T-ALL-06 <= 20 w
 T-ALL-07 <= 7 w    T-ALL-08 <= 24 m   T-ALL-08 <= 60 m   L-03 <= 90 d       L-04 <= 7 d
 L-11 >= 3 w        L-12 show 3 d      L-13 >= 5 d        L-14 show 3 d
+B-02 <= 5 d        B-03 <= 5 w        B-04 <= 1 w        B-05 <= 5 w
 """
 WORDS = TABLE.split()
 ROWS = sorted(zip(WORDS[::4], WORDS[1::4], (int(each) for each in WORDS[2::4]), WORDS[3::4], strict=True))

@@ -8,13 +8,14 @@ import pytest
 from rulebook.periods import MonthDay, Period
 from rulebook.refusals import Refused
 from trading.procedures.registry import all_rules
-from trading.procedures.rules import common, land, local, procurement, state_property, works
+from trading.procedures.rules import common, deposits, land, local, procurement, state_property, works
 
 # rule, arguments just inside, arguments just outside; `base` is what the share is of
 CHECKED = [
     (works.BID_DEPOSIT_CAP, "800000.00", "800000.01", None),
     (works.BID_DEPOSIT, "200000.00", "200000.01", "10000000.00"),
     (works.BID_DEPOSIT, "800000.00", "800000.01", "50000000.00"),
+    (works.BID_DEPOSIT_SHARE, "1000000.00", "1000000.01", "50000000.00"),
     (works.PERFORMANCE_DEPOSIT, "100.00", "100.01", "1000.00"),
     (works.CANDIDATE_COUNT, 3, 4, None),
     (works.INVITEES, 3, 2, None),
@@ -106,8 +107,22 @@ def test_the_monthly_report_is_due_by_the_twenty_fifth():
     assert common.MONTHLY_REPORT.due_on(date(2026, 2, 1)) == date(2026, 2, 25)
 
 
+@pytest.mark.parametrize(("procedure", "amount", "allowed"), [("ZC-KJ", "0.00", True), ("ZC-KJ", "0.01", False), ("ZC-OT", "0.01", True)])
+def test_a_framework_asks_for_no_deposit(procedure, amount, allowed):
+    if allowed:
+        deposits.EXEMPT.check(D(amount), procedure=procedure)
+    else:
+        with pytest.raises(Refused) as refusal:
+            deposits.EXEMPT.check(D(amount), procedure=procedure)
+        assert refusal.value.code == "B-01"
+
+
+# Tested with their own: openings and outages in tests/trading, interest and withholding in tests/deposits.
+ELSEWHERE = [local.OPENING_DAY, *local.OUTAGE_EXTENSION, *deposits.DEMAND_RATES, *deposits.GROUNDS]
+
+
 def test_no_limit_is_left_out():
-    tested = [row[0] for row in (*CHECKED, *APPLYING)] + [common.MONTHLY_REPORT, local.OPENING_DAY, *local.OUTAGE_EXTENSION]
+    tested = [row[0] for row in (*CHECKED, *APPLYING)] + [common.MONTHLY_REPORT, deposits.EXEMPT, *ELSEWHERE]
     left = [rule.code for rule in all_rules() if not isinstance(rule, Period) and not any(rule is each for each in tested)]
     assert left == []
     assert isinstance(common.MONTHLY_REPORT, MonthDay)

@@ -16,7 +16,16 @@ from supervision.alerts.models import Alert
 from supervision.clocks.actions import watch_clocks
 from supervision.clocks.queries import clocks_of, running_tenders
 from tests.factories.evaluation import end_of, shown
-from tests.factories.trading import accepted_tender, city, city_time, make_workday, organisation, published_lot, written_document
+from tests.factories.trading import (
+    accepted_tender,
+    city,
+    city_time,
+    make_workday,
+    organisation,
+    published_lot,
+    reviewed,
+    written_document,
+)
 from trading.awards import actions as awards
 from trading.procedures.models import Milestone
 from trading.procedures.reaching import reach
@@ -201,6 +210,7 @@ def test_a_waived_rest_day_is_a_lawful_opening_day():
         publish_tender(tender, by=where.handler, at=now)
     waive_limit(tender, "L-01", until=rest, **WHY, by=where.supervisor, at=now)
     assert problems_of(document, published_at=now) == []
+    reviewed(document, by=where.handler, at=now)
     publish_tender(tender, by=where.handler, at=now)
 
 
