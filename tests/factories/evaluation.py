@@ -133,9 +133,10 @@ def review(evaluation, member, *, failing=(), reason="资质证书过期"):
     evaluation.refresh_from_db()
 
 
-def marks(evaluation, technical="16"):
+def marks(evaluation, technical=None):
+    """Five points for what is objective, else `technical`, or sixteen where the criterion gives as many."""
     return {
-        (bid.pk, row.pk): (Decimal("5") if row.objective else Decimal(technical), "")
+        (bid.pk, row.pk): (Decimal(5) if row.objective else Decimal(technical or min(16, row.points)), "")
         for bid in actions.valid_bids(evaluation) for row in actions.judged_criteria(evaluation)
     }  # fmt: skip
 
