@@ -114,3 +114,9 @@ def test_two_lots_share_the_rows_that_are_the_same():
     terminate_tender(lot.tender, reason="项目取消", by=lot.city.handler, at=database_now())
     assert "terminated" in milestones_of(lot.tender)
     assert clock_of(lot.tender, on=city_day(database_now()), ended=False) == []
+
+
+def test_how_long_a_notice_is_kept_is_nothing_the_public_waits_for(lot):
+    kept = row(lot, "T-GC-26", on=city_day(database_now()))
+    assert kept.rule.months == 120 and not kept.is_public
+    assert row(lot, "T-GC-04", on=city_day(database_now())).is_public

@@ -78,7 +78,8 @@ class TimelineRow:
 
     @property
     def is_public(self) -> bool:
-        return not {self.rule.start, self.rule.end} & NOT_PUBLIC
+        """Whether the tender's public page shows it; how long records are kept says nothing of this tender."""
+        return self.rule.consequence != Consequence.KEEP and not {self.rule.start, self.rule.end} & NOT_PUBLIC
 
     @property
     def key(self) -> str:
