@@ -15,10 +15,14 @@ from trading.conduct.special import quotes_of
 from trading.procedures.reaching import milestones_of
 from trading.procedures.records import is_done, records_of
 from trading.procedures.versions import procedure_of
+from trading.tenders.actions import name_invitee
+from trading.tenders.queries import drawn_for
 
+# Only a large building asks for a contractor's grade.
+ANYBODY = {"qualification": "具有独立承担民事责任的能力"}
 # Kind and estimate for which the catalogue allows a procedure.
 SUBJECTS = {
-    code: {"kind": kind, "estimate": Decimal(estimate), "lots": ({"estimate": Decimal(estimate)},)}
+    code: {"kind": kind, "estimate": Decimal(estimate), "lots": ({"estimate": Decimal(estimate), **({} if kind == "works" else ANYBODY)},)}
     for kind, estimate, codes in (
         ("works", 38_600_000, "GC-OT GC-IT GC-PQ GC-2E"), ("goods", 3_000_000, "GC-MATERIALS ZC-OT ZC-IT ZC-TP ZC-DY ZC-KJ"),
         ("services", 3_000_000, "GC-DESIGN GC-SUPERVISION ZC-CS"), ("goods", 800_000, "ZC-XJ"), ("works", 800_000, "GC-LOT CJ-W"),
@@ -27,7 +31,7 @@ SUBJECTS = {
     )
     for code in codes.split()
 }  # fmt: skip
-OWN_VALUES = {"experts": 2, "size": "3"}
+OWN_VALUES = {"experts": 4, "size": "5"}
 
 
 def trading_city(category, bidders=4):
@@ -50,6 +54,14 @@ def lot_under(code, *, where=None, category=None, at=None, **fields):
     tender = accepted_tender(where, at=at, **given)
     lot = tender.lots.get()
     lot.city = where
+    return lot
+
+
+def invited(lot, bidders=None):
+    """The lot's tender invites these of the city's bidders, all unless said otherwise; drawn ones are invited already."""
+    if procedure_of(lot.tender).by_invitation and not drawn_for(lot.tender):
+        for bidder in lot.city.bidders if bidders is None else bidders:
+            name_invitee(lot.tender, bidder, by=lot.city.handler, at=database_now())
     return lot
 
 
