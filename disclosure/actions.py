@@ -7,8 +7,8 @@ from django.utils.html import strip_tags
 from disclosure.events import NoticePublished, NoticesDisclosed
 from disclosure.models import Notice
 from disclosure.search import index_notice
-from documents.actions import request_document
-from documents.models import OfficialDocument, StoredFile
+from documents.actions import disclose_documents, request_document
+from documents.models import OfficialDocument
 from ledger.acts import record
 from ledger.canonical import HJ, b64u, instant
 from rulebook.clock import city_day
@@ -88,10 +88,7 @@ def disclose_notices(tender_number, *, by):
     rows = list(Notice.objects.select_for_update(of=["self"]).filter(tender_number=tender_number, private=True).order_by("pk"))
     if not rows:
         return
-    documents = [row.document_id for row in rows]
-    # The documents first: whoever is sealing one holds its row, and leaves a file that the second line finds.
-    OfficialDocument.objects.filter(pk__in=documents).update(public=True)
-    StoredFile.objects.filter(sealed_document__in=documents).update(public=True)
+    disclose_documents(OfficialDocument.objects.filter(pk__in=[row.document_id for row in rows]))
     Notice.objects.filter(pk__in=[row.pk for row in rows]).update(private=False)
     record(NoticesDisclosed(tender_number=tender_number, numbers=[row.number for row in rows]), by=by)
 

@@ -24,7 +24,8 @@ class TradingConfig(AppConfig):
         register_gate(upload_gate)
         register_reader("project", may_read_paper)
         register_reader("tender_document", may_read_document)
-        register_reader("notice", may_read_notice)
+        for kind in ("notice", "opening_record", "outage_certificate", "complaint_decision"):
+            register_reader(kind, may_read_notice)
         register_reader("step", may_read_step)
         menus.badge_counter("intake", lambda request: submitted_to(request.organisation).count())
         register_reader("performance", may_read_performance_file)

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from credit.models import Exclusion
 from disclosure.models import Notice
+from documents.models import OfficialDocument
 from ledger.models import LedgerEntry
 from postbox.models import Message
 from rulebook.clock import city_day, database_now, pretend
@@ -310,6 +311,9 @@ def test_the_first_public_result_puts_everything_on_the_board(client):
     close_opening(revealed(opening), by=lot.city.staff, at=database_now())
     lot.refresh_from_db()
     evaluation = signed(lot)
+    opened = OfficialDocument.objects.get(kind="opening_record")
+    assert client.get(reverse("documents:document", args=[opened.check_code])).status_code == 404
+    assert lot.tender.name not in client.get(reverse("documents:verify_code", args=[opened.number])).content.decode()
     hidden = list(Notice.objects.filter(tender_number=lot.tender.number))
     assert hidden and all(each.private for each in hidden)
     assert all(lot.tender.name not in body for body in public_pages(client, lot).values())
@@ -322,6 +326,8 @@ def test_the_first_public_result_puts_everything_on_the_board(client):
         each.refresh_from_db()
         assert each.document.public
         assert client.get(reverse("disclosure:notice", args=[each.number])).status_code == 200
+    opened.refresh_from_db()
+    assert opened.public
     # Who was not invited may see it now, and still not take part.
     assert refusal_of(lambda: obtain(lot, lot.outsider)).code == "not_invited"
 

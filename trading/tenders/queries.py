@@ -143,7 +143,7 @@ def require_sight(person, organisation, tender):
 
 
 def may_read_notice(person, organisation, document):
-    """Notices that are not public yet, for those who may see their tender."""
+    """Notices, and what stands beside them, that are not public yet: for those who may see their tender."""
     tender = Tender.objects.select_related("project").filter(number=document.subject.removeprefix("tender/")).first()
     return tender is not None and may_see_tender(person, organisation, tender)
 

@@ -3,6 +3,8 @@
 from django.db import transaction
 
 from disclosure.actions import disclose_notices
+from documents.actions import disclose_documents
+from documents.models import OfficialDocument
 from ledger.acts import record
 from postbox.actions import tell_members
 from rulebook.clock import city_day
@@ -13,6 +15,9 @@ from trading.tenders.events import InvitationsSent
 from trading.tenders.models import Invitation
 from trading.tenders.notices import shown
 from trading.tenders.queries import bar_to_invitation, chosen_for, drawn_for
+
+# Documents that are as public as the notices beside which they stand.
+WITH_NOTICES = ("opening_record", "outage_certificate", "complaint_decision")
 
 
 @transaction.atomic
@@ -75,3 +80,4 @@ def end_privacy(tender, *, by):
         tender.private = False
         tender.save(update_fields=["private"])
         disclose_notices(tender.number, by=by)
+        disclose_documents(OfficialDocument.objects.filter(subject=tender.stream, kind__in=WITH_NOTICES))
