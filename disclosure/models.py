@@ -13,6 +13,7 @@ class Notice(models.Model):
 
     class Kind(models.TextChoices):
         TENDER = "GC_NOTICE", "招标公告"
+        INVITATION = "GC_INVITE", "投标邀请书"
         CLARIFICATION = "GC_CLAR", "澄清与修改"
         SUSPENSION = "GC_SUSP", "暂停公告"
         RESUMPTION = "GC_RESUME", "恢复公告"
@@ -68,6 +69,8 @@ class Notice(models.Model):
     supersedes = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="superseded_by")
     document = models.ForeignKey(OfficialDocument, models.PROTECT, null=True, blank=True, related_name="+")
     entry = models.ForeignKey(LedgerEntry, models.PROTECT, null=True, blank=True, related_name="+")
+    # Not on the board yet: for those who may read its document (an invited tender before its result).
+    private = models.BooleanField(default=False)
     source = models.CharField(max_length=200, blank=True)
     source_key = models.CharField(max_length=200, null=True, blank=True, unique=True)
 

@@ -17,13 +17,15 @@ class TradingConfig(AppConfig):
         from trading.procedures import intake  # noqa: F401 - what begins with an intake
         from trading.projects.models import Project
         from trading.projects.queries import may_read_paper, submitted_to
-        from trading.tenders.queries import may_read_document
+        from trading.tenders.queries import may_read_document, may_read_notice
         from trading.venues.queries import waiting_bookings
         from web import menus
 
         register_gate(upload_gate)
         register_reader("project", may_read_paper)
         register_reader("tender_document", may_read_document)
+        for kind in ("notice", "opening_record", "outage_certificate", "complaint_decision"):
+            register_reader(kind, may_read_notice)
         register_reader("step", may_read_step)
         menus.badge_counter("intake", lambda request: submitted_to(request.organisation).count())
         register_reader("performance", may_read_performance_file)

@@ -24,7 +24,7 @@ KINDS = {
     "deposit.withholding_decided": "决定不予退还保证金", "deposit.withholding_objected": "对不予退还保证金提出异议",
     "deposit.withholding_answered": "答复对不予退还保证金的异议", "deposit.withheld": "执行不予退还保证金", "deposit.withholding_revoked": "撤销不予退还保证金的决定",
     "guarantee.issued": "出具投标保函", "guarantee.ended": "投标保函终止",
-    "document.obtained": "获取招标文件", "document.reviewed": "招标文件确认与备案", "document.submitted": "招标文件送审", "document.printed": "印制文书", "document.printed_in_secret": "印制不公开的文书", "document.superseded": "文书被新版取代",
+    "document.obtained": "获取招标文件", "invitations.sent": "发出投标邀请书", "notices.disclosed": "公开此前不公开的公告", "document.reviewed": "招标文件确认与备案", "document.submitted": "招标文件送审", "document.printed": "印制文书", "document.printed_in_secret": "印制不公开的文书", "document.superseded": "文书被新版取代",
     "document.voided": "文书作废", "seal.introduced": "启用电子印章", "draw.committed": "抽取：各方随机数承诺齐备",
     "draw.bad_share": "抽取：恢复份额不正确", "draw.recovery_requested": "抽取：申请恢复缺席方随机数", "draw.share": "抽取：一名持钥人提交恢复份额",
     "draw.defined": "抽取：确定规则与参与方", "draw.listed": "抽取：锁定名单", "draw.names": "抽取：公布入选名单",

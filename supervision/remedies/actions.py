@@ -308,7 +308,7 @@ def decide_complaint(complaint, *, upheld, findings, basis, decision, remedy, by
     complaint.decided_at, complaint.decided_by = at, by
     project = lot.tender.project
     complaint.document = request_document(
-        "complaint_decision", subject=lot.tender.stream, title=f"投诉处理决定书（{complaint.number}）", by=by, at=at, public=True,
+        "complaint_decision", subject=lot.tender.stream, title=f"投诉处理决定书（{complaint.number}）", by=by, at=at, public=not lot.tender.private,
         context={
             "number": complaint.number, "complainant": complaint.organisation.name, "respondent": project.owner.name, "tender": lot.tender.name,
             "facts": complaint.facts, "claim": complaint.claim, "findings": findings, "basis": basis, "decision": decision,

@@ -15,6 +15,7 @@ from supervision.remedies.queries import open_inspection, progress_of
 from trading.procedures.rules import works
 from trading.projects.models import Lot, Tender
 from trading.tenders.actions import MANAGE
+from trading.tenders.queries import require_sight
 from web.doors import open_to
 
 
@@ -38,7 +39,8 @@ def own_remedies(request):
 
 @open_to("bidder")
 def new_objection(request, number, no):
-    lot = get_object_or_404(Lot.objects.select_related("tender"), tender__number=number, no=no, tender__published_at__isnull=False)
+    lot = get_object_or_404(Lot.objects.select_related("tender__project"), tender__number=number, no=no, tender__published_at__isnull=False)
+    require_sight(request.user, request.organisation, lot.tender)
     bidding = lot.state == Lot.State.BIDDING
     form = forms.ObjectionForm(
         request.POST or None, request.FILES or None, initial={"matter": Objection.Matter.DOCUMENT if bidding else Objection.Matter.RESULT}

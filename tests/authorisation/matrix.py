@@ -135,6 +135,8 @@ MATRIX = {
     "trading:offline_policy": {"public"},
     "trading:opened_file": {"expert", "staff", "supervisor"},
     "trading:openings": {"public"},
+    "trading:invitees": {"agency", "tenderee"},
+    "trading:remove_invitee": {"agency", "tenderee"},
     "trading:project": {"agency", "tenderee"},
     "trading:projects": {"agency", "tenderee"},
     "trading:publish": {"agency", "tenderee"},

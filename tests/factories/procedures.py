@@ -15,6 +15,8 @@ from trading.conduct.special import quotes_of
 from trading.procedures.reaching import milestones_of
 from trading.procedures.records import is_done, records_of
 from trading.procedures.versions import procedure_of
+from trading.tenders.actions import name_invitee
+from trading.tenders.queries import drawn_for
 
 ABLE = {kind: {"qualification": "具有独立承担民事责任和履行合同的能力"} for kind in ("goods", "services")}
 # Kind and estimate for which the catalogue allows a procedure.
@@ -28,7 +30,7 @@ SUBJECTS = {
     )
     for code in codes.split()
 }  # fmt: skip
-OWN_VALUES = {"experts": 2, "size": "3"}
+OWN_VALUES = {"experts": 4, "size": "5"}
 
 
 def trading_city(category, bidders=4):
@@ -51,6 +53,14 @@ def lot_under(code, *, where=None, category=None, at=None, **fields):
     tender = accepted_tender(where, at=at, **given)
     lot = tender.lots.get()
     lot.city = where
+    return lot
+
+
+def invited(lot, bidders=None):
+    """The lot's tender invites these of the city's bidders, all unless said otherwise; drawn ones are invited already."""
+    if procedure_of(lot.tender).by_invitation and not drawn_for(lot.tender):
+        for bidder in lot.city.bidders if bidders is None else bidders:
+            name_invitee(lot.tender, bidder, by=lot.city.handler, at=database_now())
     return lot
 
 

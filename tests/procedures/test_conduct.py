@@ -365,3 +365,98 @@ def test_ending_needs_a_reason_and_a_moment_in_which_it_may_happen():
     bend_way(lot, "cancel", reason="标的权属争议", by=lot.city.handler, at=database_now())
     assert fresh(lot).state == "terminated"
     assert refusal_of(lambda: take(lot, step_of(lot, "decision"))).code == "over"
+
+
+# ---- the group, and how many suppliers are enough
+
+
+def with_budget(code, budget, **fields):
+    """A lot whose plan names a budget, ready for its group."""
+    lot = lot_under(code, **fields)
+    take_until(lot, "plan")
+    take(lot, step_of(lot, "plan"), budget=Decimal(budget))
+    take_until(lot, "group")
+    return lot
+
+
+def grouped(lot, size, experts):
+    return take(lot, step_of(lot, "group"), size=size, experts=experts)
+
+
+GOODS = {"kind": "goods", "estimate": Decimal("2000000.00"), "lots": ({"estimate": Decimal("2000000.00")},)}
+
+
+@pytest.mark.parametrize("code", ["ZC-TP", "ZC-XJ"])
+def test_below_the_open_tender_sum_three_are_a_group_and_two_are_none(code):
+    lot = with_budget(code, "799999.99", **{**GOODS, "estimate": Decimal(800_000), "lots": ({"estimate": Decimal(800_000)},)})
+    few = refusal_of(lambda: grouped(lot, 2, 2))
+    assert (few.code, few.field, few.next_step) == ("M-06", "size", "请增加小组成员。") and "第七条" in few.rule
+    assert refusal_of(lambda: grouped(lot, 4, 4)).message == "小组人数应为单数。"
+    assert refusal_of(lambda: grouped(lot, 3, 4)).code == "too_many_experts"
+    share = refusal_of(lambda: grouped(lot, 3, 1))
+    assert (share.code, share.field) == ("M-06", "experts")
+    grouped(lot, 3, 2)
+
+
+@pytest.mark.parametrize(("budget", "enough"), [("1999999.99", 3), ("2000000.00", 5)])
+def test_from_the_open_tender_sum_on_a_negotiation_group_has_five(budget, enough):
+    lot = with_budget("ZC-TP", budget, **GOODS)
+    if enough == 5:
+        few = refusal_of(lambda: grouped(lot, 3, 2))
+        assert few.code == "M-06" and "五人以上单数" in few.rule
+        assert refusal_of(lambda: grouped(lot, 5, 3)).field == "experts"
+    grouped(lot, enough, 2 if enough == 3 else 4)
+
+
+def test_a_consultation_group_has_three_whatever_the_budget():
+    lot = with_budget("ZC-CS", "3000000.00")
+    assert (refusal_of(lambda: grouped(lot, 1, 1)).code, refusal_of(lambda: grouped(lot, 3, 1)).code) == ("M-16", "M-16")
+    grouped(lot, 3, 2)
+
+
+def consulted(responding, **notice):
+    """A consultation after its notice, with so many responses handed in, at the check of them."""
+    lot = lot_under("ZC-CS")
+    take_until(lot, "consultation_notice")
+    take(lot, step_of(lot, "consultation_notice"), **notice)
+    for place, bidder in enumerate(lot.city.bidders[:responding]):
+        take_as_bidder(lot, step_of(lot, "responses"), bidder, place)
+    return lot
+
+
+EXCEPTION = {"exception": "政府购买服务项目", "exception_reason": "本地只有两家机构能够承接该项公共服务。"}
+
+
+def check(lot, count):
+    return take(lot, step_of(lot, "response_check"), qualified=lot.city.bidders[:count])
+
+
+def test_without_the_declared_exception_two_suppliers_are_too_few_and_three_enough():
+    lot = consulted(3)
+    few = refusal_of(lambda: check(lot, 2))
+    assert few.code == "C-10" and procurement.CONSULTED.says in few.rule and few.next_step
+    check(lot, 3)
+
+
+def test_with_the_declared_exception_two_suffice_to_the_end_and_one_does_not():
+    lot = consulted(2, **EXCEPTION)
+    assert "只有两家机构" in StepRecord.objects.get(lot=lot, step="consultation_notice").notice.text
+    few = refusal_of(lambda: check(lot, 1))
+    assert few.code == "C-10" and procurement.CONSULTED_EXCEPTION.says in few.rule
+    check(lot, 2)
+    for bidder in lot.city.bidders[:2]:
+        take(lot, step_of(lot, "talks"), supplier=[bidder])
+    take(lot, step_of(lot, "quote_call"))
+    for place, bidder in enumerate(lot.city.bidders[:2]):
+        take_as_bidder(lot, step_of(lot, "final_quote"), bidder, place)
+    take(lot, step_of(lot, "ranking"), candidates=lot.city.bidders[:2])
+    assert fresh(lot).state == "evaluated"
+
+
+def test_the_exception_wants_a_reason_and_services():
+    assert refusal_of(lambda: consulted(0, exception="市场竞争不充分的科研项目")).field == "exception_reason"
+    works = {"kind": "works", "estimate": Decimal(800_000), "lots": ({"estimate": Decimal(800_000)},)}
+    lot = lot_under("ZC-CS", **works)
+    take_until(lot, "consultation_notice")
+    refusal = refusal_of(lambda: take(lot, step_of(lot, "consultation_notice"), **EXCEPTION))
+    assert (refusal.code, refusal.field) == ("C-10", "exception")

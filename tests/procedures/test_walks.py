@@ -10,7 +10,7 @@ from rulebook.refusals import Refused
 from tests.factories import evaluation as evaluations
 from tests.factories.bids import decrypt, hand_in, jump_to, revealed, started_opening
 from tests.factories.documents import place_entries
-from tests.factories.procedures import archive, lot_under, take
+from tests.factories.procedures import archive, invited, lot_under, take
 from tests.factories.trading import make_workday, stored, written_document
 from trading.awards import actions as awards
 from trading.opening.actions import close_opening
@@ -76,6 +76,7 @@ def publish(lot):
     now = database_now()
     due = now + timedelta(days=30)
     make_workday(city_day(due))
+    invited(lot)
     written_document(lot.tender, by=lot.city.handler, published_at=now, due_at=due)
     publish_tender(lot.tender, by=lot.city.handler, at=now)
     lot.refresh_from_db()

@@ -35,7 +35,7 @@ from trading.procedures.rules import works
 from trading.procedures.versions import procedure_of
 from trading.projects.lifecycle import LOT
 from trading.projects.models import Category, Lot
-from trading.tenders.actions import MANAGE
+from trading.tenders.actions import MANAGE, end_privacy
 from trading.tenders.notices import notice_of, shown
 from trading.tenders.queries import require_running
 
@@ -66,6 +66,7 @@ def publish_candidates(evaluation, *, by, at):
     lot.save(update_fields=["state"])
     results = list(evaluation.results.select_related("bid__bid__bidder")[: works.CANDIDATE_COUNT.maximum])
     until = procedure.period_of("candidates", "candidate_publicity_end", day).ends_at(at)
+    end_privacy(lot.tender, by=by)
     notice = notice_of(
         lot.tender, Notice.Kind.CANDIDATES, title=f"{lot.tender.name}{lot.name}中标候选人公示", lot=lot, by=by, at=at, due_at=until,
         context={
@@ -202,6 +203,7 @@ def publish_result(award, *, by, at):
     LOT.apply(lot, "publish_result")
     lot.save(update_fields=["state"])
     bid = award.candidate.result.bid
+    end_privacy(lot.tender, by=by)
     award.result_notice = notice_of(
         lot.tender, Notice.Kind.RESULT, title=f"{lot.tender.name}{lot.name}中标结果公告", lot=lot, by=by, at=at, amount=bid.price,
         context={"lot": lot, "bid": bid},

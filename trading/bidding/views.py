@@ -25,6 +25,7 @@ from trading.deposits.queries import standing_of, standings
 from trading.holders.queries import policy_file, policy_hash
 from trading.projects.models import Lot
 from trading.tenders.models import DocumentHolder
+from trading.tenders.queries import require_invited, require_sight, waiting_invitations
 from web.doors import open_to
 from web.posted import posted
 
@@ -34,6 +35,7 @@ def held_lot(request, number, no):
     lot = get_object_or_404(
         Lot.objects.select_related("tender__project__owner", "tender__document"), tender__number=number, no=no, tender__published_at__isnull=False
     )  # fmt: skip
+    require_invited(lot.tender, request.organisation)
     if not DocumentHolder.objects.filter(tender=lot.tender, organisation=request.organisation).exists():
         raise Refused("no_document", "你单位尚未获取本项目的招标文件。", next_step="请在项目页面获取（免费）。", status=403)
     return lot
@@ -50,7 +52,14 @@ def bidder_desk(request):
     mine = {bid.lot_id: bid for bid in Bid.objects.filter(bidder=request.organisation, lot__in=[lot.pk for lot in page]).order_by("rev")}
     deposits = standings(list(page), request.organisation)
     rows = [{"lot": lot, "bid": mine.get(lot.pk), "deposit": deposits[lot]} for lot in page]
-    return render(request, "trading/bidding/desk.html", {"page": page, "rows": rows, "now": now, "key": newest_key(request.organisation)})
+    context = {
+        "page": page,
+        "rows": rows,
+        "now": now,
+        "key": newest_key(request.organisation),
+        "invitations": waiting_invitations(request.organisation),
+    }
+    return render(request, "trading/bidding/desk.html", context)
 
 
 def bid_terms(lot, bidder, key):
@@ -115,10 +124,13 @@ def preflight(request, number, no):
 @never_cache
 def offline_policy(request, number, key):
     """What the offline sealing page needs to know of a lot: its policy with the proof, and what the form asks."""
-    lots = Lot.objects.select_related("tender__document").filter(tender__number=number, tender__published_at__isnull=False)
+    lots = Lot.objects.select_related("tender__document", "tender__project").filter(
+        tender__number=number, tender__published_at__isnull=False
+    )
     lot = next((row for row in lots if row.key == key), None)
     if lot is None:
         raise Http404
+    require_sight(request.user, request.organisation, lot.tender)
     response = HttpResponse(jcs(offline_terms(lot)), content_type="application/json")
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(f'封存规则-{number}-{key}.json')}"
     return response

@@ -7,6 +7,7 @@ from rulebook.clock import city_day
 from rulebook.refusals import Forbidden
 from trading.conduct.values import parties_named
 from trading.projects.queries import SUPERVISE, may_handle, may_take_in
+from trading.tenders.queries import is_open_to
 
 # What others decide or sign outside the platform is entered by those who work on the tender.
 ENTERED_BY_HANDLERS = ("tenderee", "agency", "committee", "authority")
@@ -34,6 +35,8 @@ def may_take_part(person, organisation, lot, step, at):
     if organisation is None or not organisation.is_active or not is_member(person, organisation):
         return False
     if Organisation.Kind.BIDDER not in organisation.kinds or is_excluded(organisation, lot.tender.project.category, city_day(at)):
+        return False
+    if not is_open_to(lot.tender, organisation):
         return False
     return not step.among or organisation.uscc in parties_named(step.among, step, {}, lot)
 

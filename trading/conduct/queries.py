@@ -13,7 +13,7 @@ from trading.procedures.procedures import Bend, Procedure, Step
 from trading.procedures.reaching import milestones_of
 from trading.procedures.records import is_done
 from trading.projects.queries import SUPERVISE, may_handle, may_take_in, registrant
-from trading.tenders.queries import is_suspended
+from trading.tenders.queries import is_open_to, is_suspended
 
 
 @dataclass
@@ -50,7 +50,7 @@ def sides_of(person, organisation, lot):
     if may_handle(person, tender) or mine or person.has_perm(SUPERVISE, tender) or may_take_in(person, tender.project):
         return "inside"
     kinds = organisation.kinds if organisation is not None and organisation.is_active else []
-    return "bidder" if tender.published_at and Organisation.Kind.BIDDER in kinds else ""
+    return "bidder" if tender.published_at and Organisation.Kind.BIDDER in kinds and is_open_to(tender, organisation) else ""
 
 
 def may_read_step(person, organisation, file):

@@ -2,13 +2,18 @@
 
 from decimal import Decimal
 
-from rulebook.limits import MinimumCount
+from accounts.models import Organisation
+from rulebook.clock import city_day, database_now
+from rulebook.limits import MinimumCount, MinimumShare
 from rulebook.refusals import Refused
 from trading.conduct.values import latest, names_of
 from trading.procedures.records import records_of
+from trading.procedures.rules import procurement, works
+from trading.tenders.queries import bar_to_invitation
 
 ORDER_110 = "《政府采购框架协议采购方式管理暂行办法》"
 INSTRUMENTS = "质量优先法（仪器设备）"
+PURCHASED_SERVICES = "政府购买服务项目"
 
 
 def quotes_of(lot):
@@ -25,9 +30,58 @@ def talks_with_all(lot, step, data, rules):
         raise Refused("no_talks", f"还没有与{'、'.join(left.values())}的记录。", next_step="请与每一家供应商逐一进行并登记记录。")
 
 
+def competition(lot, rules):
+    """How many suppliers the law asks for: fewer where the notice has declared the exception of C-10."""
+    counts = sorted(
+        (each for each in rules if isinstance(each, MinimumCount) and each.code.startswith("C-")), key=lambda each: each.minimum
+    )
+    notice = latest(lot, "consultation_notice")
+    return counts[0] if notice is not None and notice.data.get("exception") else counts[-1]
+
+
+def enough_qualified(lot, step, data, rules):
+    """As many take part as the law asks."""
+    rule, count = competition(lot, rules), len(data["qualified"])
+    if count < rule.minimum:
+        rule.refuse(f"参加的供应商为 {count} 家，应当不少于 {rule.minimum} 家。", field="qualified", next_step="请按流程办理终止采购。")
+
+
+def reasoned_exception(lot, step, data, rules):
+    """Who goes on with two suppliers says why, and buys services where that is the reason."""
+    said, rule = data["exception"], min((each for each in rules if isinstance(each, MinimumCount)), key=lambda each: each.minimum)
+    if said and not data["exception_reason"].strip():
+        rule.refuse("请写明属于该情形的理由。", field="exception_reason", next_step="不属于该情形的，请不要选择。")
+    if said == PURCHASED_SERVICES and lot.tender.project.kind != "services":
+        rule.refuse("本项目不是服务采购，不属于政府购买服务项目。", field="exception", next_step="请改选其他情形，或不选择。")
+
+
+def group(lot, step, data, rules):
+    """The group is odd, large enough for the budget, and two thirds of it are experts."""
+    size, experts = int(data["size"]), int(data["experts"])
+    sizes = sorted((each for each in rules if isinstance(each, MinimumCount)), key=lambda each: each.minimum)
+    least = sizes[-1] if is_large(lot) else sizes[0]
+    share = next(each for each in rules if isinstance(each, MinimumShare))
+    if size < least.minimum:
+        least.refuse(f"小组人数为 {size} 人，应当不少于 {least.minimum} 人。", field="size", next_step="请增加小组成员。")
+    if size % 2 == 0:
+        least.refuse("小组人数应为单数。", field="size", next_step="请增加或者减少一人。")
+    if experts > size:
+        raise Refused("too_many_experts", "评审专家人数不能超过小组人数。", field="experts", status=400)
+    if experts * share.denominator < size * share.numerator:
+        share.refuse(f"{size} 人小组中评审专家为 {experts} 人，不足三分之二。", field="experts", next_step="请增加评审专家。")
+
+
+def is_large(lot):
+    """Whether the purchase reaches the sum from which it would be tendered openly: this lot's budget with the other lots."""
+    budget = Decimal(latest(lot, "plan").data["budget"])
+    others = sum((each.estimate for each in lot.tender.lots.exclude(pk=lot.pk)), Decimal(0))
+    rule = works.COMPULSORY_WORKS if lot.tender.project.kind == "works" else procurement.OPEN_TENDER
+    return rule.applies_to(budget + others)
+
+
 def enough_quotes(lot, step, data, rules):
     """As many have quoted as the law asks."""
-    rule = next(each for each in rules if isinstance(each, MinimumCount) and each.code.startswith("C-"))
+    rule = competition(lot, rules)
     count = len(quotes_of(lot))
     if count < rule.minimum:
         rule.refuse(f"提交报价的供应商为 {count} 家。", next_step="请按流程办理终止采购。")
@@ -94,4 +148,18 @@ def nobody(lot, step, data, rules):
         raise Refused("found", "已有意向受让方登记，不能延长披露。", rule="；".join(f"{each.source}：{each.says}" for each in rules[:1]))
 
 
-CHECKS = {check.__name__: check for check in (talks_with_all, enough_quotes, lowest_first, own_quote, entrants, call_off, nobody)}
+def may_be_invited(lot, step, data, rules):
+    """Nobody is drawn whom a decision bars, or who is on the purchaser's side."""
+    for organisation in Organisation.objects.filter(uscc__in=data["invited"]):
+        if refusal := bar_to_invitation(lot.tender, organisation, on=city_day(database_now())):
+            refusal.field = "invited"
+            raise refusal
+
+
+CHECKS = {
+    check.__name__: check
+    for check in (
+        talks_with_all, enough_quotes, lowest_first, own_quote, entrants, call_off, nobody, enough_qualified, reasoned_exception, group,
+        may_be_invited,
+    )
+}  # fmt: skip

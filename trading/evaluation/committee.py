@@ -109,9 +109,11 @@ def form_committee(lot, *, size, owner_representatives, specialties, starts_at, 
             f"符合条件且无须回避的专家只有 {len(pool)} 名，不足 {wanted} 名。",
             next_step="请增加相近专业，或申请异地抽取。",
         )
+    # The list of draws is public, and a private tender has no name there.
+    subject = f"邀请招标项目 {lot.tender.number} 第 {lot.no} 标段" if lot.tender.private else f"{lot.tender.name}{lot.name}"
     draw = draws.define_draw(
         Draw.Purpose.COMMITTEE,
-        title=f"{lot.tender.name}{lot.name}评标专家",
+        title=f"{subject}评标专家",
         subject=lot.bid_stream,
         rule=RULE,
         strata=[{"id": "experts", "name": "评标专家", "take": wanted}],

@@ -470,7 +470,7 @@ def close_opening(opening, *, by, at):
         context=context,
         by=by,
         at=at,
-        public=True,
+        public=not lot.tender.private,
     )
     opening.save(update_fields=["state", "closed_at", "record"])
     if not opening.is_second:

@@ -144,7 +144,7 @@ def move(tender, lots, new, outage, *, by, at):
 def certify(tender, outage, rows, *, by, at):
     """The certificate of the outage that any bidder may show: what failed, from when to when, which deadlines it moved."""
     return request_document(
-        "outage_certificate", subject=tender.stream, title=f"平台故障证明（{outage.number}）", by=by, at=at, public=True,
+        "outage_certificate", subject=tender.stream, title=f"平台故障证明（{outage.number}）", by=by, at=at, public=not tender.private,
         context={
             "number": outage.number, "component": outage.get_component_display(), "source": outage.get_source_display(),
             "began_at": shown(outage.began_at), "ended_at": shown(outage.ended_at), "minutes": outage.minutes, "reason": outage.reason,

@@ -1,5 +1,6 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -8,7 +9,7 @@ from documents.actions import store_file
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from trading.outages import actions, forms
-from trading.outages.models import Outage
+from trading.outages.models import LotExtension, Outage
 from trading.outages.queries import months_of, rule_on
 from web.doors import open_to
 
@@ -19,7 +20,9 @@ def availability(request):
     """How reliably the platform was there, which outages it had, and what they did to deadlines."""
     now = database_now()
     rows = Outage.objects.filter(state__in=[Outage.State.OPEN, Outage.State.CONFIRMED])
-    rows = rows.prefetch_related("extensions__lot__tender", "extensions__certificate")
+    rows = rows.prefetch_related(
+        Prefetch("extensions", LotExtension.objects.filter(lot__tender__private=False).select_related("lot__tender", "certificate"))
+    )
     return render(
         request, "trading/outages/availability.html",
         {"page": Paginator(rows, 20).get_page(request.GET.get("page")), "months": months_of(now), "rule": rule_on(now), "now": now},

@@ -236,6 +236,8 @@ class Reading:
                     self.points_back(reference, step, made.steps[:place], field.name)
             for reference in (step.among, step.count_of, step.required_if.partition("=")[0]):
                 self.points_back(reference, step, made.steps[:place], "the step")
+            if step.invites and step.way != "publication":
+                self.fault(f"step {step.code} invites, which only a publication can")
             for other in step.instead_of:
                 self.one_of(other, codes, f"instead_of of step {step.code}")
             if step.answer and step.answer not in codes[place + 1 :]:

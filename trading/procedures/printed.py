@@ -34,7 +34,16 @@ def table_of(procedure: Procedure) -> str:
     ]  # fmt: skip
     for stage in procedure.stages:
         for place, step in enumerate(stage.steps):
-            marks = [word for word, holds in (("optional", step.optional), ("repeats", step.repeats), ("sealed", step.secret)) if holds]
+            marks = [
+                word
+                for word, holds in (
+                    ("optional", step.optional),
+                    ("repeats", step.repeats),
+                    ("sealed", step.secret),
+                    ("to those invited", step.invites),
+                )
+                if holds
+            ]
             label = step.label + (f" ({', '.join(marks)})" if marks else "")
             limits = ", ".join(dict.fromkeys(rule.code for rule in step.limits))
             limits = ", ".join(dict.fromkeys([*([limits] if limits else []), *(field.limit for field in step.fields if field.limit)]))

@@ -47,6 +47,7 @@ class Step:
     `closes_at` the one after which it may not. `among` names the field that lists the organisations that may take it.
     `answer` is the step that must follow each occurrence before anything else goes on. `state` is where the lot then
     stands, the stage's first state unless said otherwise. `shows` are earlier fields that its notice repeats.
+    `invites`: it is addressed to invited organisations alone, and the tender stays private until its result.
     It may be taken only while the organisations `count_of` names are between `fewest` and `most`. Once it is taken, the
     steps `instead_of` need not be. `secret`: what it says is sealed until the first step that `opens_after` its end. `required_if` (`step.field=word`) makes an optional step required.
     """
@@ -65,6 +66,7 @@ class Step:
     notice: str = ""
     prints: bool = False
     secret: bool = False
+    invites: bool = False
     among: str = ""
     answer: str = ""
     state: str = ""
@@ -148,6 +150,11 @@ class Procedure:
     def is_sealed(self) -> bool:
         """Whether sealed bids, the opening hall and the evaluation desk carry it."""
         return self.step_of("bids") is not None
+
+    @property
+    def by_invitation(self) -> bool:
+        """Whether only those whom the tenderee invites may see it and take part."""
+        return any(step.invites for step in self.steps)
 
     def actor(self, code: str) -> str:
         """The party's name in this procedure."""

@@ -43,6 +43,10 @@ CHECKS = {
     "entrants": "按排序淘汰，淘汰比例和家数合法",
     "call_off": "按征集文件载明的方式确定，轮候依次进行",
     "nobody": "没有征集到意向受让方",
+    "group": "小组为单数，人数和专家比例合法",
+    "reasoned_exception": "两家即可继续的，情形属实并写明理由",
+    "enough_qualified": "参加的供应商不少于法定家数",
+    "may_be_invited": "受邀供应商没有被禁止参加，也不是采购人一方",
 }
 
 FIELD_KINDS = {

@@ -175,6 +175,8 @@ class Tender(models.Model):
     previous = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="next_round")
     state = models.CharField(max_length=16, choices=State.choices, default=State.PLANNED)
     published_at = models.DateTimeField(null=True, blank=True)
+    # Published to those it invites alone; the first public result ends it.
+    private = models.BooleanField("仅受邀单位可见", default=False)
 
     class Meta:
         permissions = [

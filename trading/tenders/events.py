@@ -133,6 +133,21 @@ class HolderEvent(Event):
 
 
 @dataclass(frozen=True)
+class InvitationsSent(Event):
+    """The tenderee has invited these organisations; one entry for all, so that not even their number shows."""
+
+    kind = "invitations.sent"
+    blind = True
+
+    tender: str
+    organisations: list
+
+    @property
+    def stream(self):
+        return f"holders/{self.tender}"
+
+
+@dataclass(frozen=True)
 class DocumentObtained(HolderEvent):
     kind = "document.obtained"
 

@@ -3,6 +3,7 @@ from decimal import Decimal
 from django import forms
 from django.core.validators import BaseValidator
 
+from accounts.models import Organisation
 from trading.procedures.milestones import MILESTONES
 from trading.procedures.rules.deposits import ceiling_of
 from trading.projects.models import Lot
@@ -291,6 +292,10 @@ class ClarificationForm(HouseForm, forms.Form):
         if not data.get("text") and not any(data.get(f"answer{row.pk}") for row in self.questions):
             raise forms.ValidationError("请填写澄清内容，或至少答复一个问题")
         return data
+
+
+class InviteeForm(HouseForm, forms.Form):
+    organisation = forms.ModelChoiceField(Organisation.objects.of_kind(Organisation.Kind.BIDDER), to_field_name="uscc", label="受邀单位")
 
 
 class ReasonForm(HouseForm, forms.Form):

@@ -252,6 +252,20 @@ class DocumentHolder(models.Model):
         constraints = [models.UniqueConstraint(fields=["tender", "organisation"], name="one_document_per_holder")]
 
 
+class Invitation(models.Model):
+    """Who is to be invited, and since `sent_at` is: as secret as who holds the document, until the bids are opened."""
+
+    tender = models.ForeignKey(Tender, models.PROTECT, related_name="invitations")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="invitations")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    named_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["tender", "organisation"], name="one_invitation_per_organisation")]
+
+
 class Question(models.Model):
     """A holder asks; the answer goes to all, the asker's name to nobody."""
 

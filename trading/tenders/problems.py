@@ -2,16 +2,18 @@
 
 from decimal import Decimal
 
+from rulebook.clock import city_day
 from rulebook.refusals import Refused
 from trading.procedures.clock import date_problems
 from trading.procedures.reaching import waivers_of
+from trading.procedures.rules.works import INVITEES
 from trading.procedures.versions import procedure_of
 from trading.projects.models import ToleratedPaper
 from trading.projects.rules import TOLERANCE
 from trading.standards.facts import NAMES, strange_names
 from trading.tenders.clauses import hits_in
 from trading.tenders.models import Criterion
-from trading.tenders.queries import altered_blocks
+from trading.tenders.queries import altered_blocks, bar_to_invitation, chosen_for
 from trading.venues.terms import hall_problems
 
 FULL_POINTS = Decimal(100)
@@ -28,6 +30,7 @@ def problems_of(document, *, published_at):
     lots = list(document.tender.lots.all())
     return [
         *promises_of(document.tender),
+        *invitees_of(document.tender, city_day(published_at)),
         *dates_of(document, lots, published_at),
         *amounts_of(lots),
         *sections_of(document),
@@ -46,6 +49,21 @@ def promises_of(tender):
         )
         for row in rows
     ]  # fmt: skip
+
+
+def invitees_of(tender, on):
+    """Too few to be invited, or somebody among them who may not be."""
+    if not procedure_of(tender).by_invitation:
+        return []
+    chosen = chosen_for(tender)
+    found = [refusal for each in chosen if (refusal := bar_to_invitation(tender, each, on=on))]
+    if len(chosen) < INVITEES.minimum:
+        few = Refused(
+            INVITEES.code, f"受邀单位只有 {len(chosen)} 家，应当不少于 {INVITEES.minimum} 家。", rule=f"{INVITEES.source}：{INVITEES.says}",
+            next_step="请在“受邀单位”中从登记的投标人里补足，再发出投标邀请书。", field="invitees",
+        )  # fmt: skip
+        found.insert(0, few)
+    return found
 
 
 def dates_of(document, lots, published_at):

@@ -7,17 +7,20 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Length, StrIndex
 
 from accounts.models import Organisation
+from credit.queries import is_excluded
 from ledger.canonical import HJ, b64u
 from rulebook.periods import day_end
-from rulebook.refusals import Refused
+from rulebook.refusals import Forbidden, Refused
 from trading.procedures.reaching import occurrences_of, waivers_of
+from trading.procedures.records import records_of
+from trading.procedures.rules.works import INVITEES
 from trading.procedures.timeline import Occurrence, TimelineRow, statutory_timeline
 from trading.procedures.versions import procedure_of
 from trading.projects.models import Lot, Tender
 from trading.projects.queries import SUPERVISE, may_handle
 from trading.standards.queries import blocks_of, section_differences
 from trading.tenders.bill import bill_row
-from trading.tenders.models import DocumentAttachment, DocumentHolder, Suspension, TenderDocument
+from trading.tenders.models import DocumentAttachment, DocumentHolder, Invitation, Suspension, TenderDocument
 from trading.tenders.saying import sections_said
 
 # Shorter names are ordinary words.
@@ -63,6 +66,92 @@ def is_suspended(lot, at):
 
 def holds_document(tender, organisation):
     return organisation is not None and DocumentHolder.objects.filter(tender=tender, organisation=organisation).exists()
+
+
+def drawn_for(tender):
+    """The codes of the suppliers that the desk has drawn to be invited; none where no draw was entered."""
+    found = []
+    for lot in tender.lots.all():
+        row = records_of(lot).filter(step="supplier_draw").last()
+        found += row.data["invited"] if row else []
+    return list(dict.fromkeys(found))
+
+
+def chosen_for(tender):
+    """The organisations that the tender will invite: those drawn, else those named."""
+    if drawn := drawn_for(tender):
+        return list(Organisation.objects.filter(uscc__in=drawn).order_by("pk"))
+    return list(Organisation.objects.filter(invitations__tender=tender).order_by("invitations__pk"))
+
+
+def bidders_matching(words):
+    """Registered bidders by a part of their name or by their code, in the order of their names."""
+    rows = Organisation.objects.of_kind(Organisation.Kind.BIDDER).active()
+    return rows.filter(Q(name__icontains=words) | Q(uscc__iexact=words)).order_by("name")
+
+
+def bar_to_invitation(tender, organisation, *, on):
+    """Why an organisation may not be invited, as a refusal; None where it may."""
+    project = tender.project
+    if not organisation.is_active or Organisation.Kind.BIDDER not in organisation.kinds:
+        return Refused("not_bidder", f"{organisation.name}不是平台登记的投标人，不能邀请。", next_step="请从登记的投标人中选择。")
+    if organisation.pk in (project.owner_id, project.agency_id):
+        return Refused(
+            "own_side", f"{organisation.name}是本项目的招标人或者代理机构，不能邀请。", rule="《招标投标法实施条例》第十三条、第三十四条",
+            next_step="请另选符合条件的单位。",
+        )  # fmt: skip
+    if is_excluded(organisation, project.category, on):
+        return Refused(
+            "excluded", f"{organisation.name}处于禁止参与期内，不能邀请。", rule="《招标投标法实施条例》第三十八条、生效的处理决定",
+            next_step="请另选符合条件的单位。",
+        )  # fmt: skip
+    return None
+
+
+def is_open_to(tender, organisation):
+    """Whether the organisation may take part: anybody, unless the tender has invited some."""
+    invited = set(Invitation.objects.filter(tender=tender).exclude(sent_at=None).values_list("organisation", flat=True))
+    return not invited or (organisation is not None and organisation.pk in invited)
+
+
+def not_invited(tender):
+    return Forbidden(
+        "not_invited", f"本项目采用{procedure_of(tender).name}，只有收到投标邀请书的单位可以查看和参加。",
+        rule=f"{INVITEES.code} {INVITEES.source}：{INVITEES.says}", next_step="如你同时代表受邀的单位，请切换到该单位后再试。",
+    )  # fmt: skip
+
+
+def require_invited(tender, organisation):
+    """Refuse whoever an invited tender has not invited."""
+    if not is_open_to(tender, organisation):
+        raise not_invited(tender)
+
+
+def may_see_tender(person, organisation, tender):
+    """Whether somebody may see a published tender: a private one is for those invited, and who works on it, watches or judges it."""
+    if not tender.private or is_open_to(tender, organisation) or may_handle(person, tender) or person.has_perm(SUPERVISE, tender):
+        return True
+    own = organisation is not None and organisation.is_active
+    if own and (organisation.pk in (tender.project.owner_id, tender.project.agency_id) or Organisation.Kind.CENTRE in organisation.kinds):
+        return True
+    return any(person.has_perm("trading.score_lot", lot) for lot in tender.lots.all())
+
+
+def require_sight(person, organisation, tender):
+    if not may_see_tender(person, organisation, tender):
+        raise not_invited(tender)
+
+
+def may_read_notice(person, organisation, document):
+    """Notices, and what stands beside them, that are not public yet: for those who may see their tender."""
+    tender = Tender.objects.select_related("project").filter(number=document.subject.removeprefix("tender/")).first()
+    return tender is not None and may_see_tender(person, organisation, tender)
+
+
+def waiting_invitations(organisation):
+    """Tenders that have invited the organisation, that go on, and whose document it has not taken yet; the newest first."""
+    rows = Invitation.objects.filter(organisation=organisation, tender__state=Tender.State.PUBLISHED).exclude(sent_at=None)
+    return rows.exclude(tender__holders__organisation=organisation).select_related("tender__document").order_by("-sent_at")
 
 
 def receipts_shown(tender):

@@ -30,15 +30,22 @@ from trading.tenders.models import (
     Clarification,
     ClarificationReceipt,
     DocumentAttachment,
+    Invitation,
     Suspension,
     TenderDocument,
 )
 from trading.tenders.notices import shown
 from trading.tenders.queries import (
+    bidders_matching,
+    chosen_for,
     clock_of,
+    drawn_for,
     holds_document,
+    is_open_to,
     may_read_tender,
+    may_see_tender,
     receipts_shown,
+    require_sight,
     statutory_dates,
 )
 from trading.tenders.reviews import standing_version
@@ -57,12 +64,15 @@ def managed(request, number):
     return tender
 
 
-def published(number):
-    return get_object_or_404(
+def published(request, number):
+    """A published tender; a private one only for those who may see it."""
+    found = get_object_or_404(
         Tender.objects.select_related("project__owner", "project__agency", "document"),
         number=number,
         published_at__isnull=False,
     )
+    require_sight(request.user, request.organisation, found)
+    return found
 
 
 @open_to("agency", "tenderee")
@@ -138,6 +148,7 @@ def tender_work(request, number):
             "receipts": receipts_shown(tender),
             "suspensions": Suspension.objects.filter(lot__tender=tender).in_force(now).select_related("lot"),
             "next_round": getattr(tender, "next_round", None),
+            "invitees": len(chosen_for(tender)) if procedure_of(tender).by_invitation else None,
             "bidding": tender.lots.filter(state=Lot.State.BIDDING).exists(),
             "now": now,
         },
@@ -342,6 +353,40 @@ def clauses(request, number):
 
 
 @open_to("agency", "tenderee")
+def invitees(request, number):
+    """Whom an invited tender invites: found in the register and named, or as the desk has drawn them."""
+    tender = managed(request, number)
+    form = forms.InviteeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.name_invitee(tender, form.cleaned_data["organisation"], by=request.user, at=database_now())
+        except Refused as refusal:
+            form.add_refusal(refusal)
+        else:
+            messages.success(request, f"已列入受邀单位：{form.cleaned_data['organisation'].name}。")
+            return redirect("trading:invitees", number)
+    named = tender.invitations.select_related("organisation")
+    question = request.GET.get("q", "").strip()[:60]
+    return render(
+        request,
+        "trading/tenders/invitees.html",
+        {
+            "tender": tender, "form": form, "q": question, "rule": works.INVITEES, "chosen": chosen_for(tender), "drawn": bool(drawn_for(tender)),
+            "named": named, "found": bidders_matching(question).exclude(invitations__tender=tender)[:20] if question else [],
+        },
+    )  # fmt: skip
+
+
+@open_to("agency", "tenderee")
+@require_POST
+def remove_invitee(request, number, pk):
+    tender = managed(request, number)
+    actions.remove_invitee(get_object_or_404(Invitation, tender=tender, pk=pk), by=request.user)
+    messages.success(request, "已从受邀单位中移除。")
+    return redirect("trading:invitees", number)
+
+
+@open_to("agency", "tenderee")
 @official_act({"": "发布招标公告和招标文件", "1": "取消定时发布"}, field="withdraw", target="招标项目 {number}")
 def publish(request, number):
     """The last look before publication: what still breaks a rule, and the button."""
@@ -359,8 +404,8 @@ def publish(request, number):
                 actions.schedule_publication(document, moment, by=request.user, at=now)
                 messages.success(request, "已安排定时发布。")
             else:
-                actions.publish_tender(tender, by=request.user, at=now)
-                messages.success(request, "公告已发布，公众现在就能看到。")
+                made = actions.publish_tender(tender, by=request.user, at=now)
+                messages.success(request, "投标邀请书已发出，只有受邀单位能看到。" if made.private else "公告已发布，公众现在就能看到。")
             return redirect("trading:tender_work", number)
         except Refused as refusal:
             form.add_refusal(refusal)
@@ -370,6 +415,7 @@ def publish(request, number):
         {
             "tender": tender,
             "document": document,
+            "by_invitation": procedure_of(tender).by_invitation,
             "form": form,
             "lots": tender.lots.all(),
             "problems": actions.problems_of(document, published_at=document.publish_at or now),
@@ -456,7 +502,7 @@ OUTCOMES = (
 @require_safe
 def tender(request, number):
     """The public page of a tender: where it stands, and everything that was published about it."""
-    row = published(number)
+    row = published(request, number)
     organisation = request.organisation if "bidder" in request.audiences else None
     lots = list(row.lots.all())
     now = database_now()
@@ -476,23 +522,28 @@ def tender(request, number):
             "outcome": Notice.objects.filter(tender_number=row.number, kind__in=OUTCOMES).defer("body", "text", "search").first(),
             "questions": row.questions.exclude(answered_at=None).order_by("answered_at"),
             "holds": holds_document(row, organisation),
-            "is_bidder": organisation is not None,
+            "is_bidder": organisation is not None and is_open_to(row, organisation),
             "remedies": (works.DOCUMENT_OBJECTION, works.RESULT_OBJECTION_REPLY, works.COMPLAINT_FILING),
             "reviews": "staff" in request.audiences or request.user.has_perm(SUPERVISE, row),
             "suspensions": Suspension.objects.filter(lot__tender=row).in_force(now).select_related("lot"),
             "clock": [each for each in clock_of(row, on=city_day(now)) if each.row.is_public],
-            "earlier": row.previous,
-            "later": Tender.objects.filter(previous=row, published_at__isnull=False).first(),
+            "earlier": shown_round(request, row.previous),
+            "later": shown_round(request, Tender.objects.filter(previous=row).first()),
             "now": now,
             "nav": "notices",
         },
     )
 
 
+def shown_round(request, row):
+    """The earlier or later round of a tender, if it is published and the reader may see it."""
+    return row if row and row.published_at and may_see_tender(request.user, request.organisation, row) else None
+
+
 @open_to("bidder")
 @require_POST
 def obtain(request, number):
-    row = published(number)
+    row = published(request, number)
     actions.obtain_document(row, request.organisation, by=request.user, at=database_now())
     messages.success(request, "已取得招标文件，可以下载、提问和编制投标文件。获取人名单在开标前保密。")
     return redirect("trading:held", number)
@@ -500,7 +551,7 @@ def obtain(request, number):
 
 def held_tender(request, number):
     """A tender whose document the acting bidder holds; for others this page does not exist."""
-    row = published(number)
+    row = published(request, number)
     if not holds_document(row, request.organisation):
         raise Http404
     return row
@@ -542,7 +593,7 @@ def acknowledge(request, number, no):
 @require_safe
 def download(request, number):
     """The tender document, for who holds it and for those who work on or watch the tender."""
-    row = published(number)
+    row = published(request, number)
     if not hasattr(row, "document"):
         raise Http404
     if not may_read_tender(request.user, request.organisation, row):

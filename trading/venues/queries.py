@@ -62,7 +62,7 @@ def holder_words(booking, *, inside):
     """Who has a room. Outside the centre only a public opening is named: nobody learns when a committee sits."""
     if inside:
         return f"{booking.get_purpose_display()}：{booking.subject}"
-    if booking.purpose == VenueBooking.Purpose.OPENING and booking.tender.published_at:
+    if booking.purpose == VenueBooking.Purpose.OPENING and booking.tender.published_at and not booking.tender.private:
         return f"开标：{booking.tender.name}"
     return "其他安排"
 
@@ -76,7 +76,7 @@ def opening_place_of(tender):
 def public_openings(start, end):
     """The lots that are opened in that time, each with `place` in words. Nothing but openings: committees sit in secret."""
     rows = list(
-        Lot.objects.filter(bids_due_at__gte=start, bids_due_at__lt=end, tender__published_at__isnull=False)
+        Lot.objects.filter(bids_due_at__gte=start, bids_due_at__lt=end, tender__published_at__isnull=False, tender__private=False)
         .exclude(state=Lot.State.TERMINATED)
         .select_related("tender__project__owner", "tender__document__notice")
         .order_by("bids_due_at", "tender__number", "no")

@@ -37,7 +37,9 @@ def openings(request):
     day = asked_day(request, today)
     week = calendars.openings_by_day(calendars.monday_of(day), calendars.WEEK)
     chosen = day if request.GET.get("view") == "day" else None
-    soonest = Lot.objects.filter(state=Lot.State.BIDDING, bids_due_at__gt=week[-1].rows[-1].bids_due_at if week[-1].rows else now)
+    soonest = Lot.objects.filter(
+        state=Lot.State.BIDDING, tender__private=False, bids_due_at__gt=week[-1].rows[-1].bids_due_at if week[-1].rows else now
+    )
     return render(
         request, "trading/venues/openings.html",
         {

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from rulebook.limits import AmountUpTo, Ceiling, MinimumCount, MinimumShare, ShareBelow, ShareRange
+from rulebook.limits import AmountUpTo, Ceiling, MinimumAmount, MinimumCount, MinimumShare, ShareBelow, ShareRange
 from rulebook.periods import WORKING, ExactPeriod, MaximumPeriod, MinimumPeriod
 from rulebook.provisions import Consequence as Then
 
@@ -424,6 +424,30 @@ CONSULTED = MinimumCount(
 CONSULTED_EXCEPTION = MinimumCount(
     code="C-10", says="市场竞争不充分的科研项目、政府购买服务项目，可以有两家供应商参加磋商",
     source="财库〔2014〕214号第二十一条、财库〔2015〕124号", since=date(2015, 6, 30), confidence="V2", consequence=Then.FAIL, minimum=2,
+)  # fmt: skip
+GROUP_74, GROUP_214 = "《政府采购非招标采购方式管理办法》第七条", "财库〔2014〕214号第十四条"
+GROUP_SIZE = MinimumCount(
+    code="M-06", says="谈判小组、询价小组由采购人代表和评审专家共三人以上单数组成", source=GROUP_74, since=OTHER, minimum=3,
+)  # fmt: skip
+LARGE_GROUP_SIZE = MinimumCount(
+    code="M-06", says="达到公开招标数额标准的货物或者服务项目，或者达到招标规模标准的政府采购工程，谈判小组、询价小组由五人以上单数组成",
+    source=GROUP_74, since=OTHER, minimum=5,
+)  # fmt: skip
+GROUP_EXPERT_SHARE = MinimumShare(
+    code="M-06", says="评审专家人数不得少于谈判小组、询价小组成员总数的三分之二", source=GROUP_74, since=OTHER, numerator=2, denominator=3,
+)  # fmt: skip
+# The order on consultation knows no larger group for larger projects.
+CONSULTATION_GROUP_SIZE = MinimumCount(
+    code="M-16", says="磋商小组由采购人代表和评审专家共三人以上单数组成", source=GROUP_214, since=CONSULTATION, confidence="V2", minimum=3,
+)  # fmt: skip
+CONSULTATION_EXPERT_SHARE = MinimumShare(
+    code="M-16", says="评审专家人数不得少于磋商小组成员总数的三分之二", source=GROUP_214, since=CONSULTATION, confidence="V2",
+    numerator=2, denominator=3,
+)  # fmt: skip
+# For goods and services; works have the compulsory scale (S-01).
+OPEN_TENDER = MinimumAmount(
+    code="S-04", says="货物、服务项目的公开招标数额标准为二百万元", source="《地方预算单位政府采购集中采购目录及标准指引》（财库〔2019〕69号）",
+    since=date(2020, 1, 1), confidence="H", least=Decimal(2_000_000),
 )  # fmt: skip
 FRAMEWORK_RESPONSES = MinimumCount(
     code="C-11", says="提交响应文件和符合资格、实质性要求的供应商均不少于两家，方可继续", source=f"{ORDER_110}第二十七条",

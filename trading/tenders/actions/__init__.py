@@ -20,6 +20,7 @@ from trading.tenders.actions.drafting import (
     save_document,
 )
 from trading.tenders.actions.ending import fail_lot, open_next_round, terminate_tender
+from trading.tenders.actions.inviting import end_privacy, name_invitee, remove_invitee
 from trading.tenders.actions.publication import publish_tender, schedule_publication, unschedule_publication
 from trading.tenders.actions.reporting import report_fact
 from trading.tenders.actions.reviewing import return_document, review_document, submit_document
@@ -37,7 +38,9 @@ __all__ = [
     "confirm_clause",
     "criteria_of",
     "draft_document",
+    "end_privacy",
     "fail_lot",
+    "name_invitee",
     "note_presence",
     "notice_of",
     "obtain_document",
@@ -47,6 +50,7 @@ __all__ = [
     "publish_tender",
     "remind_unconfirmed",
     "remove_attachment",
+    "remove_invitee",
     "report_fact",
     "resume_lot",
     "return_document",

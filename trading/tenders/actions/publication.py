@@ -11,12 +11,14 @@ from rulebook.refusals import Refused
 from trading.holders.queries import opening_policy, policy_hash
 from trading.procedures.reaching import reach
 from trading.procedures.records import set_down
+from trading.procedures.versions import procedure_of
 from trading.projects.lifecycle import LOT
 from trading.projects.models import Tender
 from trading.projects.permissions import require_handler
 from trading.standards.facts import said
 from trading.tenders import saying
 from trading.tenders.actions.drafting import editable
+from trading.tenders.actions.inviting import send_invitations
 from trading.tenders.actions.reviewing import require_reviewed
 from trading.tenders.events import TenderPublished
 from trading.tenders.models import TenderDocument
@@ -62,7 +64,8 @@ def refuse_problems(document, published_at):
 def publish_tender(tender, *, by, at):
     """Publish notice and document: from this moment the statutory periods run and bidders may take part.
 
-    Refused, naming the rule and the first permitted day, when any date or amount breaks the law.
+    By invitation, the notice is the invitation, and nobody but those invited sees it. Refused, naming the rule and the
+    first permitted day, when any date or amount breaks the law.
     """
     tender = Tender.objects.select_for_update(of=["self"]).select_related("project__owner", "project__agency").get(pk=tender.pk)
     require_handler(by, tender)
@@ -76,7 +79,8 @@ def publish_tender(tender, *, by, at):
         lot.bids_due_at = document.bids_due_at
         lot.save(update_fields=["state", "bids_due_at"])
     tender.state, tender.published_at, tender.rules_on = Tender.State.PUBLISHED, at, city_day(at)
-    tender.save(update_fields=["state", "published_at", "rules_on"])
+    tender.private = procedure_of(tender).by_invitation
+    tender.save(update_fields=["state", "published_at", "rules_on", "private"])
     document.opening_place = place_opening(tender, document.hall, document.bids_due_at, by=by, at=at).place
     document.state, document.published_at, document.publish_at = TenderDocument.State.PUBLISHED, at, None
     facts = saying.facts_of(document)
@@ -91,10 +95,11 @@ def publish_tender(tender, *, by, at):
         by=by,
         at=at,
     )
+    kind = Notice.Kind.INVITATION if tender.private else Notice.Kind.TENDER
     document.notice = notice_of(
         tender,
-        Notice.Kind.TENDER,
-        title=f"{tender.name}招标公告",
+        kind,
+        title=f"{tender.name}{kind.label}",
         context={"document": document, "lots": lots},
         facts=facts_of(tender, document, lots),
         by=by,
@@ -103,6 +108,8 @@ def publish_tender(tender, *, by, at):
         amount=sum(lot.price_limit for lot in lots),
     )
     document.save()
+    if tender.private:
+        send_invitations(tender, by=by, at=at)
     # Who changed which word mattered while it was a draft; the versions that were reviewed stay.
     document.edits.all().delete()
     reach(tender, "notice_published", at=at)
