@@ -135,7 +135,7 @@ def review(evaluation, member, *, failing=(), reason="资质证书过期"):
 
 def marks(evaluation, technical="16"):
     return {
-        (bid.pk, row.pk): (Decimal("5") if row.objective else Decimal(technical), "")
+        (bid.pk, row.pk): (Decimal("5") if row.objective else min(Decimal(technical), row.points), "")
         for bid in actions.valid_bids(evaluation) for row in actions.judged_criteria(evaluation)
     }  # fmt: skip
 

@@ -6,7 +6,6 @@ from decimal import Decimal
 from accounts.models import Duty
 from rulebook.clock import city_day, database_now
 from rulebook.periods import MaximumPeriod, MinimumPeriod, day_end
-from tests.factories.archives import complete, sealed
 from tests.factories.bids import jump_to
 from tests.factories.documents import place_entries
 from tests.factories.trading import accepted_tender, city, organisation, pdf, store_file
@@ -16,9 +15,11 @@ from trading.procedures.reaching import milestones_of
 from trading.procedures.records import is_done, records_of
 from trading.procedures.versions import procedure_of
 
+# What is asked of bidders where nothing is built.
+ABLE = {"qualification": "具有独立承担民事责任的能力"}
 # Kind and estimate for which the catalogue allows a procedure.
 SUBJECTS = {
-    code: {"kind": kind, "estimate": Decimal(estimate), "lots": ({"estimate": Decimal(estimate)},)}
+    code: {"kind": kind, "estimate": Decimal(estimate), "lots": ({"estimate": Decimal(estimate), **({} if kind == "works" else ABLE)},)}
     for kind, estimate, codes in (
         ("works", 38_600_000, "GC-OT GC-IT GC-PQ GC-2E"), ("goods", 3_000_000, "GC-MATERIALS ZC-OT ZC-IT ZC-TP ZC-DY ZC-KJ"),
         ("services", 3_000_000, "GC-DESIGN GC-SUPERVISION ZC-CS"), ("goods", 800_000, "ZC-XJ"), ("works", 800_000, "GC-LOT CJ-W"),
@@ -174,9 +175,3 @@ def take_until(lot, code):
         if step.by_form and not step.optional and not is_done(lot, procedure, step, done):
             take(lot, step)
     raise LookupError(code)
-
-
-def archive(lot):
-    lot.refresh_from_db()
-    complete(lot)
-    sealed(lot)

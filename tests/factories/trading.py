@@ -182,7 +182,7 @@ def written_document(tender, *, by, published_at, due_at, **fields):
     document = draft_document(tender, by=by)
     sections = {row.no: row.text or SECTION_TEXT for row in document.sections.filter(fixed=False)}
     lots = {
-        lot.no: {"price_limit": (lot.estimate * Decimal("0.98")).quantize(Decimal(1)), "deposit": Decimal(200_000)}
+        lot.no: {"price_limit": (lot.estimate * Decimal("0.98")).quantize(Decimal(1)), "deposit": min(Decimal(200_000), lot.estimate / 100)}
         for lot in tender.lots.all()
     }
     dates = {
