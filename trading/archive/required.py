@@ -11,7 +11,7 @@ from rulebook.provisions import Rule
 from trading.bidding.models import Bid
 from trading.conduct.checking import is_required
 from trading.deposits.queries import findings
-from trading.opening.models import Opening
+from trading.opening.models import OpenedFile, Opening
 from trading.procedures.procedures import Procedure
 from trading.procedures.records import records_of
 from trading.procedures.versions import procedure_of
@@ -251,8 +251,10 @@ def clarifications(lot):
 
 @found_by("deposit")
 def deposits(lot):
-    """Deposits on the platform's books; those made otherwise come as papers. Where no bid was opened they stay secret."""
-    return bool(findings(lot)) if lot.deposit and was_opened(lot) else None
+    """On the platform's books, or proved by the voucher in the bids that were opened. Where none was opened they stay secret."""
+    if not lot.deposit or not was_opened(lot):
+        return None
+    return bool(findings(lot)) or OpenedFile.objects.filter(bid__opening__lot=lot).exists()
 
 
 @found_by("bids")
