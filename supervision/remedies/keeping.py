@@ -3,6 +3,7 @@
 from supervision.remedies.models import Complaint, Objection
 from trading.archive.contents import contributes, stored, text
 from trading.archive.holds import holds_disposal
+from trading.archive.required import found_by
 
 
 @contributes
@@ -25,6 +26,14 @@ def remedies(lot):
         )  # fmt: skip
         if row.evidence:
             yield stored(f"10-remedies/{row.number}", f"投诉 {row.number} 的证明材料", row.evidence)
+
+
+@found_by("remedies")
+def answered(lot):
+    """None where nobody objected or complained; else whether each was answered and decided."""
+    if not lot.objections.exists() and not lot.complaints.exists():
+        return None
+    return not any(open_remedies(lot))
 
 
 @holds_disposal

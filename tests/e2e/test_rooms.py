@@ -4,7 +4,7 @@ import pytest
 
 from rulebook.clock import CITY, database_now
 from tests.e2e.walk import PASSWORD, give_password
-from tests.factories.archives import lock_in_ledger
+from tests.factories.archives import add_paper, lock_in_ledger
 from tests.factories.evaluation import evaluating_lot
 from tests.factories.venues import hour, venue
 from trading.tenders.actions import fail_lot
@@ -69,6 +69,7 @@ def test_rooms_witness_and_archive(platform, user):
     page.get_by_role("button", name="签署见证记录").click()
     page.get_by_text("摘要已存证").wait_for()
     staff.look("witness-signed")
+    add_paper(lot, "deposit")
     page.goto("/staff/archives/")
     page.get_by_role("button", name="归档").wait_for()
     public = user("公众")

@@ -683,7 +683,7 @@ class Walk:
         for choice in page.locator(".point-answer select").all():
             choice.select_option(label="正常")
         page.get_by_role("button", name="保存核查结果").click()
-        page.get_by_text("已全部核查").wait_for()
+        page.get_by_text("风险点已全部核查").wait_for()
         page.get_by_role("button", name="签署见证记录").click()
         page.get_by_text("摘要已存证").wait_for()
 
@@ -693,11 +693,10 @@ class Walk:
         # What only the tenderee's side has is named, and handed in.
         assert "招标投标情况书面报告" in self.staff.go("/staff/archives/").content()
         page = self.agency.go(f"/archives/{self.number}/1/")
-        page.get_by_label("档案项目").select_option(label="招标投标情况书面报告（招标人）")
-        page.get_by_label("材料名称").fill("招标投标情况书面报告")
-        page.get_by_label("文件", exact=True).set_input_files(PAPER)
-        page.get_by_role("button", name="补交").click()
-        page.get_by_text("材料已收下").wait_for()
+        page.get_by_role("link", name="前往提交").click()
+        page.get_by_label("招标投标情况书面报告").set_input_files(PAPER)
+        page.get_by_role("button", name="提交监督部门").click()
+        page.get_by_text("书面报告已提交监督部门").wait_for()
         page = self.staff.go("/staff/archives/")
         page.get_by_role("button", name="归档").click()
         page.get_by_text("正在归档").wait_for()

@@ -9,6 +9,7 @@ from tests.factories.trading import stored
 from trading.archive import actions
 from trading.archive.models import LotArchive
 from trading.archive.queries import completeness_of
+from trading.awards.actions import current_award, submit_written_report
 from trading.opening.events import LotLocked
 from trading.witness.actions import answer_point, sign_record, write_line
 from trading.witness.queries import open_points
@@ -36,9 +37,18 @@ def witnessed(lot, *stages):
 
 
 def complete(lot):
-    """Whatever is still missing comes as a paper from the centre."""
+    """Whatever is still missing comes as a paper from the centre, and the written report through its page's action."""
+    lot.refresh_from_db()
     for row in completeness_of(lot, database_now()).missing:
-        add_paper(lot, row.item.code)
+        if row.item.code == "report":
+            submit_report(lot)
+        else:
+            add_paper(lot, row.item.code)
+
+
+def submit_report(lot):
+    award, by = current_award(lot), lot.city.handler
+    submit_written_report(award, stored(by, lot.city.agency, "contract"), by=by, at=database_now())
 
 
 def add_paper(lot, item="", title="补交材料"):

@@ -6,7 +6,6 @@ from decimal import Decimal
 from accounts.models import Duty
 from rulebook.clock import city_day, database_now
 from rulebook.periods import MaximumPeriod, MinimumPeriod, day_end
-from tests.factories.archives import complete, sealed
 from tests.factories.bids import jump_to
 from tests.factories.documents import place_entries
 from tests.factories.trading import accepted_tender, city, organisation, pdf, store_file
@@ -185,9 +184,3 @@ def take_until(lot, code):
         if step.by_form and not step.optional and not is_done(lot, procedure, step, done):
             take(lot, step)
     raise LookupError(code)
-
-
-def archive(lot):
-    lot.refresh_from_db()
-    complete(lot)
-    sealed(lot)

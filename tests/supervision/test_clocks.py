@@ -130,7 +130,7 @@ def test_the_public_sees_the_clock_without_what_is_not_public(client):
 def test_a_handler_reports_what_was_done_outside_once(lot, client):
     publicity = shown(lot)
     with pytest.raises(Refused) as refusal:
-        report_fact(lot.tender, lot, "written_report_submitted", city_day(database_now()), by=lot.city.handler, at=database_now())
+        report_fact(lot.tender, lot, "loser_deposit_refunded", city_day(database_now()), by=lot.city.handler, at=database_now())
     assert refusal.value.code == "too_early"
     award_at = end_of(publicity)
     awards.decide_award(lot, by=lot.city.handler, at=award_at)
@@ -139,13 +139,13 @@ def test_a_handler_reports_what_was_done_outside_once(lot, client):
         report_fact(lot.tender, lot, "opening", day, by=lot.city.handler, at=award_at)
     assert refusal.value.code == "not_reportable"
     with pytest.raises(Refused) as refusal:
-        report_fact(lot.tender, lot, "written_report_submitted", day + timedelta(days=1), by=lot.city.handler, at=award_at)
+        report_fact(lot.tender, lot, "loser_deposit_refunded", day + timedelta(days=1), by=lot.city.handler, at=award_at)
     assert refusal.value.code == "future"
-    report_fact(lot.tender, lot, "written_report_submitted", day, by=lot.city.handler, at=award_at)
+    report_fact(lot.tender, lot, "loser_deposit_refunded", day, by=lot.city.handler, at=award_at)
     with pytest.raises(Refused) as refusal:
-        report_fact(lot.tender, lot, "written_report_submitted", day, by=lot.city.handler, at=award_at)
+        report_fact(lot.tender, lot, "loser_deposit_refunded", day, by=lot.city.handler, at=award_at)
     assert refusal.value.code == "reported"
-    assert Milestone.objects.get(name="written_report_submitted").reference == "1"
+    assert Milestone.objects.get(name="loser_deposit_refunded").reference == "1"
     with pytest.raises(Forbidden):
         report_fact(lot.tender, lot, "bid_deposit_refunded", day, by=lot.city.supervisor, at=award_at)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.core.files.storage import default_storage
 from django.db.models import Q
 
+from accounts.models import Organisation
 from disclosure.models import Notice
 from documents.actions import ensure_sealed
 from documents.models import OfficialDocument, StoredFile
@@ -14,7 +15,9 @@ from draws.files import draw_file
 from ledger.canonical import b64u
 from ledger.models import LedgerCheckpoint, LedgerEntry
 from sealing.vault import read
+from trading.archive.required import was_opened
 from trading.bidding.models import Bid
+from trading.deposits.queries import findings
 from trading.opening.models import OpenedFile
 from trading.performance.record import performance_of
 from trading.witness.risks import BY_CODE as RISKS
@@ -134,6 +137,23 @@ def bids(lot):
         folder = f"{row.bid.opening.envelope}/" if row.bid.opening.name else ""
         place = f"05-bids/{row.bid.bidder.uscc}/{folder}{row.path.replace('/', '-')}-{row.name}"
         yield Item(place, f"{row.bid.bidder.name}的投标文件", lambda row=row: read(row.vault))
+
+
+@contributes
+def supply(lot):
+    """Who took the document and put up a deposit: only where bids were opened, for else it stays secret."""
+    if not was_opened(lot):
+        return
+    yield text(
+        "05-bids/holders.json", "招标文件获取记录",
+        [{"单位": row.organisation.name, "获取时间": row.obtained_at} for row in lot.tender.holders.select_related("organisation").order_by("obtained_at")],
+    )  # fmt: skip
+    found = findings(lot)
+    names = dict(Organisation.objects.filter(pk__in=found).values_list("pk", "name"))
+    yield text(
+        "05-bids/deposits.json", "投标保证金缴纳情况",
+        [{"单位": names[pk], "应缴": row.required, "截止前到账": row.counted, "情况": row.words} for pk, row in sorted(found.items())],
+    )  # fmt: skip
 
 
 @contributes

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from rulebook.clock import city_day
 from trading.archive.models import ArchiveException
-from trading.archive.required import CONTRACTED, RequiredItem, is_there, required_of
+from trading.archive.required import CONTRACTED, RequiredItem, required_of
 from trading.projects.models import Lot
 
 FINISHED = (Lot.State.CONTRACTED, Lot.State.FAILED, Lot.State.TERMINATED)
@@ -64,14 +64,9 @@ def completeness_of(lot, at):
     for paper in lot.archive_papers.select_related("file", "organisation"):
         papers.setdefault(paper.item, []).append(paper)
     exceptions = {row.item: row for row in lot.archive_exceptions.select_related("asked_by", "approved_by")}
-    measured = lot
-    if lot.state not in (*FINISHED, *CONTRACTED):
-        measured = Lot(tender=lot.tender, state=Lot.State.CONTRACTED)
+    state = lot.state if lot.state in (*FINISHED, *CONTRACTED) else Lot.State.CONTRACTED
     return Completeness(
-        [
-            Place(row, is_there(row.code, lot), papers.get(row.code, []), exceptions.get(row.code))
-            for row in required_of(measured, city_day(at))
-        ]
+        [Place(row, there, papers.get(row.code, []), exceptions.get(row.code)) for row, there in required_of(lot, state, city_day(at))]
     )
 
 

@@ -83,7 +83,7 @@ def archive(request, number, no):
     found, wanted = completeness_of(lot, now), request.POST.get("move", "")
     given = {
         "paper": forms.PaperForm(
-            request.POST if wanted == "paper" else None, request.FILES or None, items=[row.item for row in found.places if row.there is not None],
+            request.POST if wanted == "paper" else None, request.FILES or None, items=[row.item for row in found.places if row.there is not None and not row.item.room],
             initial={"item": request.GET.get("item", "")},
         ),
         "except": forms.ExceptionForm(request.POST if wanted == "except" else None, missing=found.missing, prefix="e"),

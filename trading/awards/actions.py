@@ -290,14 +290,20 @@ def enter_contract(award, lot, facts, *, by, at, file=None, document=None):
 
 @transaction.atomic
 def submit_written_report(award, file, *, by, at):
-    """The tenderee's written report on the tendering goes to the regulator (招标投标法 art. 47)."""
+    """The tenderee's written report on the tendering goes to the regulator (招标投标法 art. 47).
+
+    The one way in: clock, step and archive all follow from it.
+    """
     lot = locked(award.lot, by, at, running=False)
     award = Award.objects.select_for_update(of=["self"]).get(pk=award.pk)
+    if procedure_of(lot.tender).step_of("report") is None:
+        raise Refused("no_report", "这种交易方式不需要提交书面报告。", rule="《招标投标法》第四十七条", status=404)
     if award.report is not None:
         raise Refused("reported", "书面报告已经提交。")
     award.report, award.reported_at = file, at
     award.save(update_fields=["report", "reported_at"])
     happened(lot, award.candidate.publicity, "written_report_submitted", at=at)
+    set_down(lot, "report", by=by, at=at)
     if lot.tender.project.regulator is not None:
         tell_members(lot.tender.project.regulator, f"招标投标情况书面报告：{lot.tender.name}{lot.name}", key=f"written-report/{award.pk}")
     record(WrittenReportSubmitted(**about(lot), sha256=file.sha256), by=by)

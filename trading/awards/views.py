@@ -51,7 +51,7 @@ def award(request, number, no):
             "lot": lot, "tender": lot.tender, "publicity": publicity, "direct": procedure_of(lot.tender).step_of("candidates") is None, "award": found, "evaluation": signed, "now": database_now(),
             "candidates": publicity.candidates.select_related("result__bid__bid__bidder") if publicity else [],
             "next": actions.next_candidate(publicity) if publicity else None, "contract_form": contract_form, "pass_form": pass_form,
-            "report_form": report_form, "report_due_on": report_due(found), "draft": draft_of(lot),
+            "report_form": report_form, "reports": procedure_of(lot.tender).step_of("report") is not None, "report_due_on": report_due(found), "draft": draft_of(lot),
         },
     )  # fmt: skip
 

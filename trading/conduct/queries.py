@@ -9,16 +9,19 @@ from trading.conduct.checking import is_required, law_day, obstacle
 from trading.conduct.permissions import role_in
 from trading.conduct.values import rows_of
 from trading.procedures.models import StepRecord
-from trading.procedures.procedures import Bend, Procedure, Step
+from trading.procedures.procedures import Bend, Procedure, Step, place_of
 from trading.procedures.reaching import milestones_of
 from trading.procedures.records import is_done
 from trading.projects.queries import SUPERVISE, may_handle, may_take_in, registrant
 from trading.tenders.queries import is_open_to, is_suspended
 
+# Where a step is taken that nothing on the desk leads to: the address of its room's page, by way.
+ROOMS = {"report": "trading:award"}
+
 
 @dataclass
 class Row:
-    """One step on the desk; `why` says what stands in its way, `mine` that the reader may take it now."""
+    """One step on the desk; `why` says what stands in its way, `mine` that the reader may take it now, `room` where else he may."""
 
     step: Step
     actors: str
@@ -29,6 +32,7 @@ class Row:
     due: object = None
     limits: list[dict] = field(default_factory=list)
     required: bool = True
+    room: str = ""
 
 
 def limit_words(rules) -> list[dict]:
@@ -89,6 +93,8 @@ def desk_of(lot, procedure: Procedure, person, organisation, at) -> list[dict]:
             row.records = [
                 shown(step, each, inside) for each in records if each.step == step.code and may_see(each, step, inside, organisation)
             ]
+            if place_of(procedure, lot.state) >= procedure.stages.index(stage) and not row.done and may_handle(person, lot.tender):
+                row.room = ROOMS.get(step.way, "")
             own = any(each.organisation == organisation for each in standing if each.step == step.code and organisation)
             if step.by_form and not (own and step.secret):
                 refusal = obstacle(lot, procedure, step, at, done=done, reached=reached)
@@ -124,7 +130,7 @@ def shown(step, record, inside):
 
 def next_of(stages) -> list[Row]:
     """What the reader may take now, required steps first."""
-    rows = [row for stage in stages for row in stage["rows"] if row.mine]
+    rows = [row for stage in stages for row in stage["rows"] if row.mine or row.room]
     return sorted(rows, key=lambda row: not row.required)
 
 

@@ -37,10 +37,13 @@ def write(lot, step, *, by, at, **facts):
 
 
 def is_done(lot, procedure, step, done):
-    """Whether a step lies behind: it was set down (`done` are the codes), or its room has moved the lot past its stage."""
+    """Whether a step lies behind: it was set down (`done` are the codes), or its room has moved the lot past its stage.
+
+    A lot may pass an optional step of a room without taking it.
+    """
     if step.code in done or any(each.code in done for each in procedure.steps if step.code in each.instead_of):
         return True
-    return not step.by_form and place_of(procedure, lot.state) > procedure.stages.index(procedure.stage_of(step))
+    return not step.by_form and not step.optional and place_of(procedure, lot.state) > procedure.stages.index(procedure.stage_of(step))
 
 
 def undo_from(lot, code, *, reason, at):

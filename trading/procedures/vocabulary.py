@@ -30,6 +30,7 @@ WAYS = {
     "candidates": "候选人公示",
     "award": "定标",
     "result": "结果公告",
+    "report": "定标页面提交书面报告",
     "contract": "合同备案",
     "archive": "归档",
 }

@@ -6,13 +6,14 @@ from accounts.models import Duty, Organisation
 from accounts.permissions import is_member, require_duty
 from ledger.acts import record as enter
 from postbox.actions import tell, tell_members
+from rulebook.clock import city_day
 from rulebook.refusals import Forbidden, Refused
 from trading.projects.models import Lot
 from trading.witness.computed import computed_answer
 from trading.witness.events import StageWitnessed, WitnessConcern, WitnessCorrected, WitnessNamed
 from trading.witness.models import LotWitness, RiskAnswer, WitnessLine, WitnessRecord
 from trading.witness.queries import checklist, line_digest, open_points, record_digest
-from trading.witness.risks import BY_CODE
+from trading.witness.risks import BY_CODE, points_of
 from trading.witness.stages import automatic_lines, is_over, reached
 
 V = RiskAnswer.Verdict
@@ -96,8 +97,8 @@ def raise_concern(found, point, row, text, *, by):
 def answer_point(lot, stage, code, verdict, *, note="", by, at):
     """Answer one risk point of a stage; a later answer before the signature replaces it, and both stay on record."""
     found = locked_record(lot, stage, by=by, at=at)
-    point = BY_CODE.get(code)
-    if point is None or point.stage != stage:
+    point = next((row for row in points_of(found.lot, stage, city_day(found.opened_at)) if row.code == code), None)
+    if point is None:
         raise Refused("no_point", "这个环节没有这个风险点。", status=400)
     if found.is_signed:
         raise Refused("signed", "见证记录已经签署，核查结果不能再改。", next_step="有新情况的，请补充一条更正记录。")

@@ -5,7 +5,10 @@ from rulebook.clock import city_day
 from rulebook.refusals import Refused
 from trading.bidding.models import Bid
 from trading.opening.models import OpenedBid, Opening, OpeningObjection
+from trading.procedures.clock import DEADLINES, deposit_problems, minimum_periods
+from trading.procedures.records import records_of
 from trading.procedures.rules import works
+from trading.procedures.versions import procedure_of
 from trading.projects.models import ProjectPaper
 from trading.projects.queries import control_points
 from trading.tenders.queries import altered_blocks
@@ -16,11 +19,12 @@ V = RiskAnswer.Verdict
 _answers = {}
 
 
-def answers(code):
-    """Registers who answers a point: `function(lot)` gives None or (verdict, note)."""
+def answers(*codes):
+    """Registers who answers these points: `function(lot)` gives None or (verdict, note)."""
 
     def remember(function):
-        _answers[code] = function
+        for code in codes:
+            _answers[code] = function
         return function
 
     return remember
@@ -29,6 +33,11 @@ def answers(code):
 def computed_answer(code, lot):
     function = _answers.get(code)
     return function(lot) if function else None
+
+
+def law_day(lot):
+    """The day whose law holds for the lot: that of its publication."""
+    return lot.tender.rules_on or city_day(lot.tender.published_at)
 
 
 def verdict(fine, note):
@@ -50,7 +59,7 @@ def papers(lot):
     return verdict(not gaps, f"缺少{'、'.join(gaps)}" if gaps else "登记材料齐全")
 
 
-@answers("RP0105")
+@answers("RP0105", "ZC0105")
 def agency_contract(lot):
     project = lot.tender.project
     if project.agency is None:
@@ -77,19 +86,25 @@ def clauses(lot):
     return None if confirmed else (V.OK, "没有命中限制竞争的词句")
 
 
-@answers("RP0206")
+@answers("RP0206", "ZC0206")
 def deposit(lot):
-    act = lambda: works.BID_DEPOSIT.check(lot.deposit, base=lot.estimate, subject="投标保证金")  # noqa: E731
-    return kept(act, f"{lot.deposit:,.2f} 元")
+    problems = deposit_problems(lot)
+    return verdict(not problems, "；".join(row.message for row in problems) or f"{lot.deposit:,.2f} 元")
 
 
-@answers("RP0302")
+@answers("RP0302", "ZC0302")
 def preparation(lot):
-    document = lot.tender.document
-    return kept(lambda: works.BID_PREPARATION.check(document.supply_from, lot.bids_due_at, subject="投标截止"), "时间符合要求")
+    document, tender = lot.tender.document, lot.tender
+
+    def act():
+        for rule in minimum_periods(procedure_of(tender), DEADLINES, on=law_day(lot)):
+            begins = tender.published_at if rule.start == "notice_published" else document.supply_from
+            rule.check(begins, lot.bids_due_at, subject="投标截止")
+
+    return kept(act, "时间符合要求")
 
 
-@answers("RP0308")
+@answers("RP0308", "ZC0308")
 def postponed(lot):
     times = lot.tender.clarifications.filter(new_bids_due_at__isnull=False).count()
     return verdict(times < BY_CODE["RP0308"].limit, f"推迟 {times} 次")
@@ -104,7 +119,7 @@ def clarified_late(lot):
     return V.OK, "影响投标的澄清都在规定时间前发出"
 
 
-@answers("RP0402")
+@answers("RP0402", "ZC0402")
 def delivered(lot):
     holders = set(lot.tender.holders.values_list("organisation", flat=True))
     for row in lot.tender.clarifications.all():
@@ -129,22 +144,23 @@ def on_time(lot):
     return verdict(late <= BY_CODE["RP0701"].limit, f"公告时间后 {int(late.total_seconds() // 60)} 分钟开标")
 
 
-@answers("RP0702")
+@answers("RP0702", "ZC0702")
 def enough_bids(lot):
     opening = opening_of(lot)
     if opening is None:
         return V.NOT_APPLICABLE, "没有开标"
     opened = opening.state != opening.State.FAILED
-    return verdict(opening.count >= works.MINIMUM_BIDS.minimum or not opened, f"投标人 {opening.count} 家{'' if opened else '，未开标'}")
+    least = procedure_of(lot.tender).least_count("too_few", law_day(lot)).minimum
+    return verdict(opening.count >= least or not opened, f"投标人 {opening.count} 家{'' if opened else '，未开标'}")
 
 
-@answers("RP0703")
+@answers("RP0703", "ZC0703")
 def none_late(lot):
     late = Bid.objects.filter(lot=lot, received_at__gte=lot.bids_due_at).count()
     return verdict(not late, f"迟到 {late} 份" if late else "全部在截止前接收")
 
 
-@answers("RP0704")
+@answers("RP0704", "ZC0704")
 def decrypted(lot):
     rows = OpenedBid.objects.filter(opening__lot=lot)
     total, failed = rows.count(), rows.exclude(state=OpenedBid.State.OPENED).count()
@@ -157,7 +173,7 @@ def answered(lot):
     return verdict(not waiting, f"{waiting} 件没有答复" if waiting else "没有未答复的现场异议")
 
 
-@answers("RP0708")
+@answers("RP0708", "ZC0708")
 def recorded(lot):
     held = lot.openings.exclude(state=Opening.State.FAILED)
     if not held.exists():
@@ -170,7 +186,7 @@ def last_evaluation(lot):
     return lot.evaluations.order_by("-round").first()
 
 
-@answers("RP0602")
+@answers("RP0602", "ZC0602")
 def committee(lot):
     evaluation = last_evaluation(lot)
     if evaluation is None:
@@ -185,7 +201,7 @@ def committee(lot):
     return kept(act, f"{total} 人，其中专家 {experts} 人")
 
 
-@answers("RP0806")
+@answers("RP0806", "ZC0806")
 def reasons(lot):
     evaluation = last_evaluation(lot)
     bare = evaluation.rejections.filter(reason="").count() if evaluation else 0
@@ -225,7 +241,7 @@ def in_order(lot):
     return verdict(not skipped, "跳过了排名在前的候选人" if skipped else f"中标人排名第 {award.candidate.rank}")
 
 
-@answers("RP0906")
+@answers("RP0906", "ZC0906")
 def not_stopped(lot):
     award = standing_award(lot)
     if award is None:
@@ -275,3 +291,47 @@ def published(lot):
     if contract is None:
         return V.NOT_APPLICABLE, "没有合同"
     return verdict(contract.notice_id is not None, f"{city_day(contract.filed_at):%Y-%m-%d} 公布" if contract.notice_id else "没有公布")
+
+
+# What the desk notes on a step that was taken late: points, and the steps that they are about.
+LATE = {
+    "ZC0905": ("deal_decision", "deal_result", "deal_report"),
+    "ZC1001": ("deal_contract", "contract"),
+    "ZC1003": ("contract_copy",),
+    "ZC1007": ("payment",),
+    "TD0901": ("transfer_result",),
+    "TD1001": ("transfer_contract",),
+    "TD1007": ("first_payment", "full_payment"),
+    "CQ1007": ("settlement",),
+}
+
+
+def taken_late(codes):
+    def answer(lot):
+        """None where none of the steps was taken at the desk: then people look."""
+        rows = [row for row in records_of(lot).filter(step__in=codes) if procedure_of(lot.tender).step(row.step).by_form]
+        late = dict.fromkeys(procedure_of(lot.tender).step(row.step).label for row in rows if row.overran)
+        return verdict(not late, f"{'、'.join(late)}超过法定期限" if late else "在期限内办理") if rows else None
+
+    return answer
+
+
+for _code, _steps in LATE.items():
+    answers(_code)(taken_late(_steps))
+
+
+# Decisions without which a lot may not go on: points, and the steps that record them.
+DECISIONS = {"CR0108": "joint_decision", "CJ0108": "vote", "CJ0112": "township_review", "CJ1011": "account"}
+
+
+def taken(code):
+    def answer(lot):
+        step = procedure_of(lot.tender).step(code)
+        there = records_of(lot).filter(step=code).exists()
+        return verdict(there, f"已形成{step.document}" if there else f"没有{step.document}")
+
+    return answer
+
+
+for _code, _step in DECISIONS.items():
+    answers(_code)(taken(_step))

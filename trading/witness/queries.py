@@ -12,7 +12,8 @@ from trading.projects.models import Lot, Tender
 from trading.projects.queries import SUPERVISE
 from trading.witness.computed import computed_answer
 from trading.witness.models import RiskAnswer, WitnessLine, WitnessRecord
-from trading.witness.risks import RiskPoint, points_of
+from trading.witness.points.point import RiskPoint
+from trading.witness.risks import points_of
 from trading.witness.stages import ENDED, is_over, reached, stages_of
 
 V = RiskAnswer.Verdict
@@ -49,7 +50,7 @@ def checklist(lot, stage, at):
     record = record_of(lot, stage)
     kept = newest_answers(record)
     rows = []
-    for point in points_of(stage, city_day(record.opened_at if record else at)):
+    for point in points_of(lot, stage, city_day(record.opened_at if record else at)):
         row = CheckedPoint(point)
         # Until the signature the platform answers from its records of this moment.
         found = None if record and record.is_signed else computed_answer(point.code, lot)

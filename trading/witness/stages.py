@@ -21,8 +21,12 @@ BEGINS = {
     "award.decided": "award_decided",
     "contract.filed": "contracted",
 }
+# A step of the desk belongs to its own stage.
+STEP = "step.taken"
 # And these are the last of theirs.
 ENDS = {"opening.closed": "evaluating"}
+# The steps in whose stages bids, offers or talks decide: the centre witnesses them from beginning to end.
+WITNESSED = ("opening", "evaluation", "session", "lot_session", "talks", "ranking", "entrants", "choice")
 # The record does not bear witness of itself, and what was printed or kept secret says nothing to a reader.
 UNSPOKEN = ("witness.", "archive.", "document.", "blind.")
 
@@ -30,6 +34,16 @@ UNSPOKEN = ("witness.", "archive.", "document.", "blind.")
 def stages_of(lot) -> list[tuple[str, Stage]]:
     """(key, stage) in order; a stage is known by the first state of a lot that is in it."""
     return [(stage.states[0], stage) for stage in procedure_of(lot.tender).stages]
+
+
+def stage_of(lot, names) -> str | None:
+    """The key of the first stage that has one of these steps, named by their codes or their rooms; None where there is none."""
+    return next((key for key, stage in stages_of(lot) if any(step.code in names or step.way in names for step in stage.steps)), None)
+
+
+def witnessed_stages(lot) -> dict[str, Stage]:
+    """The stages that must be witnessed before the lot's archive is sealed."""
+    return {key: stage for key, stage in stages_of(lot) if any(step.code in WITNESSED for step in stage.steps)}
 
 
 def place_of(lot):
@@ -68,7 +82,8 @@ def automatic_lines(lot) -> dict[str, list[Automatic]]:
             # It belongs to the act that follows: the notice stands in the ledger before what it announces.
             notices.append(line)
             continue
-        current = BEGINS[entry.kind] if BEGINS.get(entry.kind) in keys else current
+        begun = stage_of(lot, (said["step"],)) if entry.kind == STEP else BEGINS.get(entry.kind)
+        current = begun if begun in keys else current
         found[current] += [*notices, line]
         current, notices = ENDS[entry.kind] if ENDS.get(entry.kind) in keys else current, []
     found[current] += notices

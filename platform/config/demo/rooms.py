@@ -5,7 +5,6 @@ from datetime import timedelta
 from accounts.models import Membership, Person
 from config.demo.days import at, workday
 from rulebook.clock import database_now
-from trading.archive.actions import add_paper
 from trading.projects.models import Lot
 from trading.venues.actions import book_venue, request_venue, save_venue
 from trading.venues.models import Venue
@@ -62,10 +61,6 @@ def watch(lot, stage, *, by, sign):
         answer_point(lot, stage, point.code, "ok", by=by, at=now)
     if sign:
         sign_record(lot, stage, by=by, at=now)
-
-
-def hand_in_report(lot, file, organisation, *, by):
-    add_paper(lot, "招标投标情况书面报告", file, item="GC16", organisation=organisation, by=by, at=database_now())
 
 
 def keep_rooms(city):

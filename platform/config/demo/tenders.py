@@ -9,7 +9,7 @@ from config.demo.city import RARE_SPECIALTY
 from config.demo.days import at, last_workday, workday
 from config.demo.deposits import put_up, withhold
 from config.demo.remedies import dispute, object_to_document
-from config.demo.rooms import give_room, hall_for, hand_in_report, watch
+from config.demo.rooms import give_room, hall_for, watch
 from config.demo.words import PLACES, WORKS
 from draws.actions import conclude
 from draws.reference import contribute, disclose
@@ -428,6 +428,6 @@ class TenderLife:
         )  # fmt: skip
         if self.goal == "archived":
             yield self.on(workday(signed_on, 3), 16)
-            hand_in_report(self.lot, self.file("书面报告", "archive"), self.agency, by=self.by)
+            awards.submit_written_report(self.award, self.file("书面报告", "contract"), by=self.by, at=database_now())
             request_archive(self.lot, by=self.city.staff, at=database_now())
         return True

@@ -9,7 +9,6 @@ from rulebook.refusals import Forbidden, Refused
 from trading.archive.events import ItemExcepted, PaperAdded
 from trading.archive.models import ArchiveDisposal, ArchiveException, ArchivePaper
 from trading.archive.queries import completeness_of
-from trading.archive.required import BY_CODE
 from trading.projects.models import Lot
 from trading.projects.permissions import require_handler
 
@@ -27,6 +26,21 @@ def refuse_disposed(lot):
         raise Refused("disposed", "档案已经到期处置，不能再补充。")
 
 
+def check_item(lot, item, at):
+    """A paper is for an item that the lot's archive wants, and that is not handed in on a page of its own."""
+    wanted = next((row.item for row in completeness_of(lot, at).places if row.item.code == item), None)
+    if item and wanted is None:
+        raise Refused("no_item", "档案目录中没有这一项。", field="item", status=400)
+    if wanted and wanted.room:
+        raise Refused(
+            "own_room",
+            f"“{wanted.says}”不作为补交材料收取。",
+            field="item",
+            rule=wanted.source,
+            next_step="请在定标页面提交，提交后自动归入档案。",
+        )
+
+
 @transaction.atomic
 def add_paper(lot, title, file, *, organisation, by, at, item=""):
     """Hand a paper in, for a required item or beside them. It is sealed with the next volume, never into an old one."""
@@ -37,8 +51,7 @@ def add_paper(lot, title, file, *, organisation, by, at, item=""):
         require_handler(by, lot.tender)
     if not is_member(by, organisation):
         raise Forbidden("not_member", f"你不是“{organisation.name}”的经办人，不能代其补交材料。")
-    if item and item not in BY_CODE:
-        raise Refused("no_item", "档案目录中没有这一项。", field="item", status=400)
+    check_item(lot, item, at)
     refuse_disposed(lot)
     paper = ArchivePaper.objects.create(lot=lot, item=item, title=title, file=file, organisation=organisation, by=by, at=at)
     record(PaperAdded(tender=lot.tender.number, lot=lot.key, item=item, sha256=file.sha256), by=by)

@@ -14,7 +14,7 @@ from trading.projects.models import Tender
 from trading.projects.permissions import require_handler
 from trading.tenders.events import FactReported
 
-REPORTABLE = ("written_report_submitted", "bid_deposit_refunded", "loser_deposit_refunded", "contract_copy_filed")
+REPORTABLE = ("bid_deposit_refunded", "loser_deposit_refunded", "contract_copy_filed")
 
 
 @transaction.atomic
