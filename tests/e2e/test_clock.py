@@ -27,7 +27,7 @@ def test_the_bidder_finds_the_deadline_moved(platform, user):
     Heartbeat.objects.all().delete()
     silent = (now - timedelta(minutes=40)).replace(second=0, microsecond=0)
     Heartbeat.objects.create(component=Component.PLATFORM, minute=silent, ok=True)
-    for _ in range(60):
+    for _ in range(240):
         if LotExtension.objects.exists():
             break
         page.wait_for_timeout(500)
