@@ -81,6 +81,9 @@ class History:
     def withhold(self, who):
         amount, now = held(self.accounts[who]), database_now()
         if amount > 0:
+            # Withheld is only after the opening, when whose account it is has been disclosed.
+            self.accounts[who].bidder = self.bidders[who]
+            self.accounts[who].save(update_fields=["bidder"])
             decided = DepositWithholding.objects.create(
                 account=self.accounts[who], ground="document", reason="x", amount=amount, decided_by=self.lot.city.staff, decided_at=now,
                 objections_until=now - timedelta(seconds=1),
