@@ -15,8 +15,9 @@ pytestmark = [pytest.mark.e2e]
 
 
 def test_the_bidder_finds_the_deadline_moved(platform, user):
-    lot = touched_lot()
     now = database_now()
+    # An outage counts that ended within the last day before the deadline.
+    lot = touched_lot(due_at=now + timedelta(hours=5))
     reach(lot.tender, "evaluation_report_received", at=now - timedelta(days=30), lot=lot, reference="1")
     watch_clocks(by=None, on=now.date(), at=now)
     bidder = user("投标人").sign_in(give_password(lot.city.bidders[0].somebody), PASSWORD)

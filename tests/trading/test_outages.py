@@ -135,10 +135,10 @@ def outage_of(began, ended, **more):
     )  # fmt: skip
 
 
-def touched_lot(*, hours=3, lots=({},), holders=2):
-    """A lot due in some hours; today and the days after are working days, so that the arithmetic is plain."""
+def touched_lot(*, due_at=None, lots=({},), holders=2):
+    """A lot due tomorrow morning or at `due_at`; the days around are working days, so that the arithmetic is plain."""
     lot = published_lot(due_in=timedelta(days=25), lots=lots, holders=holders)
-    due_at = (database_now() + timedelta(days=1)).astimezone(CITY).replace(hour=10, minute=0, second=0, microsecond=0)
+    due_at = due_at or (database_now() + timedelta(days=1)).astimezone(CITY).replace(hour=10, minute=0, second=0, microsecond=0)
     for n in range(-2, 4):
         Holiday.objects.update_or_create(date=due_at.date() + timedelta(days=n), defaults={"kind": "work", "name": "x", "source": "测试"})
     Lot.objects.filter(tender=lot.tender).update(bids_due_at=due_at)
