@@ -46,6 +46,16 @@ def test_the_handler_sees_what_is_next_and_what_waits_for_whom(visit):
     assert "《政府采购法实施条例》第三十八条" in page
 
 
+def test_a_lot_without_sealed_bids_stands_at_a_stage_of_its_own_procedure(visit, client):
+    lot = lot_under("CQ-L")
+    take_until(lot, "disclosure")
+    take(lot, procedure_of(lot.tender).step("disclosure"))
+    pages = visit(lot.city.handler, desk_of(lot)), client.get(reverse("trading:tender", args=[lot.tender.number]))
+    for page in pages:
+        words = page.content.decode()
+        assert '信息披露与登记</span>' in words and "正在接受投标" not in words
+
+
 def test_a_stranger_finds_no_desk_and_a_bidder_none_before_the_first_notice(visit):
     lot = lot_under("ZC-DY")
     stranger = organisation("agency", "清江他山咨询有限公司").somebody
