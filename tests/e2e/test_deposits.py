@@ -4,12 +4,15 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 
 from config.demo.bank import banking
 from rulebook.clock import database_now
 from tests.e2e.walk import PASSWORD, give_password
 from tests.factories.deposits import account_of, guaranteed, lot_with_deposits, paid, payer
-from trading.deposits.models import DepositDisclosure, DepositRefund
+from tests.factories.documents import place_entries
+from trading.deposits.actions.disclosure import disclose_deposits
+from trading.deposits.models import DepositRefund
 from trading.projects.models import Lot
 from trading.refunds.actions import decide_withholding, return_deposits
 
@@ -23,11 +26,9 @@ def opened_lot(lot):
         paid(lot, bidder)
     guaranteed(lot, third)
     Lot.objects.filter(pk=lot.pk).update(state=Lot.State.CONTRACTED)
-    DepositDisclosure.objects.create(lot=lot, at=database_now())
-    for bidder in (first, second):
-        account = account_of(lot, bidder)
-        account.bidder = bidder
-        account.save()
+    place_entries()
+    with transaction.atomic():
+        disclose_deposits(lot, by=None, at=database_now())
     decide_withholding(
         account_of(lot, first),
         "document",
