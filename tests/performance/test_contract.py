@@ -117,6 +117,9 @@ def test_the_printed_contract_bears_clauses_parties_and_digest(award, lot):
     said = document.context
     assert (said["owner"], said["winner"]) == (lot.city.owner.name, award.winner.name)
     assert said["capital"] == "叁仟万元整" and "回访" in said["additions"] and "百分之十" in said["clauses"][0][1]
+    # Facts stand in the clauses as they were published, not as names between braces.
+    words = "".join(text for _, text in said["clauses"])
+    assert f"{lot.term_days} 日历天" in words and "{" not in words
     assert set(document.readers.all()) == {award.winner, lot.city.owner, lot.city.agency, lot.city.regulator}
     assert bytes_of(ensure_printed(document).file).startswith(b"%PDF")
 

@@ -25,7 +25,7 @@ PAYMENT = "按月计量支付，每期支付至应付款的百分之八十；竣
 
 def contract_clauses(tender):
     """The published tender document's words about the contract: they go into it as they stand."""
-    return [[row.title, row.text] for row in tender.document.sections.filter(title__contains="合同")]
+    return [[row.title, row.published_text] for row in tender.document.sections.filter(title__contains="合同")]
 
 
 def text_digest(draft):
