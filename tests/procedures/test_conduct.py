@@ -460,3 +460,21 @@ def test_the_exception_wants_a_reason_and_services():
     take_until(lot, "consultation_notice")
     refusal = refusal_of(lambda: take(lot, step_of(lot, "consultation_notice"), **EXCEPTION))
     assert (refusal.code, refusal.field) == ("C-10", "exception")
+
+
+@pytest.mark.parametrize(
+    ("price", "least", "rule"),
+    [("1000000.00", 0, ""), ("1000000.01", 10, "T-CQ-10"), ("10000000.00", 10, "T-CQ-10"), ("10000000.01", 20, "T-CQ-11")],
+)
+def test_the_notice_of_an_asset_is_as_long_as_its_price_asks(price, least, rule):
+    lot = lot_under("CQ-NB")
+    take_until(lot, "disclosure")
+    StepRecord.objects.filter(lot=lot, step="appraisal").update(data={"value": price, "number": "1", "report": "x"})
+    step, said = step_of(lot, "disclosure"), {"price": Decimal(price), "deposit": Decimal("1000.00")}
+    if least:
+        first = add_workdays(city_day(database_now()), least)
+        refused = refusal_of(lambda: take(lot, step, until=city_time(first) - timedelta(days=1), **said))
+        assert (refused.code, refused.field) == (rule, "until")
+    else:
+        first = city_day(database_now()) + timedelta(days=1)
+    assert take(lot, step, until=city_time(first), **said).notice

@@ -53,7 +53,7 @@ def test_a_lot_without_sealed_bids_stands_at_a_stage_of_its_own_procedure(visit,
     pages = visit(lot.city.handler, desk_of(lot)), client.get(reverse("trading:tender", args=[lot.tender.number]))
     for page in pages:
         words = page.content.decode()
-        assert '信息披露与登记</span>' in words and "正在接受投标" not in words
+        assert "信息披露与登记</span>" in words and "正在接受投标" not in words
 
 
 def test_a_stranger_finds_no_desk_and_a_bidder_none_before_the_first_notice(visit):

@@ -179,6 +179,9 @@ def check_periods(lot, step, data, at, day):
     for rule in step.limits_on(day):
         if not isinstance(rule, DatedPeriod) or not {rule.start, rule.end} & set(found) or not {rule.start, rule.end} <= set(moments):
             continue
+        floor = step.floor_of(rule)
+        if floor is not None and not floor.applies_to(Decimal(data["price"])):
+            continue
         where = found.get(rule.end, found.get(rule.start, (None, "")))[1]
         try:
             rule.check(moments[rule.start], moments[rule.end], field=where, subject=MILESTONES[rule.end])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from rulebook.limits import MinimumCount
+from rulebook.limits import AmountAbove, MinimumCount
 from rulebook.periods import Period
 from rulebook.provisions import Rule
 from trading.procedures.vocabulary import ACTORS
@@ -87,6 +87,10 @@ class Step:
         """The versions of its rules that hold on a day."""
         return tuple(rule for rule in self.limits if rule.holds_on(day))
 
+    def floor_of(self, rule: Rule) -> AmountAbove | None:
+        """The sum above which a period binds: a bound of the same code that says so."""
+        return next((each for each in self.limits if isinstance(each, AmountAbove) and each.code == rule.code), None)
+
     def field(self, name: str) -> Field:
         return next(field for field in self.fields if field.name == name)
 
@@ -142,8 +146,11 @@ class Procedure:
 
     @cached_property
     def periods(self) -> tuple[Period, ...]:
-        """Every statutory period of the procedure: those of its steps, and those that only run beside them."""
-        found = [rule for step in self.steps for rule in step.limits if isinstance(rule, Period)]
+        """Every statutory period of the procedure: those of its steps, and those that only run beside them.
+
+        What binds only above a sum is held where the sum is said: a clock knows no sums.
+        """
+        found = [rule for step in self.steps for rule in step.limits if isinstance(rule, Period) and not step.floor_of(rule)]
         return tuple(dict.fromkeys([*found, *self.clock]))
 
     @property
