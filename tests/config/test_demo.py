@@ -23,17 +23,19 @@ from sealing.keyfile import read_key_file
 from sealing.models import EncryptionKey
 from supervision.remedies.models import Complaint, Objection
 from trading.archive.models import LotArchive
+from trading.awards.models import Contract, ContractDraft
 from trading.bidding.models import Bid
 from trading.evaluation.models import Evaluation
 from trading.opening.models import OpenedBid, Opening
+from trading.performance.models import ContractChange, Deduction
 from trading.projects.models import Lot, Project, Tender
 from trading.tenders.models import DocumentHolder, Suspension
 
 DESKS = (
-    ("13900000001", ("trading:staff_desk",)),
-    ("13900000002", ("supervision:desk",)),
-    ("13900000003", ("trading:agency_desk",)),
-    ("13900000004", ("trading:bidder_desk",)),
+    ("13900000001", ("trading:staff_desk", "trading:contracts")),
+    ("13900000002", ("supervision:desk", "trading:contracts", "trading:site_inspections", "trading:performance_settings")),
+    ("13900000003", ("trading:agency_desk", "trading:contracts")),
+    ("13900000004", ("trading:bidder_desk", "trading:contracts", "trading:key_people")),
     ("13900000005", ("trading:expert_desk",)),
     ("13900000009", ("accounts:admin_desk",)),
 )
@@ -95,7 +97,7 @@ def test_the_demo_city_has_tenders_at_every_stage(fresh_city, client):
     assert set(Project.objects.values_list("state", flat=True)) == {"draft", "submitted", "returned", "accepted"}
     assert {state: stages()[state] for state in Lot.State.values} == {
         "registered": 7, "bidding": 12, "opening": 3, "evaluating": 10, "evaluated": 2, "candidates_public": 7, "award_decided": 2,
-        "result_public": 2, "contracted": 4, "archived": 0, "failed": 2, "terminated": 1,
+        "result_public": 3, "contracted": 7, "archived": 0, "failed": 2, "terminated": 1,
     }  # fmt: skip
     assert Counter(Opening.objects.exclude(state="closed").values_list("state", flat=True)) == {
         "waiting": 2,
@@ -115,6 +117,8 @@ def test_the_demo_city_has_tenders_at_every_stage(fresh_city, client):
     assert Suspension.objects.in_force(database_now()).count() == 3
     assert set(CreditEntry.objects.values_list("state", flat=True)) == {"submitted", "notified", "effective", "revoked"}
     assert CreditScore.objects.exists() and LotArchive.objects.count() == 1
+
+    check_performance(client)
 
     assert Bid.objects.exists() and not Bid.objects.filter(received_at__gte=F("deadline")).exists()
     assert not Bid.objects.filter(received_at__gte=F("lot__bids_due_at")).exists()
@@ -149,6 +153,19 @@ def check_bidder(folder):
     assert len(found) == 4 and firm.uscc in found
     assert all(any(str(path) in line for line in sign_ins.sign_in_lines()) for _, path in found.values())
     assert not DocumentHolder.objects.filter(obtained_at__lt=F("tender__published_at")).exists()
+
+
+def check_performance(client):
+    """The demo's bidder carries out contracts: with changes, payments, attendance and a deduction to decide."""
+    firm = Person.objects.get(mobile="13900000004").memberships.get().organisation
+    mine = Contract.objects.filter(award__candidate__result__bid__bid__bidder=firm)
+    assert mine.filter(acceptances__state="passed").exists() and mine.filter(acceptances=None, deductions__state="served").exists()
+    assert ContractDraft.objects.filter(award__candidate__result__bid__bid__bidder=firm, state="offered").exists()
+    assert set(Deduction.objects.values_list("state", flat=True)) == {"served", "confirmed"}
+    assert set(ContractChange.objects.values_list("state", flat=True)) == {"in_force", "agreed"}
+    for contract in mine:
+        client.force_login(Person.objects.get(mobile="13900000004"))
+        assert client.get(reverse("trading:contract", args=[contract.lot.tender.number, contract.lot.no])).status_code == 200
 
 
 def check_pages(client):

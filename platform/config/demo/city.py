@@ -52,9 +52,13 @@ class City:
         self.bidders = []
         self.papers = printed()
 
+    @staticmethod
+    def random_name(source):
+        return source.choice(SURNAMES) + "".join(source.sample(GIVEN, source.choice((1, 2))))
+
     def person(self, mobile=None, name=""):
         self.serial += 1
-        name = name or self.random.choice(SURNAMES) + "".join(self.random.sample(GIVEN, self.random.choice((1, 2))))
+        name = name or self.random_name(self.random)
         return Person.objects.create(
             mobile=mobile or f"1391{self.serial:07d}", name=name, mobile_verified_at=database_now(), password=self.password
         )
