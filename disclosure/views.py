@@ -23,6 +23,12 @@ CATEGORIES = (
 )
 
 
+# What the front page announces, and how it came out, in every kind of trade.
+K = Notice.Kind
+OFFERS = (K.TENDER, K.PREQUALIFICATION, K.SMALL_WORKS, K.PROCUREMENT, K.SINGLE_SOURCE, K.TRANSFER, K.DISCLOSURE, K.VILLAGE)
+OUTCOMES = (K.CANDIDATES, K.RESULT, K.CONTRACT, K.ENTRY, K.DEAL, K.TRANSFER_RESULT, K.PROPERTY_RESULT, K.VILLAGE_RESULT)
+
+
 def going_on(rows):
     """Notices of tenders that are neither stopped nor over."""
     kinds = Notice.Kind
@@ -42,10 +48,10 @@ def home(request):
         "disclosure/home.html",
         {
             "nav": "home",
-            "tenders": current.filter(kind=Notice.Kind.TENDER)[:8],
-            "results": current.filter(kind__in=[Notice.Kind.CANDIDATES, Notice.Kind.RESULT, Notice.Kind.CONTRACT])[:8],
+            "tenders": current.filter(kind__in=OFFERS)[:8],
+            "results": current.filter(kind__in=OUTCOMES)[:8],
             "decisions": current.filter(kind__in=[Notice.Kind.COMPLAINT, Notice.Kind.FAILURE, Notice.Kind.TERMINATION])[:6],
-            "closing": going_on(current.filter(kind=Notice.Kind.TENDER, due_at__gt=now)).order_by("due_at")[:6],
+            "closing": going_on(current.filter(kind__in=OFFERS, due_at__gt=now)).order_by("due_at")[:6],
             "now": now,
         },
     )

@@ -2,6 +2,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
@@ -47,11 +48,13 @@ def bidder_desk(request):
     """What the bidder takes part in, by deadline."""
     now = database_now()
     held = DocumentHolder.objects.filter(organisation=request.organisation).values("tender")
-    lots = Lot.objects.filter(tender__in=held).select_related("tender", "tender__document").order_by("-bids_due_at")
+    # Where no document is held and no bid sealed, whoever has taken a step takes part.
+    mine = Q(tender__in=held) | Q(steps__organisation=request.organisation)
+    lots = Lot.objects.filter(mine).select_related("tender", "tender__document").order_by("-bids_due_at").distinct()
     page = Paginator(lots, 20).get_page(request.GET.get("page"))
-    mine = {bid.lot_id: bid for bid in Bid.objects.filter(bidder=request.organisation, lot__in=[lot.pk for lot in page]).order_by("rev")}
+    bids = {bid.lot_id: bid for bid in Bid.objects.filter(bidder=request.organisation, lot__in=[lot.pk for lot in page]).order_by("rev")}
     deposits = standings(list(page), request.organisation)
-    rows = [{"lot": lot, "bid": mine.get(lot.pk), "deposit": deposits[lot]} for lot in page]
+    rows = [{"lot": lot, "bid": bids.get(lot.pk), "deposit": deposits[lot]} for lot in page]
     context = {
         "page": page,
         "rows": rows,

@@ -11,9 +11,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import Duty, Membership, Organisation, OrganisationReview, Person
 from config.demo.days import at, workday
-from config.demo.papers import printed
+from config.demo.papers import page, printed
 from config.demo.rooms import furnish
-from config.demo.words import AGENCIES, FIRST, GIVEN, OWNERS, PLACES, SURNAMES, TRADES
+from config.demo.words import AGENCIES, FIRST, GIVEN, OWNERS, PLACES, SELLERS, SURNAMES, TOWNSHIP, TRADES, WATCHERS
 from credit import actions as credit
 from credit.models import CreditRule
 from documents.actions import store_file
@@ -52,9 +52,13 @@ class City:
         self.bidders = []
         self.papers = printed()
 
+    @staticmethod
+    def random_name(source):
+        return source.choice(SURNAMES) + "".join(source.sample(GIVEN, source.choice((1, 2))))
+
     def person(self, mobile=None, name=""):
         self.serial += 1
-        name = name or self.random.choice(SURNAMES) + "".join(self.random.sample(GIVEN, self.random.choice((1, 2))))
+        name = name or self.random_name(self.random)
         return Person.objects.create(
             mobile=mobile or f"1391{self.serial:07d}", name=name, mobile_verified_at=database_now(), password=self.password
         )
@@ -66,8 +70,9 @@ class City:
         someone.set_password(PASSWORD)
         return someone.password
 
-    def file(self, title, *, by, organisation, purpose):
-        uploaded = SimpleUploadedFile(f"{title}.pdf", self.papers[title])
+    def file(self, title, *, by, organisation, purpose, lines=()):
+        """A paper handed in: one of the common ones by its title, or one with these lines."""
+        uploaded = SimpleUploadedFile(f"{title}.pdf", page(title, lines) if lines else self.papers[title])
         return store_file(uploaded, by=by, organisation=organisation, purpose=purpose, at=database_now())
 
     def settle(self):
@@ -127,11 +132,16 @@ class City:
             self.office(f"清江{name}工程咨询有限公司", ["agency"], [Duty.HANDLER], "13900000003" if n == 0 else None)
             for n, name in enumerate(AGENCIES)
         ]
+        self.watchers = {
+            category: self.office(name, ["regulator"], watching, mobile, sectors=[category]) for category, name, mobile in WATCHERS
+        }
+        self.township = self.office(TOWNSHIP[0], ["centre"], Duty.values, TOWNSHIP[1], sectors=["CJ"])
+        self.sellers = {each.name: each for each in (*self.owners, *(self.office(name, ["tenderee"], [Duty.HANDLER]) for name in SELLERS))}
         admin = self.person("13900000009", "平台管理员")
         admin.is_administrator = True
         admin.save()
-        for number in ("13900000001", "13900000002", "13900000009"):
-            Person.objects.filter(mobile=number).update(totp_secret=TOTP_SECRET, totp_confirmed_at=database_now())
+        officials = ["13900000001", "13900000002", "13900000009", TOWNSHIP[1], *(mobile for _, _, mobile in WATCHERS)]
+        Person.objects.filter(mobile__in=officials).update(totp_secret=TOTP_SECRET, totp_confirmed_at=database_now())
 
     def experts(self):
         for number in range(40 * self.scale):

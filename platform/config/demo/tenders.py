@@ -8,6 +8,7 @@ from accounts.models import Person
 from config.demo.city import RARE_SPECIALTY
 from config.demo.days import at, last_workday, workday
 from config.demo.deposits import put_up, withhold
+from config.demo.performance import GOALS, sign_on_platform
 from config.demo.remedies import dispute, object_to_document
 from config.demo.rooms import give_room, hall_for, watch
 from config.demo.words import PLACES, WORKS
@@ -42,7 +43,7 @@ LATE = (
     ("failed", 1, 4), ("second_round", 1, 7), ("waiting", 1, 1), ("decrypting", 1, 1), ("revealed", 1, 1), ("opened", 2, 1), ("drawn", 2, 1),
     ("reviewing", 2, 2), ("scoring", 2, 2), ("evaluated", 2, 2), ("candidates", 2, 3), ("objected", 1, 3), ("answered", 1, 4),
     ("complained", 1, 6), ("complaint_accepted", 1, 8), ("complaint_dismissed", 1, 10), ("reevaluating", 1, 10), ("decided", 2, 8),
-    ("result", 2, 9), ("contracted", 3, 16), ("archived", 1, 20),
+    ("result", 2, 9), ("signing", 1, 10), ("contracted", 3, 16), ("archived", 1, 20), ("performing", 2, 30), ("completed", 1, 30),
     # In two envelopes: the technical part is judged, the prices are still sealed.
     ("pricing", 1, 2),
 )  # fmt: skip
@@ -237,8 +238,14 @@ class TenderLife:
             reference.submit(lot, bidder, self.city.keys_of(bidder), form, files, by=bidder.handler)
         return self.goal == "bidding"
 
+    def favours(self, place):
+        """Whether the demo's bidder is to win: it has contracts to show."""
+        return self.first and self.goal in GOALS and place == 0
+
     def price(self, lot, place):
         """In some tenders the last bids more than the limit allows."""
+        if self.favours(place):
+            return (lot.price_limit * Decimal("0.905")).quantize(Decimal("0.01"))
         share = Decimal("1.02") if place == 4 and self.number % 2 else Decimal(self.random.randint(88_000, 97_000)) / 100_000
         return (lot.price_limit * share).quantize(Decimal("0.01"))
 
@@ -389,13 +396,15 @@ class TenderLife:
     def marks(self, place):
         """One member's sheet; the members differ by half a point and agree on what is objective."""
         order = {bidder.pk: rank for rank, bidder in enumerate(self.bidders)}
-        return {
-            (bid.pk, row.pk): (
-                Decimal((5, 10)[order[bid.bidder.pk] % 2]) if row.objective
-                else Decimal(14 + (order[bid.bidder.pk] * 3 + self.number) % 5) + Decimal(place) / 2 - 1, "",
-            )
-            for bid in evaluations.valid_bids(self.evaluation) for row in evaluations.judged_criteria(self.evaluation)
-        }  # fmt: skip
+        ahead = self.first and self.goal in GOALS
+        sheet = {}
+        for bid in evaluations.valid_bids(self.evaluation):
+            rank = order[bid.bidder.pk]
+            records = 10 if self.favours(rank) else 5 if ahead else (5, 10)[rank % 2]
+            design = 18 if self.favours(rank) else 14 + (rank * 3 + self.number) % 5
+            for row in evaluations.judged_criteria(self.evaluation):
+                sheet[bid.pk, row.pk] = (Decimal(records) if row.objective else Decimal(design) + Decimal(place) / 2 - 1, "")
+        return sheet
 
     def show(self):
         day = workday(city_day(self.due_at), 2)
@@ -418,6 +427,8 @@ class TenderLife:
         awards.publish_result(self.award, by=self.by, at=database_now())
         if self.goal == "result":
             return True
+        if self.goal in GOALS:
+            return (yield from sign_on_platform(self, day))
         signed_on, bid = workday(day, 3), self.award.candidate.result.bid
         yield self.on(workday(signed_on, 1), 14)
         awards.file_contract(

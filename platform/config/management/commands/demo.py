@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
 from accounts.models import Organisation
+from config.demo import procedures
 from config.demo.city import City
 from config.demo.deposits import cases
 from config.demo.rooms import keep_rooms
@@ -39,7 +40,8 @@ class Command(BaseCommand):
         city, schedule = City(scale=scale), Schedule()
         with tqdm(desc="演示城市", unit="件", leave=False, disable=None) as progress:
             conduct = (city.conduct(place, *row) for place, row in enumerate(CONDUCT))
-            for story in (city.settle(), city.newcomers(), keep_rooms(city), cases(city), *conduct, *stories(city)):
+            trades = (*stories(city), *procedures.stories(city))
+            for story in (city.settle(), city.newcomers(), keep_rooms(city), cases(city), *conduct, *trades):
                 schedule.begin(story)
             schedule.run(progress)
         logging.disable(logging.NOTSET)
