@@ -40,6 +40,7 @@ def test_small_works_end_below_their_amount(kind, limit):
     assert "小额" not in decide("GC", kind, D(limit), on=TODAY).reason
 
 
+@pytest.mark.requirement("R109")
 @pytest.mark.parametrize(
     ("kind", "least", "most"),
     [
@@ -117,6 +118,7 @@ def test_loading_again_changes_nothing():
     assert list(CatalogueItem.objects.values()) == before
 
 
+@pytest.mark.requirement("R002")
 def test_everybody_reads_the_catalogue_in_force(client):
     page = client.get(reverse("trading:catalogue")).content.decode()
     assert "施工单项合同估算价 400 万元以上" in page
@@ -124,6 +126,7 @@ def test_everybody_reads_the_catalogue_in_force(client):
     assert all(words in page for words in ("市级目录", "县级目录", "乡镇目录", "《必须招标的工程项目规定》第五条", "2018-1 版"))
 
 
+@pytest.mark.requirement("R002")
 def test_old_versions_stay_readable(client):
     assert [(row["version"], row["since"], row["until"]) for row in versions()] == [
         ("2018-1", date(2018, 6, 1), None),

@@ -48,6 +48,7 @@ def fresh(lot):
 # ---- order and people
 
 
+@pytest.mark.requirement("R045")
 def test_steps_are_taken_in_order_and_once_by_their_actors_only():
     lot = lot_under("ZC-DY")
     early = refusal_of(lambda: take(lot, step_of(lot, "demand")))
@@ -95,6 +96,7 @@ def at_publicity():
     return lot
 
 
+@pytest.mark.requirement("R125")
 def test_the_publicity_of_a_single_source_lasts_five_working_days():
     lot = at_publicity()
     rule, step = procurement.SINGLE_SOURCE_PUBLICITY, step_of(lot, "publicity")
@@ -110,6 +112,7 @@ def test_the_publicity_of_a_single_source_lasts_five_working_days():
     assert (tender.state, tender.rules_on) == ("published", city_day(row.at))
 
 
+@pytest.mark.requirement("R125")
 def test_nothing_goes_on_before_the_publicity_ends_nor_while_an_objection_is_unanswered():
     lot = at_publicity()
     take(lot, step_of(lot, "publicity"))
@@ -478,3 +481,31 @@ def test_the_notice_of_an_asset_is_as_long_as_its_price_asks(price, least, rule)
     else:
         first = city_day(database_now()) + timedelta(days=1)
     assert take(lot, step, until=city_time(first), **said).notice
+
+
+def goes_only_after(lot, code, *before):
+    """Take the steps before one by one; as long as any is left, the step is refused and names it."""
+    for each in before:
+        take_until(lot, each)
+        refused = refusal_of(lambda: take(lot, step_of(lot, code)))
+        assert refused.code == "not_yet" and step_of(lot, each).label in refused.message
+        take(lot, step_of(lot, each))
+
+
+@pytest.mark.requirement("R114", "R115")
+def test_land_is_announced_only_after_its_conditions_are_filed_and_its_prices_jointly_decided():
+    lot = lot_under("TD-L")
+    goes_only_after(lot, "transfer_notice", "conditions", "joint_decision")
+    filed = StepRecord.objects.get(lot=lot, step="conditions")
+    assert filed.by == lot.city.supervisor and filed.data["number"]
+    decided = StepRecord.objects.get(lot=lot, step="joint_decision")
+    assert {"start", "deposit", "step", "minutes"} <= set(decided.data)
+    assert take(lot, step_of(lot, "transfer_notice")).notice.kind == "TD_NOTICE"
+
+
+@pytest.mark.requirement("R110")
+def test_a_village_deal_passes_village_meeting_and_township_before_its_notice():
+    lot = lot_under("CJ-A")
+    notice = procedure_of(lot.tender).stages[1].steps[0].code
+    goes_only_after(lot, notice, "proposal", "vote", "township_review")
+    assert take(lot, step_of(lot, notice)).notice
