@@ -4,10 +4,11 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils.html import strip_tags
 
-from disclosure.events import NoticePublished
+from disclosure.events import NoticePublished, NoticesDisclosed
 from disclosure.models import Notice
 from disclosure.search import index_notice
-from documents.actions import request_document
+from documents.actions import disclose_documents, request_document
+from documents.models import OfficialDocument
 from ledger.acts import record
 from ledger.canonical import HJ, b64u, instant
 from rulebook.clock import city_day
@@ -32,11 +33,13 @@ def publish_notice(
     amount=None,
     due_at=None,
     supersedes=None,
+    template="",
+    private=False,
 ):
-    """Render a notice once from `templates/notices/<kind>.html`, pin it to the board and enter its digest in the ledger.
+    """Render a notice once from `templates/notices/<template or kind>.html`, pin it to the board and enter its digest in the ledger.
 
     `facts` are [label, value] pairs of text for the table of key facts; `amount` is in yuan; `due_at` is the moment
-    the reader must act by, if any. The caller has already decided that `by` may publish. The PDF and the search index
+    the reader must act by, if any; a `private` notice stays off the board. The caller has already decided that `by` may publish. The PDF and the search index
     follow from a worker.
     """
     year = city_day(at).year
@@ -55,8 +58,9 @@ def publish_notice(
         due_at=due_at,
         published_at=at,
         supersedes=supersedes,
+        private=private,
     )
-    notice.body = render_to_string(f"notices/{notice.kind}.html", {**context, "notice": notice})
+    notice.body = render_to_string(f"notices/{template or notice.kind}.html", {**context, "notice": notice})
     notice.text = " ".join(strip_tags(notice.body).split())
     notice.digest = b64u(notice_digest(notice))
     notice.document = request_document(
@@ -66,7 +70,7 @@ def publish_notice(
         context={"notice_number": notice.number, "kind": notice.get_kind_display(), "facts": notice.facts, "body": notice.body},
         by=by,
         at=at,
-        public=True,
+        public=not private,
         supersedes=supersedes.document if supersedes else None,
     )
     notice.save()
@@ -76,6 +80,17 @@ def publish_notice(
     )
     notice.save(update_fields=["entry"])
     return notice
+
+
+@transaction.atomic
+def disclose_notices(tender_number, *, by):
+    """Put on the board what was published of a tender for some readers only. The caller has decided that it is time."""
+    rows = list(Notice.objects.select_for_update(of=["self"]).filter(tender_number=tender_number, private=True).order_by("pk"))
+    if not rows:
+        return
+    disclose_documents(OfficialDocument.objects.filter(pk__in=[row.document_id for row in rows]))
+    Notice.objects.filter(pk__in=[row.pk for row in rows]).update(private=False)
+    record(NoticesDisclosed(tender_number=tender_number, numbers=[row.number for row in rows]), by=by)
 
 
 def notice_digest(notice):

@@ -17,3 +17,17 @@ class NoticePublished(Event):
     @property
     def stream(self):
         return f"tender/{self.tender_number}" if self.tender_number else "notices"
+
+
+@dataclass(frozen=True)
+class NoticesDisclosed(Event):
+    """Notices of a tender that only some might read stand on the board from now on."""
+
+    kind = "notices.disclosed"
+
+    tender_number: str
+    numbers: list
+
+    @property
+    def stream(self):
+        return f"tender/{self.tender_number}"

@@ -1,10 +1,12 @@
 from django.core.paginator import Paginator
 from django.db.models import OuterRef, Q, Subquery
+from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from disclosure.models import Notice
 from disclosure.search import find
+from documents.permissions import may_read_document
 from rulebook.clock import database_now
 from web.context import now_of
 from web.doors import open_to
@@ -21,6 +23,12 @@ CATEGORIES = (
 )
 
 
+# What the front page announces, and how it came out, in every kind of trade.
+K = Notice.Kind
+OFFERS = (K.TENDER, K.PREQUALIFICATION, K.SMALL_WORKS, K.PROCUREMENT, K.SINGLE_SOURCE, K.TRANSFER, K.DISCLOSURE, K.VILLAGE)
+OUTCOMES = (K.CANDIDATES, K.RESULT, K.CONTRACT, K.ENTRY, K.DEAL, K.TRANSFER_RESULT, K.PROPERTY_RESULT, K.VILLAGE_RESULT)
+
+
 def going_on(rows):
     """Notices of tenders that are neither stopped nor over."""
     kinds = Notice.Kind
@@ -34,16 +42,16 @@ def going_on(rows):
 @require_safe
 def home(request):
     now = database_now()
-    current = Notice.objects.exclude(kind=Notice.Kind.HISTORICAL)
+    current = Notice.objects.filter(private=False).exclude(kind=Notice.Kind.HISTORICAL)
     return render(
         request,
         "disclosure/home.html",
         {
             "nav": "home",
-            "tenders": current.filter(kind=Notice.Kind.TENDER)[:8],
-            "results": current.filter(kind__in=[Notice.Kind.CANDIDATES, Notice.Kind.RESULT, Notice.Kind.CONTRACT])[:8],
+            "tenders": current.filter(kind__in=OFFERS)[:8],
+            "results": current.filter(kind__in=OUTCOMES)[:8],
             "decisions": current.filter(kind__in=[Notice.Kind.COMPLAINT, Notice.Kind.FAILURE, Notice.Kind.TERMINATION])[:6],
-            "closing": going_on(current.filter(kind=Notice.Kind.TENDER, due_at__gt=now)).order_by("due_at")[:6],
+            "closing": going_on(current.filter(kind__in=OFFERS, due_at__gt=now)).order_by("due_at")[:6],
             "now": now,
         },
     )
@@ -53,7 +61,7 @@ def home(request):
 @require_safe
 def notices(request):
     """Every notice, filtered and searched; the results alone when the page itself asks."""
-    rows = Notice.objects.defer("body", "text", "search")
+    rows = Notice.objects.filter(private=False).defer("body", "text", "search")
     question = request.GET.get("q", "").strip()[:100]
     kinds = [kind for kind in request.GET.getlist("type") if kind in Notice.Kind.values]
     categories = [code for code in request.GET.getlist("cat") if code in dict(CATEGORIES)]
@@ -80,8 +88,12 @@ def notices(request):
 @kept_a_moment
 def notice(request, number):
     row = get_object_or_404(Notice.objects.select_related("document", "entry__leaf").defer("text", "search"), number=number)
+    if row.private and not may_read_document(request.user, request.organisation, row.document):
+        raise Http404
     others = (
-        Notice.objects.filter(tender_number=row.tender_number).exclude(pk=row.pk).only("number", "kind", "title")
+        Notice.objects.filter(tender_number=row.tender_number, private__in=[False, row.private])
+        .exclude(pk=row.pk)
+        .only("number", "kind", "title")
         if row.tender_number
         else []
     )

@@ -1,5 +1,8 @@
 from django.urls import path
 
+from supervision.alerts import views as alerts
+from supervision.clocks import views as clocks
+from supervision.clocks import waiving
 from supervision.remedies import views
 
 app_name = "supervision"
@@ -13,5 +16,10 @@ urlpatterns = [
     path("work/objections/", views.objections, name="objections"),
     path("work/objections/<str:number>/", views.objection, name="objection"),
     path("supervision/", views.desk, name="desk"),
+    path("supervision/clocks/", clocks.clocks, name="clocks"),
+    path("supervision/clocks/<str:number>/", clocks.clock, name="clock"),
+    path("supervision/clocks/<str:number>/waiver/", waiving.waive, name="waive"),
+    path("supervision/alerts/", alerts.alerts, name="alerts"),
+    path("supervision/alerts/<str:number>/", alerts.alert, name="alert"),
     path("supervision/complaints/<str:number>/", views.complaint, name="complaint"),
 ]

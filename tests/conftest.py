@@ -11,7 +11,7 @@ from tests.conftest_ledger import _transactional_tests_may_empty_the_ledger  # n
 @pytest.fixture(autouse=True)
 def house(settings, tmp_path):
     """Keys, log, uploads and files of one test, away from the running platform's."""
-    for name in ("ETP_KEYS", "ETP_SIGNER_KEYS", "ETP_LEDGER", "ETP_UPLOADS"):
+    for name in ("ETP_KEYS", "ETP_SIGNER_KEYS", "ETP_LEDGER", "ETP_UPLOADS", "ETP_PARTNERS"):
         setattr(settings, name, tmp_path / name.lower())
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.ETP_SIGNER = ""

@@ -30,6 +30,7 @@ const PUBLISHED = { lots: isList(isRow(LOT)) };
 const LOT_KINDS = {
   "lot.policy_signed": { ...ABOUT, policy: isObject, policy_hash: isDigest, signature: isText, spki: isText },
   "lot.deadline_changed": { ...ABOUT, old: isTime, new: isTime },
+  "lot.deadline_restored": { ...ABOUT, old: isTime, new: isTime, outage: isText },
   "lot.locked": { ...ABOUT, n: isCount, bids_root: isDigest },
   "envelope.returned": SECRET,
   "envelope.admitted": { ...ABOUT, n: isCount, bids_root: isDigest },
@@ -124,6 +125,9 @@ class Lot {
     else if (this.deadline === null) throw this.wrong(row, "早于招标公告");
     else if (k === "lot.deadline_changed") {
       if (this.locked || d.old !== this.deadline || at >= d.old) throw this.wrong(row, "截止时间只能在截止之前更改");
+      this.move(row, d.new);
+    } else if (k === "lot.deadline_restored") {
+      if (this.locked || d.old !== this.deadline || at < d.old || at >= d.new) throw this.wrong(row, "因故障重新确定的截止时间不对");
       this.move(row, d.new);
     } else if (k === "lot.locked") {
       if (this.locked) throw this.wrong(row, "锁定了两次");

@@ -115,7 +115,7 @@ class Organisation(models.Model):
     basic_bank = models.CharField("基本账户开户行", max_length=120, blank=True)
     basic_account = models.CharField("基本账户账号", max_length=40, blank=True)
     qualifications = models.TextField("资质", blank=True)
-    # Only regulators: the categories (GC, ZC, …) whose tenders they supervise.
+    # Regulators: the categories (GC, ZC, …) whose tenders they supervise. Township centres: the only ones they serve.
     sectors = ArrayField(models.CharField(max_length=4), default=list, blank=True, verbose_name="监督行业")
     pledged_at = models.DateTimeField("诚信承诺时间", null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -147,6 +147,7 @@ class Duty(models.TextChoices):
     ARCHIVE = "archive", "归档"
     COMPLAINTS = "complaints", "投诉办理"
     CREDIT = "credit", "信用管理"
+    DEPOSITS = "deposits", "保证金管理"
 
 
 class Membership(models.Model):

@@ -34,6 +34,18 @@ ETP_WITNESS_NOTE = env("ETP_WITNESS_NOTE", default="")
 ETP_TSA = env("ETP_TSA", default="")
 # A time server (SNTP, host:port) that the database's clock is compared with.
 ETP_TIME_SERVER = env("ETP_TIME_SERVER", default="")
+# Where the platform asks its own website for its health, as a visitor would; empty: it does not.
+ETP_PROBE = env("ETP_PROBE", default="")
+# Keys for messages with the bank and the issuers of guarantees, and where these answer (docs/integrating.md). While the
+# platform is tried out, a bank and an issuer of its own stand in for them, with pages where a person plays their customers.
+ETP_PARTNERS = Path(env("ETP_PARTNERS", default=str(VAR / "partners")))
+# The holder and the bank of the collecting account, as bidders must write them on their transfer.
+ETP_COLLECTOR = {
+    "name": env("ETP_COLLECTOR_NAME", default="清江市公共资源交易中心保证金专户"),
+    "bank": env("ETP_COLLECTOR_BANK", default="清江市商业银行（虚构）"),
+}
+ETP_BANK_URL = env("ETP_BANK_URL", default="")
+ETP_ISSUER_URL = env("ETP_ISSUER_URL", default="")
 ETP_UPLOADS = Path(env("ETP_UPLOADS", default=str(VAR / "uploads")))
 # A PEM file of roots trusted for seals and time stamps beside the platform's own seal.
 ETP_SEAL_ROOTS = env("ETP_SEAL_ROOTS", default="")
@@ -83,6 +95,7 @@ INSTALLED_APPS = [
     "trading",
     "supervision",
     "config",
+    "config.demo.bank",
 ]
 
 MIDDLEWARE = [
@@ -167,6 +180,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = "Asia/Shanghai"
 
+_HTTP = "trading.deposits.gateways"
+ETP_BANK = env("ETP_BANK", default="config.demo.bank.partners.LocalBank" if ETP_CONSOLES else f"{_HTTP}.HttpBank")
+ETP_ISSUER = env("ETP_ISSUER", default="config.demo.bank.partners.LocalIssuer" if ETP_CONSOLES else f"{_HTTP}.HttpIssuer")
 ETP_GATEWAY = env("ETP_GATEWAY", default="postbox.gateways.LocalGateway")
 
 AUTH_USER_MODEL = "accounts.Person"

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("trading.urls")),
     path("", include("supervision.urls")),
     path("", include("config.demo.urls")),
+    path("", include("config.demo.bank.urls")),
 ]
 
 handler400 = "config.errors.bad_request"

@@ -17,6 +17,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import Organisation, Person
 from documents.events import DocumentPrinted, DocumentPrintedInSecret, DocumentSuperseded, DocumentVoided, SealIntroduced
@@ -138,6 +139,15 @@ def void_document(document: OfficialDocument, *, reason: str, by: Person, at: da
         document.voided_at, document.void_reason = at, reason
         document.save(update_fields=["voided_at", "void_reason"])
         record(DocumentVoided(number=document.number, reason=reason[:500]), by=by)
+
+
+@transaction.atomic
+def disclose_documents(documents: QuerySet[OfficialDocument]) -> None:
+    """Open to everybody what only some might read. The caller has decided that it is time."""
+    found = list(documents.filter(public=False).values_list("pk", flat=True))
+    # The documents first: whoever is sealing one holds its row, and leaves a file that the second line finds.
+    OfficialDocument.objects.filter(pk__in=found).update(public=True)
+    StoredFile.objects.filter(sealed_document__in=found).update(public=True)
 
 
 def ask_for_print(pk: int) -> None:

@@ -8,6 +8,11 @@
 | opening_record | tender, lot, owner, agency, opened_at, bids, objections, confirmations |
 | evaluation_report | tender, lot, members, bids, rejections, results, workings, opinion, dissents |
 | award_notice | tender, lot, winner, owner, amount, capital, term_days, quality, manager |
+| outage_certificate | number, component, source, began_at, ended_at, minutes, reason, tender, lots |
+| procedure_document | tender, lot, owner, rows ([label, value]), basis |
+| contract | number, tender, lot, owner, winner, amount, clauses ([title, text]), payment, additions, digest |
+| deduction_notice | number, tender, lot, contractor, lines, amount, capital, reply_until |
+| acceptance_report | tender, lot, contract, contractor, panel, result, held_on |
 | complaint_decision | number, complainant, respondent, tender, facts, findings, basis, decision |
 """
 
@@ -34,5 +39,12 @@ KINDS = {
     "opening_record": Kind("开标记录", "开", "公布开标记录", frozenset({"tender", "lot", "opened_at", "bids"})),
     "evaluation_report": Kind("评标报告", "评", "形成评标报告", frozenset({"tender", "lot", "members", "results"})),
     "award_notice": Kind("中标通知书", "中", "发出中标通知书", frozenset({"tender", "lot", "winner", "amount"})),
+    "outage_certificate": Kind("平台故障证明", "障", "出具平台故障证明", frozenset({"number", "began_at", "ended_at", "tender", "lots"})),
+    "procedure_document": Kind("交易文书", "文", "出具交易文书", frozenset({"tender", "lot", "owner", "rows"})),
+    "contract": Kind("合同", "合", "订立合同", frozenset({"number", "tender", "lot", "owner", "winner", "amount", "clauses", "digest"})),
+    "deduction_notice": Kind(
+        "缺岗扣款通知书", "扣", "发出缺岗扣款通知书", frozenset({"number", "tender", "contractor", "lines", "amount"})
+    ),
+    "acceptance_report": Kind("验收书", "验", "出具验收书", frozenset({"tender", "lot", "contractor", "panel", "result"})),
     "complaint_decision": Kind("投诉处理决定书", "诉", "作出投诉处理决定", frozenset({"number", "tender", "decision"})),
 }

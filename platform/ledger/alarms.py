@@ -20,6 +20,12 @@ NAMES = {
     "ledger.audit": "账本审计发现不一致",
     "ledger.broken": "账本与签名记录不一致，登记已停止",
     "key.early": "锁定前索取投标密钥",
+    "deposits.forged": "收到签名不符的银行或保函通知",
+    "deposits.changed": "银行或保函通知前后矛盾",
+    "deposits.refund": "保证金退款通知须人工核对",
+    "deposits.reversal": "已退付的款项被银行冲正",
+    "deposits.reconciliation": "银行对账不一致",
+    "deposits.overdue": "保证金退付超期",
 }
 
 

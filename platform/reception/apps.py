@@ -16,6 +16,7 @@ class ReceptionConfig(AppConfig):
 
         register_reader("organisation", staff_reads)
         menus.badge_counter("organisations", lambda request: Organisation.objects.filter(state=Organisation.State.SUBMITTED).count())
+        menus.register("bidder", "工作台", "人员资质业绩", "id-badge-2", "accounts:register", order=35)
         menus.register("staff", "主体", "主体审核", "building", "accounts:review_list", order=60, badge="organisations")
         menus.register("signed_in", "我的", "单位信息", "building", "accounts:organisation", order=91)
         menus.register("signed_in", "我的", "账号与安全", "user-circle", "accounts:profile", order=92)
@@ -32,4 +33,5 @@ class ReceptionConfig(AppConfig):
                 order=94,
                 badge="permissions",
             )
+        menus.register("admin", "平台", "工作日历", "calendar-event", "accounts:calendar", order=20)
         menus.register("admin", "平台", "单位", "building", "accounts:admin_desk", order=10)

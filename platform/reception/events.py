@@ -57,3 +57,18 @@ class PermissionGranted(PermissionChange):
 @dataclass(frozen=True)
 class PermissionRevoked(PermissionChange):
     kind = "acl.revoked"
+
+
+@dataclass(frozen=True)
+class CalendarChanged(Event):
+    """Days entered as off or worked, with their source; `day_kind` empty: taken out of the table again."""
+
+    kind = "calendar.changed"
+    first: str
+    last: str
+    day_kind: str
+    source: str
+
+    @property
+    def stream(self):
+        return "calendar"

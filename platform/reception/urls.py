@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reception import certificates, passkeys, permissions, stepup, views
+from reception import calendar_pages, certificates, passkeys, permissions, register, stepup, views
 
 app_name = "accounts"
 
@@ -22,11 +22,15 @@ urlpatterns = [
     path("me/organisation/", views.organisation, name="organisation"),
     path("me/organisation/papers/", views.add_paper, name="add_paper"),
     path("me/organisation/submission/", views.submit, name="submit_organisation"),
+    path("me/register/", register.register, name="register"),
+    path("me/register/<int:pk>/end/", register.end, name="end_register_entry"),
     path("me/members/", views.members, name="members"),
     path("me/members/<int:pk>/end/", views.end_membership, name="end_membership"),
     path("staff/organisations/", views.review_list, name="review_list"),
     path("staff/organisations/<str:uscc>/", views.review, name="review"),
     path("administration/", views.admin_desk, name="admin_desk"),
+    path("administration/calendar/", calendar_pages.calendar, name="calendar"),
+    path("administration/calendar/<int:pk>/removal/", calendar_pages.remove_holiday, name="remove_holiday"),
     path("administration/permissions/", permissions.permissions, name="permissions"),
     path("administration/permissions/<int:pk>/", permissions.decide, name="decide_permission"),
     path("sign-in/passkey/", passkeys.sign_in, name="passkey_sign_in"),

@@ -26,7 +26,10 @@ def day_end(day: date) -> datetime:
 
 @dataclass(frozen=True, kw_only=True)
 class Period(Rule):
-    """A length of time from the event `start` to the event `end` (names of milestones); the start day is not counted."""
+    """A length of time from the event `start` to the event `end` (names of milestones); the start day is not counted.
+
+    `pauses` are pairs of events between which time is not counted, where the provision says so.
+    """
 
     days: int = 0
     unit: str = CALENDAR
@@ -34,6 +37,7 @@ class Period(Rule):
     hours: int = 0
     start: str = ""
     end: str = ""
+    pauses: tuple[tuple[str, str], ...] = ()
 
     def words(self) -> str:
         if self.months:

@@ -38,6 +38,7 @@ class Rule:
     """One provision: `code` of our rule table, `says` in Chinese, `source` the article, `confidence` a key of CONFIDENCE.
 
     An amendment ends the old entry (`until`) and adds a new one with the same code; entries are never edited.
+    `waivable`: whether the competent supervisor may, by an official act, set another limit for one tender.
     """
 
     code: str
@@ -47,6 +48,7 @@ class Rule:
     until: date | None = None
     confidence: str = "V"
     consequence: Consequence = Consequence.BLOCK
+    waivable: bool = False
 
     def holds_on(self, day: date) -> bool:
         return self.since <= day and (self.until is None or day <= self.until)

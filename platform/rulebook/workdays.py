@@ -5,6 +5,8 @@ solar calendar; pages that show such a day say that it is provisional.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, timedelta
 
 import chinese_calendar
@@ -14,6 +16,19 @@ from rulebook.models import Holiday
 ONE_DAY = timedelta(days=1)
 # 《全国年节及纪念日放假办法》第二条: New Year, Labour Day and National Day stand on fixed dates.
 FIXED_HOLIDAYS = {(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)}
+
+
+_kept: ContextVar[dict | None] = ContextVar("kept", default=None)
+
+
+@contextmanager
+def one_calendar() -> Iterator[None]:
+    """Within this block the administrator's table is read once: for whoever counts many periods in one go."""
+    token = _kept.set(dict(Holiday.objects.values_list("date", "kind")))
+    try:
+        yield
+    finally:
+        _kept.reset(token)
 
 
 def is_announced(year: int) -> bool:
@@ -41,7 +56,9 @@ def is_workday(day: date) -> bool:
 
 def _workdays(first: date, last: date) -> set[date]:
     """The working days from `first` to `last`, both included, with one look into the table."""
-    kept = dict(Holiday.objects.filter(date__range=(first, last)).values_list("date", "kind"))
+    kept = _kept.get()
+    if kept is None:
+        kept = dict(Holiday.objects.filter(date__range=(first, last)).values_list("date", "kind"))
     days = (first + n * ONE_DAY for n in range((last - first).days + 1))
     return {day for day in days if (kept[day] == Holiday.Kind.WORK if day in kept else library_workday(day))}
 

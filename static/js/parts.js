@@ -21,7 +21,8 @@
   function show(answer) {
     Array.prototype.slice.call(answer.body.children).forEach(function (part) {
       var old = part.id && document.getElementById(part.id);
-      if (old) old.replaceWith(part);
+      // What somebody is using stays under their hands.
+      if (old && !old.contains(document.activeElement)) old.replaceWith(part);
     });
   }
 
@@ -42,6 +43,33 @@
       });
     });
     form.addEventListener("submit", function () { clearTimeout(waiting); });
+  });
+
+  // What others do with the same thing: asked for again and again, while the page is looked at.
+  var polled = document.querySelector("[data-polls]");
+  if (polled) {
+    var address = polled.dataset.polls;
+    var poll = function () { if (!document.hidden) ask("GET", address, null, show); };
+    poll();
+    setInterval(poll, 15000);
+  }
+
+  // A fact's name goes where the cursor stands in the text.
+  document.querySelectorAll(".fact-adder").forEach(function (adder) {
+    var pick = adder.querySelector("input"), button = adder.querySelector("button");
+    var text = document.getElementById(button.dataset.insert);
+    adder.hidden = false;
+    button.addEventListener("click", function () {
+      if (!pick.value) return pick.focus();
+      text.setRangeText("{" + pick.value + "}", text.selectionStart, text.selectionEnd, "end");
+      pick.value = "";
+      text.focus();
+      text.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    // Enter in this field means the button beside it, not the whole form.
+    pick.addEventListener("keydown", function (event) {
+      if (event.key === "Enter") { event.preventDefault(); button.click(); }
+    });
   });
 
   document.querySelectorAll("form[data-finds]").forEach(function (form) {

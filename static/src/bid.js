@@ -1,5 +1,6 @@
 // The bid page: seal, upload, sign, submit, and the receipt.
 import { H, b64u, given, post, sign, told } from "./lib/base.js";
+import { beginWithLast, bidParts, keepLast } from "./lib/bidparts.js";
 import { NAMES, drafted, newContext } from "./lib/draft.js";
 import { loadKeys } from "./lib/keys.js";
 import { checkedPolicy } from "./lib/policy.js";
@@ -14,6 +15,10 @@ const said = document.getElementById("bid-said");
 const bar = document.getElementById("bid-progress");
 // A bid in one envelope needs no name for it.
 const named = (envelope) => (envelope === "bid" ? "" : NAMES[envelope]);
+const further = form && bidParts(terms, form.elements.price);
+if (form && beginWithLast(terms.bidder, terms.register, terms.opened, form.elements)) {
+  document.getElementById("begun")?.removeAttribute("hidden");
+}
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 function tell(text, kind = "info") {
@@ -91,7 +96,7 @@ async function guarded(work) {
 form?.addEventListener("submit", (event) => {
   event.preventDefault();
   guarded(async () => {
-    const parts = drafted(form.elements, terms);
+    const parts = drafted(form.elements, terms, further());
     const keys = await keysOf();
     const policy = terms.policy_file ? await checkedPolicy(terms.policy_file, terms) : { fallback: "none" };
     const contexts = parts.map(({ envelope }) => newContext(terms, terms.bidder, envelope));
@@ -102,6 +107,7 @@ form?.addEventListener("submit", (event) => {
       const job = { worker: form.dataset.worker, context: contexts[place], set, form: offer, files, keys, policy };
       sealed.push(await sealBid({ ...job, progress: progress(`正在封存${named(envelope)}`, total) }));
     }
+    keepLast(terms.bidder, Object.assign({}, ...parts.map((part) => part.form)));
     await send(sealed, keys);
   });
 });
@@ -123,7 +129,9 @@ async function send(sealed, keys) {
 
 const kept = document.getElementById("bid-kept");
 async function offerKept() {
-  const [newest] = await keptBids(terms);
+  // A trial of the line that was interrupted leaves a seal as well; it is no bid.
+  const whole = (set) => set.map(({ envelope }) => envelope.name).join() === terms.envelopes.join();
+  const newest = (await keptBids(terms)).find(whole);
   if (!newest) return;
   const sealed = await Promise.all(newest.map(async ({ envelope }) => ({ envelope, file: await sealedFile(envelope.seal) })));
   // The Swedish way to write a moment is the platform's: 2026-11-24 09:30.

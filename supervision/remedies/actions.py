@@ -12,6 +12,7 @@ from ledger.acts import record
 from postbox.actions import tell_members
 from rulebook.clock import city_day
 from rulebook.numbering import next_number
+from rulebook.periods import day_end
 from rulebook.refusals import Refused
 from supervision.remedies.events import (
     ComplaintCorrected,
@@ -24,10 +25,13 @@ from supervision.remedies.events import (
     ObjectionWithdrawn,
 )
 from supervision.remedies.models import Complaint, InvestigationNote, Objection
+from supervision.remedies.queries import inspections_of, open_inspection
 from trading.awards.actions import current_publicity, void_publicity
 from trading.evaluation.actions import order_reevaluation
 from trading.opening.models import OpenedBid
+from trading.procedures.reaching import occurrences_of, reach
 from trading.procedures.rules import works
+from trading.procedures.timeline import Occurrence, by_name, permitted_day
 from trading.projects.models import Lot
 from trading.tenders.actions import MANAGE, fail_lot, resume_lot, suspend_lot
 from trading.tenders.models import DocumentHolder, Suspension
@@ -46,6 +50,11 @@ def locked_lot(pk):
 
 def about(row):
     return {"tender": row.lot.tender.number, "lot": row.lot.key, "number": row.number}
+
+
+def happened(remedy, name, *, at):
+    """Set down a statutory event of an objection or a complaint, by its number."""
+    reach(remedy.lot.tender, name, at=at, lot=remedy.lot, reference=remedy.number)
 
 
 @transaction.atomic
@@ -74,6 +83,7 @@ def file_objection(lot, organisation, *, matter, facts, claim, evidence, by, at)
             side, f"收到异议：{lot.tender.name}", f"请在 {shown(objection.due_at)} 前答复，答复前招标投标活动暂停。",
             link=f"/work/objections/{objection.number}/", key=f"objection/{objection.pk}",
         )  # fmt: skip
+    happened(objection, f"{matter}_objection_filed", at=at)
     record(
         ObjectionFiled(**about(objection), matter=matter), by=None if secret else by, role="bidder",
         private={"by": by.pseudonym, "organisation": organisation.uscc} if secret else None,
@@ -117,6 +127,7 @@ def answer_objection(objection, *, upheld, answer, by, at):
     tell_members(
         objection.organisation, f"异议答复：{objection.lot.tender.name}", answer[:300], link="/me/remedies/", key=f"answer/{objection.pk}"
     )
+    happened(objection, f"{objection.matter}_objection_replied", at=at)
     record(ObjectionAnswered(**about(objection), upheld=upheld), by=by)
     return objection
 
@@ -132,6 +143,7 @@ def withdraw_objection(objection, *, by, at):
     objection.save(update_fields=["state"])
     secret = objection.matter == Objection.Matter.DOCUMENT
     let_go_on(objection, f"异议 {objection.number} 已撤回", by=Person.objects.platform() if secret else by, at=at)
+    happened(objection, "objection_withdrawn", at=at)
     record(ObjectionWithdrawn(**about(objection)), by=None if secret else by, role="bidder")
     return objection
 
@@ -174,6 +186,8 @@ def file_complaint(objection, organisation, *, facts, claim, evidence, by, at):
         complaint.regulator, f"收到投诉：{objection.lot.tender.name}", f"请在 {shown(complaint.acceptance_due_at)} 前决定是否受理。",
         link="/supervision/", key=f"complaint/{complaint.pk}",
     )  # fmt: skip
+    happened(complaint, "harm_known", at=known_at)
+    happened(complaint, "complaint_filed", at=at)
     record(ComplaintFiled(**about(complaint)), by=by, role="bidder")
     return complaint
 
@@ -197,6 +211,7 @@ def review_complaint(complaint, outcome, *, reasons="", by, at):
         raise Refused("asked_once", "补正内容应当一次告知，不能再次要求补正。", field="outcome")
     if outcome != Complaint.State.ACCEPTED and not reasons.strip():
         raise Refused("no_reasons", "请写明不予受理的理由或需要补正的内容。", field="reasons")
+    reach(complaint.lot.tender, "complaint_acceptance_decided", at=at, lot=complaint.lot, reference=filing_of(complaint))
     complaint.state, complaint.correction = outcome, reasons
     if outcome == Complaint.State.ACCEPTED:
         complaint.accepted_at, complaint.decision_due_at = at, works.COMPLAINT_DECISION.due_at(at)
@@ -208,8 +223,15 @@ def review_complaint(complaint, outcome, *, reasons="", by, at):
         link="/me/remedies/",
         key=f"review/{complaint.pk}/{outcome}",
     )
+    if outcome == Complaint.State.ACCEPTED:
+        happened(complaint, "complaint_accepted", at=at)
     record(ComplaintReviewed(**about(complaint), outcome=outcome), by=by, role="supervisor")
     return complaint
+
+
+def filing_of(complaint):
+    """Names the filing that is being examined: once it was corrected, the time to decide on acceptance runs anew."""
+    return f"{complaint.number}/2" if complaint.correction else complaint.number
 
 
 def investigated(complaint):
@@ -235,6 +257,40 @@ def add_note(complaint, text, *, by, at, file=None):
 
 
 @transaction.atomic
+def begin_inspection(complaint, text, *, by, at):
+    """A test, an appraisal or a review by experts begins: until it ends, the time for the decision stands still (条例第六十一条)."""
+    complaint = handled(complaint, by)
+    investigated(complaint)
+    if open_inspection(complaint):
+        raise Refused("inspecting", "已有一项检验、检测、鉴定或专家评审正在进行。", next_step="请先登记其结束。")
+    reach(
+        complaint.lot.tender,
+        "inspection_started",
+        at=at,
+        lot=complaint.lot,
+        reference=f"{complaint.number}/{inspections_of(complaint) + 1}",
+    )
+    return InvestigationNote.objects.create(complaint=complaint, by=by, at=at, text=f"检验、检测、鉴定或专家评审开始：{text}")
+
+
+@transaction.atomic
+def end_inspection(complaint, text, *, by, at):
+    """It has ended: the decision is due so much later as it took."""
+    complaint = handled(complaint, by)
+    investigated(complaint)
+    reference = open_inspection(complaint)
+    if reference is None:
+        raise Refused("not_inspecting", "没有正在进行的检验、检测、鉴定或专家评审。")
+    reach(complaint.lot.tender, "inspection_ended", at=at, lot=complaint.lot, reference=reference)
+    anchor = Occurrence("complaint_accepted", complaint.accepted_at, complaint.number)
+    known = by_name(occurrences_of(complaint.lot.tender, complaint.lot))
+    due, _ = permitted_day(works.COMPLAINT_DECISION, anchor, known, city_day(at))
+    complaint.decision_due_at = day_end(due)
+    complaint.save(update_fields=["decision_due_at"])
+    return InvestigationNote.objects.create(complaint=complaint, by=by, at=at, text=f"检验、检测、鉴定或专家评审结束：{text}")
+
+
+@transaction.atomic
 def decide_complaint(complaint, *, upheld, findings, basis, decision, remedy, by, at):
     """Decide with reasons, publish, and carry the decision out on the lot."""
     complaint = handled(complaint, by)
@@ -252,7 +308,7 @@ def decide_complaint(complaint, *, upheld, findings, basis, decision, remedy, by
     complaint.decided_at, complaint.decided_by = at, by
     project = lot.tender.project
     complaint.document = request_document(
-        "complaint_decision", subject=lot.tender.stream, title=f"投诉处理决定书（{complaint.number}）", by=by, at=at, public=True,
+        "complaint_decision", subject=lot.tender.stream, title=f"投诉处理决定书（{complaint.number}）", by=by, at=at, public=not lot.tender.private,
         context={
             "number": complaint.number, "complainant": complaint.organisation.name, "respondent": project.owner.name, "tender": lot.tender.name,
             "facts": complaint.facts, "claim": complaint.claim, "findings": findings, "basis": basis, "decision": decision,
@@ -272,6 +328,7 @@ def decide_complaint(complaint, *, upheld, findings, basis, decision, remedy, by
         fail_lot(lot, reason=reason, by=by, at=at)
     for side in filter(None, (complaint.organisation, project.owner, project.agency)):
         tell_members(side, f"投诉处理决定：{lot.tender.name}", link=f"/notices/{complaint.notice.number}/", key=f"decision/{complaint.pk}")
+    happened(complaint, "complaint_decided", at=at)
     record(ComplaintDecided(**about(complaint), upheld=upheld, remedy=remedy, notice=complaint.notice.number), by=by, role="supervisor")
     return complaint
 
@@ -285,6 +342,7 @@ def correct_complaint(complaint, *, facts, claim, evidence, by, at):
     complaint.facts, complaint.claim, complaint.evidence = facts, claim, evidence or complaint.evidence
     complaint.state, complaint.acceptance_due_at = Complaint.State.FILED, works.COMPLAINT_ACCEPTANCE.due_at(at)
     complaint.save()
+    reach(complaint.lot.tender, "complaint_filed", at=at, lot=complaint.lot, reference=filing_of(complaint))
     tell_members(
         complaint.regulator, f"投诉已补正：{complaint.lot.tender.name}", f"请在 {shown(complaint.acceptance_due_at)} 前决定是否受理。",
         link=f"/supervision/complaints/{complaint.number}/", key=f"corrected/{complaint.pk}",
@@ -317,6 +375,8 @@ def withdraw_complaint(complaint, *, reason, by, at):
         complaint.regulator, f"投诉人{'撤回投诉' if complaint.state == Complaint.State.WITHDRAWN else '申请撤回投诉'}：{complaint.lot.tender.name}",
         reason, link=f"/supervision/complaints/{complaint.number}/", key=f"withdrawal/{complaint.pk}",
     )  # fmt: skip
+    if complaint.state == Complaint.State.WITHDRAWN:
+        happened(complaint, "complaint_withdrawn", at=at)
     record(ComplaintWithdrawn(**about(complaint), granted=complaint.state == Complaint.State.WITHDRAWN), by=by, role="bidder")
     return complaint
 
@@ -332,5 +392,6 @@ def grant_withdrawal(complaint, *, by, at):
     complaint.save(update_fields=["state"])
     let_go_on(complaint, f"投诉 {complaint.number} 已准予撤回", by=by, at=at)
     tell_members(complaint.organisation, f"准予撤回投诉：{complaint.lot.tender.name}", link="/me/remedies/", key=f"granted/{complaint.pk}")
+    happened(complaint, "complaint_withdrawn", at=at)
     record(ComplaintWithdrawn(**about(complaint), granted=True), by=by, role="supervisor")
     return complaint

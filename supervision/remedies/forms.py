@@ -43,6 +43,10 @@ class NoteForm(HouseForm, forms.Form):
     file = forms.FileField(label="材料", required=False)
 
 
+class InspectionForm(HouseForm, forms.Form):
+    text = forms.CharField(label="事项与机构", widget=lines(2))
+
+
 class SuspensionForm(HouseForm, forms.Form):
     reason = forms.CharField(label="责令暂停的理由", widget=lines(2))
 

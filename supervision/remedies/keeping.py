@@ -1,6 +1,9 @@
 """What a lot's archive keeps of its objections and complaints."""
 
+from supervision.remedies.models import Complaint, Objection
 from trading.archive.contents import contributes, stored, text
+from trading.archive.holds import holds_disposal
+from trading.archive.required import found_by
 
 
 @contributes
@@ -23,3 +26,20 @@ def remedies(lot):
         )  # fmt: skip
         if row.evidence:
             yield stored(f"10-remedies/{row.number}", f"投诉 {row.number} 的证明材料", row.evidence)
+
+
+@found_by("remedies")
+def answered(lot):
+    """None where nobody objected or complained; else whether each was answered and decided."""
+    if not lot.objections.exists() and not lot.complaints.exists():
+        return None
+    return not any(open_remedies(lot))
+
+
+@holds_disposal
+def open_remedies(lot):
+    """An objection that waits for its answer, or a complaint under way, still needs the archive."""
+    for row in lot.objections.filter(state=Objection.State.FILED):
+        yield f"异议 {row.number} 尚未答复"
+    for row in lot.complaints.filter(state__in=[Complaint.State.FILED, Complaint.State.CORRECTION, Complaint.State.ACCEPTED]):
+        yield f"投诉 {row.number} 尚未办结"

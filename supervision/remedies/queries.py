@@ -2,7 +2,20 @@ from django.db.models import Q
 
 from rulebook.clock import city_day
 from supervision.remedies.models import Complaint, Objection
+from trading.procedures.models import Milestone
 from trading.tenders.actions import MANAGE
+
+
+def inspections_of(complaint):
+    """How many tests, appraisals or expert reviews its investigation has had."""
+    return Milestone.objects.filter(lot=complaint.lot, name="inspection_started", reference__startswith=f"{complaint.number}/").count()
+
+
+def open_inspection(complaint):
+    """The reference of the test, appraisal or expert review that is going on, or None."""
+    last = f"{complaint.number}/{inspections_of(complaint)}"
+    names = set(Milestone.objects.filter(lot=complaint.lot, reference=last).values_list("name", flat=True))
+    return last if names == {"inspection_started"} else None
 
 
 def may_read_evidence(person, organisation, file):

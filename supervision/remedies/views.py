@@ -11,10 +11,11 @@ from rulebook.refusals import Refused
 from rulebook.workdays import workdays_between
 from supervision.remedies import actions, forms
 from supervision.remedies.models import Complaint, Objection
-from supervision.remedies.queries import progress_of
+from supervision.remedies.queries import open_inspection, progress_of
 from trading.procedures.rules import works
 from trading.projects.models import Lot, Tender
 from trading.tenders.actions import MANAGE
+from trading.tenders.queries import require_sight
 from web.doors import open_to
 
 
@@ -38,7 +39,8 @@ def own_remedies(request):
 
 @open_to("bidder")
 def new_objection(request, number, no):
-    lot = get_object_or_404(Lot.objects.select_related("tender"), tender__number=number, no=no, tender__published_at__isnull=False)
+    lot = get_object_or_404(Lot.objects.select_related("tender__project"), tender__number=number, no=no, tender__published_at__isnull=False)
+    require_sight(request.user, request.organisation, lot.tender)
     bidding = lot.state == Lot.State.BIDDING
     form = forms.ObjectionForm(
         request.POST or None, request.FILES or None, initial={"matter": Objection.Matter.DOCUMENT if bidding else Objection.Matter.RESULT}
@@ -161,6 +163,7 @@ def desk(request):
 
 MOVES = {
     "review": forms.ReviewForm, "note": forms.NoteForm, "suspend": forms.SuspensionForm, "decide": forms.DecisionForm,
+    "inspect": forms.InspectionForm, "inspected": forms.InspectionForm,
     "grant": forms.GrantForm,
 }  # fmt: skip
 
@@ -169,6 +172,7 @@ COMPLAINT = {
     "review": "投诉受理审查", "suspend": "责令暂停招标活动", "decide": "作出投诉处理决定", "grant": "准予撤回投诉",
     # What an investigator writes down for the file is not an act towards anybody.
     "note": None,
+    "inspect": "开始检验鉴定，暂停计算期限", "inspected": "结束检验鉴定，继续计算期限",
 }  # fmt: skip
 
 
@@ -194,6 +198,7 @@ def complaint(request, number):
         request, "supervision/complaint.html",
         {
             "complaint": found, "forms": given, "notes": found.notes.select_related("by", "file"), "now": now, "steps": progress_of(found),
+            "inspecting": open_inspection(found),
             "stops": found.lot.suspensions.filter(until=None),
             "stopped": found.lot.suspensions.filter(until=None, reference=found.number).exists(), "investigators": works.COMPLAINT_INVESTIGATORS,
             "used": workdays_used(found.accepted_at, now) if found.state == Complaint.State.ACCEPTED else None,
@@ -209,6 +214,7 @@ def workdays_used(since, now):
 DONE = {
     "review": "审查结果已登记，并通知了投诉人。", "note": "调查记录已添加。", "suspend": "已责令暂停，并通知各方。",
     "decide": "处理决定已作出并公开。", "grant": "已准予撤回。",
+    "inspect": "已登记开始，期限暂停计算。", "inspected": "已登记结束，处理期限相应顺延。",
 }  # fmt: skip
 
 
@@ -218,6 +224,10 @@ def carry_out(request, found, move, data, now):
         actions.review_complaint(found, data["outcome"], reasons=data["reasons"], **by)
     elif move == "note":
         actions.add_note(found, data["text"], file=kept(request, data["file"], now), **by)
+    elif move == "inspect":
+        actions.begin_inspection(found, data["text"], **by)
+    elif move == "inspected":
+        actions.end_inspection(found, data["text"], **by)
     elif move == "suspend":
         actions.order_suspension(found, data["reason"], **by)
     elif move == "grant":

@@ -10,7 +10,7 @@ from django.db.models import F
 from django.urls import reverse
 
 from accounts.models import Organisation, Person
-from config.demo import sign_ins, tenders
+from config.demo import procedures, sign_ins, tenders
 from config.demo.city import PASSWORD
 from credit.models import CreditEntry, CreditScore
 from disclosure.models import Notice
@@ -23,17 +23,21 @@ from sealing.keyfile import read_key_file
 from sealing.models import EncryptionKey
 from supervision.remedies.models import Complaint, Objection
 from trading.archive.models import LotArchive
+from trading.awards.models import Contract, ContractDraft
 from trading.bidding.models import Bid
 from trading.evaluation.models import Evaluation
 from trading.opening.models import OpenedBid, Opening
+from trading.performance.models import ContractChange, Deduction
+from trading.procedures.models import StepRecord
+from trading.procedures.reaching import milestones_of
 from trading.projects.models import Lot, Project, Tender
 from trading.tenders.models import DocumentHolder, Suspension
 
 DESKS = (
-    ("13900000001", ("trading:staff_desk",)),
-    ("13900000002", ("supervision:desk",)),
-    ("13900000003", ("trading:agency_desk",)),
-    ("13900000004", ("trading:bidder_desk",)),
+    ("13900000001", ("trading:staff_desk", "trading:contracts")),
+    ("13900000002", ("supervision:desk", "trading:contracts", "trading:site_inspections", "trading:performance_settings")),
+    ("13900000003", ("trading:agency_desk", "trading:contracts")),
+    ("13900000004", ("trading:bidder_desk", "trading:contracts", "trading:key_people")),
     ("13900000005", ("trading:expert_desk",)),
     ("13900000009", ("accounts:admin_desk",)),
 )
@@ -47,7 +51,7 @@ def fresh_city(db, settings, tmp_path):
     def load():
         folder = tmp_path / str(next(loads))
         settings.VAR = folder
-        for name in ("ETP_KEYS", "ETP_SIGNER_KEYS", "ETP_LEDGER", "ETP_UPLOADS"):
+        for name in ("ETP_KEYS", "ETP_SIGNER_KEYS", "ETP_LEDGER", "ETP_UPLOADS", "ETP_PARTNERS"):
             setattr(settings, name, folder / name.lower())
         call_command("demo")
         return folder
@@ -94,8 +98,8 @@ def test_the_demo_city_has_tenders_at_every_stage(fresh_city, client):
     assert Organisation.objects.count() >= 200
     assert set(Project.objects.values_list("state", flat=True)) == {"draft", "submitted", "returned", "accepted"}
     assert {state: stages()[state] for state in Lot.State.values} == {
-        "registered": 7, "bidding": 12, "opening": 3, "evaluating": 10, "evaluated": 2, "candidates_public": 7, "award_decided": 2,
-        "result_public": 2, "contracted": 4, "archived": 0, "failed": 2, "terminated": 1,
+        "registered": 8, "bidding": 14, "opening": 3, "evaluating": 11, "evaluated": 2, "candidates_public": 7, "award_decided": 2,
+        "result_public": 3, "contracted": 9, "archived": 0, "failed": 2, "terminated": 1,
     }  # fmt: skip
     assert Counter(Opening.objects.exclude(state="closed").values_list("state", flat=True)) == {
         "waiting": 2,
@@ -115,6 +119,8 @@ def test_the_demo_city_has_tenders_at_every_stage(fresh_city, client):
     assert Suspension.objects.in_force(database_now()).count() == 3
     assert set(CreditEntry.objects.values_list("state", flat=True)) == {"submitted", "notified", "effective", "revoked"}
     assert CreditScore.objects.exists() and LotArchive.objects.count() == 1
+
+    check_performance(client)
 
     assert Bid.objects.exists() and not Bid.objects.filter(received_at__gte=F("deadline")).exists()
     assert not Bid.objects.filter(received_at__gte=F("lot__bids_due_at")).exists()
@@ -149,6 +155,79 @@ def check_bidder(folder):
     assert len(found) == 4 and firm.uscc in found
     assert all(any(str(path) in line for line in sign_ins.sign_in_lines()) for _, path in found.values())
     assert not DocumentHolder.objects.filter(obtained_at__lt=F("tender__published_at")).exists()
+
+
+def check_performance(client):
+    """The demo's bidder carries out contracts: with changes, payments, attendance and a deduction to decide."""
+    firm = Person.objects.get(mobile="13900000004").memberships.get().organisation
+    mine = Contract.objects.filter(award__candidate__result__bid__bid__bidder=firm)
+    assert mine.filter(acceptances__state="passed").exists() and mine.filter(acceptances=None, deductions__state="served").exists()
+    assert ContractDraft.objects.filter(award__candidate__result__bid__bid__bidder=firm, state="offered").exists()
+    assert set(Deduction.objects.values_list("state", flat=True)) == {"served", "confirmed"}
+    assert set(ContractChange.objects.values_list("state", flat=True)) == {"in_force", "agreed"}
+    for contract in mine:
+        client.force_login(Person.objects.get(mobile="13900000004"))
+        assert client.get(reverse("trading:contract", args=[contract.lot.tender.number, contract.lot.no])).status_code == 200
+
+
+WAYS_TO_TRADE = {
+    # procedure: (state of its lot, kinds of its notices, what the demo's bidder may do now)
+    "ZC-CS": ("evaluating", {"ZC_INTENT", "ZC_NOTICE"}, ["final_quote"]),
+    "ZC-DY": ("registered", {"ZC_SINGLE"}, ["publicity_objection"]),
+    "ZC-KJ": ("contracted", {"ZC_INTENT", "ZC_NOTICE", "ZC_ENTRY", "ZC_DEAL"}, []),
+    "CQ-NB": ("bidding", {"CQ_NOTICE"}, []),
+    "TD-L": ("bidding", {"TD_NOTICE"}, ["buyers"]),
+    "CJ-A": ("contracted", {"CJ_NOTICE", "CJ_RESULT"}, []),
+}
+
+
+def test_every_other_way_to_trade_has_a_story_that_everybody_can_follow(fresh_city, client, monkeypatch):
+    monkeypatch.setattr(tenders, "EARLY", ())
+    monkeypatch.setattr(tenders, "LATE", ())
+    fresh_city()
+    lots = {lot.tender.procedure: lot for lot in Lot.objects.select_related("tender__project__regulator")}
+    assert {code: lot.state for code, lot in lots.items()} == {code: state for code, (state, _, _) in WAYS_TO_TRADE.items()}
+    agent, firm = Person.objects.get(mobile="13900000003"), Person.objects.get(mobile="13900000004")
+    home = client.get(reverse("disclosure:home")).content.decode()
+    for code, (_, kinds, turn) in WAYS_TO_TRADE.items():
+        lot = lots[code]
+        client.logout()
+        notices = Notice.objects.filter(tender_number=lot.tender.number)
+        assert set(notices.values_list("kind", flat=True)) == kinds
+        assert any(notice.number in home for notice in notices)
+        for notice in notices:
+            page = client.get(reverse("disclosure:notice", args=[notice.number]))
+            assert page.status_code == 200 and lot.tender.name in page.content.decode()
+        page = client.get(reverse("trading:tender", args=[lot.tender.number]))
+        assert page.status_code == 200 and lot.tender.name in page.content.decode()
+        watcher = lot.tender.project.regulator.memberships.get().person
+        for person in (agent, firm, watcher):
+            client.force_login(person)
+            page = client.get(reverse("trading:steps", args=[lot.tender.number, lot.no]))
+            assert page.status_code == 200 and lot.tender.name in page.content.decode()
+            assert person != firm or [row.step.code for row in page.context["next"]] == turn
+    client.force_login(agent)
+    desk = client.get(reverse("trading:agency_desk")).content.decode()
+    assert all(lot.tender.name in desk for lot in lots.values())
+    client.force_login(firm)
+    desk = client.get(reverse("trading:bidder_desk")).content.decode()
+    assert {code for code, lot in lots.items() if lot.tender.name in desk} == {"ZC-CS", "ZC-KJ", "CQ-NB", "CJ-A"}
+    check_turns(client, lots, firm)
+
+
+def check_turns(client, lots, firm):
+    """The demo's bidder is asked for its final quote; the sealed quote and the applications of others stay secret."""
+    lot = lots["ZC-CS"]
+    page = client.get(reverse("trading:step", args=[lot.tender.number, lot.no, "final_quote"]))
+    assert page.status_code == 200 and "最后报价" in page.content.decode()
+    secret = StepRecord.objects.filter(step__in=["final_quote", "buyers"])
+    assert secret.count() == 4 and not secret.exclude(data={}).exists()
+    single = milestones_of(lots["ZC-DY"].tender, lots["ZC-DY"])
+    assert single["single_source_publicity_start"] < database_now() < single["single_source_publicity_end"]
+    deals = StepRecord.objects.filter(lot=lots["ZC-KJ"], step="call_off").order_by("at")
+    assert [row.data["winner"] == [firm.memberships.get().organisation.uscc] for row in deals] == [False, True]
+    assert not StepRecord.objects.exclude(overran=[]).exists() and not StepRecord.objects.filter(at__gt=database_now()).exists()
+    assert {story.procedure for story in procedures.STORIES} == set(lots)
 
 
 def check_pages(client):

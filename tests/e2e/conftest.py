@@ -29,7 +29,13 @@ def quiet_queue():
 def house(settings, tmp_path_factory):
     """The processes and the test share one set of folders."""
     folder = tmp_path_factory.mktemp("platform")
-    for name, part in (("ETP_KEYS", "keys"), ("ETP_SIGNER_KEYS", "signer"), ("ETP_LEDGER", "ledger"), ("ETP_UPLOADS", "uploads")):
+    for name, part in (
+        ("ETP_KEYS", "keys"),
+        ("ETP_SIGNER_KEYS", "signer"),
+        ("ETP_LEDGER", "ledger"),
+        ("ETP_UPLOADS", "uploads"),
+        ("ETP_PARTNERS", "partners"),
+    ):
         setattr(settings, name, folder / part)
     settings.MEDIA_ROOT = folder / "media"
     settings.ETP_REQUIRE_TOTP = False

@@ -200,6 +200,8 @@ class Walk:
         page.get_by_role("button", name="保存并核对").click()
         page.wait_for_url("**/publication/")
         self.agency.look("publication")
+        self.review_document()
+        page = self.agency.go(f"/work/tenders/{self.number}/publication/")
         page.get_by_role("button", name="发布招标公告").click()
         page.wait_for_url(f"**/work/tenders/{self.number}/")
 
@@ -211,6 +213,24 @@ class Walk:
         assert "发布证明" in page.content()
         self.is_pdf("notice")
         self.until(database_now() + timedelta(minutes=3))
+
+    def review_document(self):
+        """The agency hands the document in, the owner confirms it, the regulator sees the difference to the template and files it."""
+        review = f"/work/tenders/{self.number}/review/"
+        page = self.agency.go(review)
+        page.get_by_role("button", name="送审", exact=True).click()
+        page.get_by_text("已送审").first.wait_for()
+        owner = self.enter("招标人", self.where.owner.somebody)
+        page = owner.go("/document-reviews/")
+        page.get_by_role("link", name=self.tender.name).click()
+        page.get_by_role("button", name="确认，报送备案").click()
+        page.get_by_text("已登记").first.wait_for()
+        self.supervisor.go(f"/work/tenders/{self.number}/changes/")
+        self.supervisor.look("document-changes")
+        page = self.supervisor.go(review)
+        self.supervisor.look("document-review")
+        page.get_by_role("button", name="登记备案").click()
+        page.get_by_text("已登记").first.wait_for()
 
     # 3. A newcomer registers; bidders take the document and ask
 
@@ -653,7 +673,30 @@ class Walk:
         page.get_by_text("合同要点已备案并公开").wait_for()
         self.state_is(Lot.State.CONTRACTED)
 
+    def witness(self, stage):
+        """The centre's record of a stage that is over: what was seen, the risk points, the signature."""
+        page = self.staff.go(f"/witness/{self.number}/1/{stage}/")
+        page.get_by_label("地点").fill("第一开标厅")
+        page.get_by_label("见证情况").fill("过程正常，全程录音录像。")
+        page.get_by_role("button", name="写入记录").click()
+        page.get_by_text("已保存。").wait_for()
+        for choice in page.locator(".point-answer select").all():
+            choice.select_option(label="正常")
+        page.get_by_role("button", name="保存核查结果").click()
+        page.get_by_text("风险点已全部核查").wait_for()
+        page.get_by_role("button", name="签署见证记录").click()
+        page.get_by_text("摘要已存证").wait_for()
+
     def archive(self):
+        for stage in ("opening", "evaluating"):
+            self.witness(stage)
+        # What only the tenderee's side has is named, and handed in.
+        assert "招标投标情况书面报告" in self.staff.go("/staff/archives/").content()
+        page = self.agency.go(f"/archives/{self.number}/1/")
+        page.get_by_role("link", name="前往提交").click()
+        page.get_by_label("招标投标情况书面报告").set_input_files(PAPER)
+        page.get_by_role("button", name="提交监督部门").click()
+        page.get_by_text("书面报告已提交监督部门").wait_for()
         page = self.staff.go("/staff/archives/")
         page.get_by_role("button", name="归档").click()
         page.get_by_text("正在归档").wait_for()

@@ -40,7 +40,7 @@ def evaluating_lot():
     for place, (bidder, price) in enumerate(zip(where.bidders, PRICES, strict=True), start=1):
         other = LedgerEntry.objects.exclude(pk__in=Bid.objects.values("entry")).first() or entry
         bid = Bid.objects.create(
-            lot=lot, bidder=bidder, rev=1, action="submit", manifest={}, manifest_hash=f"{place:043d}", signature="", signed_by=bidder.somebody,
+            lot=lot, bidder=bidder, rev=1, action="submit", manifest={}, manifest_hash=f"{lot.pk:020d}{place:023d}", signature="", signed_by=bidder.somebody,
             received_at=now, deadline=lot.bids_due_at, state=Bid.State.LOCKED, entry=other,
         )  # fmt: skip
         OpenedBid.objects.create(
@@ -133,9 +133,10 @@ def review(evaluation, member, *, failing=(), reason="资质证书过期"):
     evaluation.refresh_from_db()
 
 
-def marks(evaluation, technical="16"):
+def marks(evaluation, technical=None):
+    """Five points for what is objective, else `technical`, or sixteen where the criterion gives as many."""
     return {
-        (bid.pk, row.pk): (Decimal("5") if row.objective else Decimal(technical), "")
+        (bid.pk, row.pk): (Decimal(5) if row.objective else Decimal(technical or min(16, row.points)), "")
         for bid in actions.valid_bids(evaluation) for row in actions.judged_criteria(evaluation)
     }  # fmt: skip
 

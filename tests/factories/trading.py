@@ -24,7 +24,17 @@ from trading.projects.actions import (
 )
 from trading.projects.models import ProjectReview
 from trading.projects.queries import required_papers
-from trading.tenders.actions import draft_document, obtain_document, publish_tender, save_document
+from trading.standards.data import load_templates
+from trading.standards.pattern_data import load_patterns
+from trading.tenders.actions import (
+    draft_document,
+    obtain_document,
+    problems_of,
+    publish_tender,
+    review_document,
+    save_document,
+    submit_document,
+)
 
 _serial = count(1)
 
@@ -40,7 +50,7 @@ def organisation(kind, name="", *, duties=(Duty.MANAGER, Duty.HANDLER), state=Or
     """An organisation of one kind with one member; `organisation.somebody` is that person."""
     serial = next(_serial)
     made = Organisation.objects.create(
-        uscc=make_uscc("91", "429900", f"MA4K{serial:04d}"),
+        uscc=make_uscc("91", "429900", f"MA4{serial:05d}"),
         name=name or f"清江{Organisation.Kind(kind).label}第{serial}号有限公司",
         kinds=[kind],
         state=state,
@@ -83,6 +93,8 @@ class City:
 def city(bidders=3):
     """The centre, one regulator of works, an owner, an agency and some bidders, each with a member."""
     load_catalogue()
+    load_templates()
+    load_patterns()
     return City(
         centre=organisation("centre", "清江市公共资源交易中心", duties=[Duty.MANAGER, *Duty.values]),
         regulator=organisation("regulator", "清江市住房和城乡建设局", duties=[Duty.MANAGER, Duty.COMPLAINTS, Duty.CREDIT], sectors=["GC"]),
@@ -170,7 +182,10 @@ def written_document(tender, *, by, published_at, due_at, **fields):
     document = draft_document(tender, by=by)
     sections = {row.no: row.text or SECTION_TEXT for row in document.sections.filter(fixed=False)}
     lots = {
-        lot.no: {"price_limit": (lot.estimate * Decimal("0.98")).quantize(Decimal(1)), "deposit": Decimal(200_000)}
+        lot.no: {
+            "price_limit": (lot.estimate * Decimal("0.98")).quantize(Decimal(1)),
+            "deposit": min(Decimal(200_000), (lot.estimate * Decimal("0.02")).quantize(Decimal("0.01"))),
+        }
         for lot in tender.lots.all()
     }
     dates = {
@@ -185,7 +200,24 @@ def written_document(tender, *, by, published_at, due_at, **fields):
     if document.two_envelopes:
         # Who judges the first envelope knows no price to check.
         document.criteria.filter(title__contains="报价").exclude(part="price").delete()
+    if not problems_of(document, published_at=published_at):
+        reviewed(document, by=by, at=published_at)
     return document
+
+
+def reviewed(document, *, by, at):
+    """The document as it stands goes through its review: confirmed by the owner, filed by the regulator."""
+    version = submit_document(document, by=by, at=at)
+    project = document.tender.project
+    for organisation in [project.owner] if project.agency_id else []:
+        review_document(version, by=acting_for(organisation), at=at)
+    if project.regulator_id:
+        review_document(version, by=acting_for(project.regulator), at=at)
+    return version
+
+
+def acting_for(organisation):
+    return organisation.memberships.filter(until=None).order_by("pk").first().person
 
 
 def make_workday(day):

@@ -7,7 +7,7 @@ import pytest
 
 from rulebook.provisions import in_force
 from rulebook.refusals import Refused
-from trading.procedures.rules import land, procurement, state_property, works
+from trading.procedures.rules import deposits, land, procurement, state_property, works
 
 
 def allowed(check, *args, **more):
@@ -30,6 +30,24 @@ def allowed(check, *args, **more):
 def test_a_works_deposit_is_at_most_two_percent_and_eight_hundred_thousand(amount, estimate, fine):
     assert allowed(works.BID_DEPOSIT.check, D(amount), base=D(estimate)) is fine
     assert allowed(works.BID_DEPOSIT_CAP.check, D(amount)) is (D(amount) <= 800_000)
+
+
+@pytest.mark.parametrize(
+    ("category", "kind", "amount", "fine"),
+    [
+        ("GC", "works", "800000.00", True), ("GC", "works", "800000.01", False),
+        ("GC", "goods", "800000.01", True), ("GC", "goods", "1800000.00", True), ("GC", "goods", "1800000.01", False),
+        ("GC", "services", "1800000.00", True), ("GC", "services", "1800000.01", False),
+        ("ZC", "goods", "1800000.00", True), ("ZC", "goods", "1800000.01", False),
+    ],
+)  # fmt: skip
+def test_the_fixed_sum_holds_for_construction_only(category, kind, amount, fine):
+    assert allowed(deposits.ceiling_of(category, kind).check, D(amount), base=D("90000000.00")) is fine
+
+
+@pytest.mark.parametrize(("procedure", "amount", "fine"), [("ZC-KJ", "0.00", True), ("ZC-KJ", "0.01", False), ("GC-OT", "0.01", True)])
+def test_some_ways_of_trading_ask_for_no_deposit(procedure, amount, fine):
+    assert allowed(deposits.EXEMPT.check, D(amount), procedure=procedure) is fine
 
 
 def test_a_deposit_too_high_is_refused_with_its_article_and_the_ceiling():

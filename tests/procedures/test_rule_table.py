@@ -14,7 +14,9 @@ TABLE = {"GC": 29, "ZC": 57, "TD": 8, "KY": 4, "CQ": 13, "PM": 3, "ALL": 9}
 def test_no_row_of_the_table_is_missing():
     wanted = {f"T-{family}-{n:02d}" for family, count in TABLE.items() for n in range(1, count + 1)}
     wanted |= {f"A-{n:02d}" for n in range(1, 23)} | {f"C-{n:02d}" for n in range(1, 15)}
-    wanted |= {"M-01", "M-02", "M-03", "S-01", "S-02", "S-03"}
+    wanted |= {f"B-{n:02d}" for n in range(1, 8)}
+    wanted |= {"M-01", "M-02", "M-03", "M-06", "M-16", "S-01", "S-02", "S-03", "S-04"}
+    wanted |= {"L-01", "L-02", "L-03", "L-04", "L-11", "L-12", "L-13", "L-14"}
     assert {rule.code for rule in all_rules()} == wanted
 
 
@@ -38,7 +40,7 @@ def test_versions_of_one_provision_never_overlap():
     for rule in all_rules():
         if rule.until is not None:
             versions[rule.code].append(rule)
-    assert sorted(versions) == ["A-11", "A-13", "A-17"]
+    assert sorted(versions) == ["A-11", "A-13", "A-17", "B-06"]
     for code, ended in versions.items():
         for old in ended:
             followers = [rule for rule in all_rules() if rule.code == code and rule.since > old.since and rule.until is None]

@@ -1,15 +1,17 @@
 """The statutory timeline of a tender."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from rulebook.clock import CITY
-from trading.procedures.procedures import OPEN_TENDER
-from trading.procedures.timeline import Status, statutory_timeline
+from trading.procedures.timeline import Occurrence, Status, statutory_timeline
+from trading.procedures.versions import version_on
 
 pytestmark = pytest.mark.django_db
 
+OPEN_TENDER = version_on("GC-OT", date(2026, 11, 1))
 PLANNED = {
     "tender_doc_sale_start": datetime(2026, 11, 2, 9, tzinfo=CITY),
     "tender_doc_sale_end": date(2026, 11, 7),
@@ -63,4 +65,66 @@ def test_the_law_of_the_publication_holds():
 def test_rows_come_by_day_and_speak_chinese():
     rows = statutory_timeline(PLANNED, OPEN_TENDER, on=date(2026, 11, 3))
     assert [row.permitted for row in rows] == sorted(row.permitted for row in rows)
-    assert (rows[0].since_label, rows[0].event_label, rows[0].status_label) == ("招标文件开始发出", "招标文件停止发出", "符合")
+    assert (rows[0].since_label, rows[0].event_label, rows[0].status_label) == ("招标文件开始发出", "招标文件停止发出", "计划符合")
+
+
+def test_each_objection_runs_its_own_period_and_the_latest_of_other_events_counts():
+    noon = datetime(2026, 11, 10, 12, tzinfo=CITY)
+    events = [
+        Occurrence("result_objection_filed", noon, "YY1"),
+        Occurrence("result_objection_filed", noon + timedelta(days=1), "YY2"),
+        Occurrence("result_objection_filed", noon, "YY3"),
+        Occurrence("objection_withdrawn", noon, "YY3"),
+        Occurrence("result_objection_replied", noon + timedelta(days=1), "YY2"),
+        Occurrence("evaluation_report_received", noon - timedelta(days=60), "1"),
+        Occurrence("candidates_published", noon - timedelta(days=59), "1"),
+        Occurrence("evaluation_report_received", noon, "2"),
+    ]
+    rows = statutory_timeline(events, OPEN_TENDER, on=date(2026, 11, 16))
+    assert {(row.rule.code, row.reference): (row.actual, row.status) for row in rows if row.rule.code in ("T-GC-11", "T-GC-13")} == {
+        ("T-GC-13", "YY1"): (None, Status.MISSED),
+        ("T-GC-13", "YY2"): (date(2026, 11, 11), Status.OK),
+        ("T-GC-11", "2"): (None, Status.MISSED),
+    }
+
+
+@pytest.mark.parametrize(
+    ("ended", "permitted", "paused"),
+    [
+        (None, date(2026, 12, 23), 7),  # still going on the 20th: 12th to 20th November are 7 working days
+        (date(2026, 11, 13), date(2026, 12, 16), 2),
+        (date(2026, 11, 11), date(2026, 12, 14), 0),
+    ],
+)
+def test_the_time_of_an_inspection_is_not_counted(ended, permitted, paused):
+    events = [
+        Occurrence("complaint_accepted", datetime(2026, 11, 2, 9, tzinfo=CITY), "TS1"),
+        Occurrence("inspection_started", datetime(2026, 11, 11, 9, tzinfo=CITY), "TS1/1"),
+        Occurrence("inspection_started", datetime(2026, 11, 11, 9, tzinfo=CITY), "TS2/1"),  # of another complaint
+    ]
+    if ended:
+        events.append(Occurrence("inspection_ended", datetime(ended.year, ended.month, ended.day, 18, tzinfo=CITY), "TS1/1"))
+    row = next(row for row in statutory_timeline(events, OPEN_TENDER, on=date(2026, 11, 20)) if row.rule.code == "T-GC-20")
+    assert (row.permitted, row.paused) == (permitted, paused)
+
+
+def test_two_pauses_at_once_are_left_out_once():
+    events = [
+        Occurrence("harm_known", datetime(2026, 11, 2, 9, tzinfo=CITY)),
+        Occurrence("document_objection_filed", datetime(2026, 11, 3, 9, tzinfo=CITY), "YY1"),
+        Occurrence("document_objection_replied", datetime(2026, 11, 6, 9, tzinfo=CITY), "YY1"),
+        Occurrence("result_objection_filed", datetime(2026, 11, 4, 9, tzinfo=CITY), "YY2"),
+        Occurrence("result_objection_replied", datetime(2026, 11, 7, 9, tzinfo=CITY), "YY2"),
+    ]
+    row = next(row for row in statutory_timeline(events, OPEN_TENDER, on=date(2026, 11, 20)) if row.rule.code == "T-GC-18")
+    assert (row.permitted, row.paused) == (date(2026, 11, 16), 4)
+
+
+def test_a_waiver_sets_another_day():
+    events = {"award_notice_sent": date(2026, 10, 9), "contract_signed": date(2026, 11, 20)}
+    waiver = SimpleNamespace(until=date(2026, 11, 30))
+    rows = [statutory_timeline(events, OPEN_TENDER, on=date(2026, 11, 28), waivers=given) for given in ({}, {"T-GC-14": waiver})]
+    found = [next(row for row in each if row.rule.code == "T-GC-14") for each in rows]
+    assert [(row.permitted, row.status, row.waived) for row in found] == [
+        (date(2026, 11, 9), Status.MISSED, None), (date(2026, 11, 30), Status.OK, waiver),
+    ]  # fmt: skip

@@ -20,6 +20,7 @@ from tests.factories.trading import (
     person,
     published_lot,
     published_tender,
+    reviewed,
     stored,
     written_document,
 )
@@ -59,7 +60,7 @@ def document_form(document, due_at, **changes):
     rows = {
         "supply_from": "", "supply_until": typed(due_at), "questions_until": typed(due_at - timedelta(days=16)),
         "bids_due_at": typed(due_at), "bid_validity_days": "90", "decrypt_minutes": "30",
-        "opening_place": "不见面开标大厅", "limit1": "3800 万元", "deposit1": "20 万元",
+        "hall": "", "limit1": "3800 万元", "deposit1": "20 万元",
     }  # fmt: skip
     rows |= {f"section{row.no}": row.text for row in document.sections.filter(fixed=False)}
     return {**rows, **changes}
@@ -77,6 +78,17 @@ def test_a_tender_walks_from_intake_to_clarification(client, where):
     assert saved.url == url("publish", tender)
     assert "可以发布" in page(client, saved.url)
     assert client.get(url("tender", tender)).status_code == 404
+    # Not before the owner has confirmed and the regulator has filed what is to be published.
+    assert "还没有送审" in client.post(url("publish", tender), {"publish_at": ""}).content.decode()
+    assert client.post(url("review", tender), {"move": "submit"}).url == url("review", tender)
+    signed_in(client, where.owner.somebody)
+    assert tender.name in page(client, reverse("trading:reviews"))
+    assert client.post(url("review", tender), {"move": "pass"}).url == url("review", tender)
+    signed_in(client, where.supervisor)
+    assert tender.name in page(client, reverse("trading:reviews"))
+    assert client.post(url("review", tender), {"move": "pass"}).url == url("review", tender)
+    assert "没有等待审核" in page(client, reverse("trading:reviews"))
+    signed_in(client, where.handler)
     assert client.post(url("publish", tender), {"publish_at": ""}).url == url("tender_work", tender)
 
     client.logout()
@@ -130,7 +142,7 @@ def test_fixed_blocks_are_shown_but_have_no_field(client, where):
     tender = accepted_tender(where)
     signed_in(client, where.handler)
     shown = page(client, url("edit_document", tender))
-    assert "投标保证金可以采用银行转账" in shown
+    assert "可以采用银行转账" in shown
     document = TenderDocument.objects.get(tender=tender)
     for row in document.sections.filter(fixed=True):
         assert f'name="section{row.no}"' not in shown
@@ -275,6 +287,7 @@ def test_the_document_is_read_by_holders_and_officials_only(client, where):
     document = written_document(tender, by=where.handler, published_at=now, due_at=due_at)
     file = stored(where.handler, where.agency, "tender_document")
     actions.add_attachment(document, "清单", file, by=where.handler)
+    reviewed(document, by=where.handler, at=now)
     actions.publish_tender(tender, by=where.handler, at=now)
     holder, other = where.bidders[:2]
     actions.obtain_document(tender, holder, by=holder.somebody, at=now)

@@ -551,6 +551,7 @@ def openings(corpus):
     opening("good", expect=0)
     opening("good, holders named before the publication", "policy-early", expect=0)
     opening("good, deadline moved", "deadline-moved", expect=0)
+    opening("good, deadline set anew after an outage", "restored", expect=0)
     opening("good, one bidder stayed away", "unopened", expect=0)
     opening("good, fallback refused", "refused", expect=0)
     opening("good, one wrong share", "bad-share", expect=0)
@@ -575,6 +576,8 @@ def openings(corpus):
         "blinded entries opened before the reveal": "opened-before-reveal",
         "locked twice": "two-locks",
         "deadline moved after it passed": "moved-late",
+        "deadline set anew before it passed": "restored-early",
+        "deadline set anew to a moment behind": "restored-backwards",
         "policy where one organisation suffices": "policy-one-org",
         "policy with a wrong hash": "policy-hash",
         "policy with a wrong signature": "policy-signature",

@@ -100,6 +100,11 @@ class Opening:
         self.log.add("lot.deadline_changed", STREAM, self.about(old=self.deadline, new=new))
         self.deadline = new
 
+    def restore_deadline(self, *, hours):
+        new = instant(self.log.at + timedelta(hours=hours))
+        self.log.add("lot.deadline_restored", STREAM, self.about(old=self.deadline, new=new, outage="GZ2026-0001"))
+        self.deadline = new
+
     def bids_root(self):
         rows = sorted(self.bids.values(), key=lambda d: d["manifest"])
         return root([leaf_hash(jcs({"manifest": d["manifest"], "received_at": d["received_at"]})) for d in rows])
@@ -108,6 +113,13 @@ class Opening:
         if self.wrong == "moved-late":
             self.log.wait(hours=2)
             self.move_deadline()
+            self.log.wait(hours=2)
+        elif self.wrong == "restored-early":
+            self.restore_deadline(hours=5)
+            self.log.wait(hours=8)
+        elif self.wrong in ("restored", "restored-backwards"):
+            self.log.wait(hours=2)
+            self.restore_deadline(hours=1 if self.wrong == "restored" else -1)
             self.log.wait(hours=2)
         elif self.wrong != "locked-early":
             self.log.wait(hours=2)

@@ -51,7 +51,7 @@ def test_a_true_ledger_has_no_findings_and_every_entry_was_looked_at(opened):
     while sequence_once():
         pass
     report = run_audit()
-    assert report.findings == [] and report.entries == report.size > 10 and report.compared == 7
+    assert report.findings == [] and report.entries == report.size > 10 and report.compared == 9
     assert not LedgerAlarm.objects.exists()
     note = LedgerEntry.objects.get(kind="ledger.note")
     assert b'"note":"audit"' in bytes(note.data)

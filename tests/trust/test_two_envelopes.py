@@ -38,6 +38,7 @@ from tests.factories.trading import published_lot
 from tests.trust.published import keys, write_json
 from tests.trust.test_etp_verify import told
 from trading.bidding import checks as bid_checks
+from trading.bidding.formschema import part_of
 from trading.bidding.models import Bid, BidEnvelope
 from trading.evaluation import actions as evaluating
 from trading.evaluation.models import Evaluation
@@ -244,7 +245,7 @@ def sealed_pair(lot, bidder):
 
 def part(lot, bidder, name, form=None):
     whole = form_of(PRICES[0])
-    form = form or {field: whole[field] for field in actions.FORMS[name]}
+    form = form or part_of(whole, name)
     return reference.uploaded(lot, bidder, bidder.keys, form, [PDF], by=bidder.somebody, name=name)
 
 

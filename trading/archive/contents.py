@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.core.files.storage import default_storage
 from django.db.models import Q
 
+from accounts.models import Organisation
 from disclosure.models import Notice
 from documents.actions import ensure_sealed
 from documents.models import OfficialDocument, StoredFile
@@ -14,8 +15,12 @@ from draws.files import draw_file
 from ledger.canonical import b64u
 from ledger.models import LedgerCheckpoint, LedgerEntry
 from sealing.vault import read
+from trading.archive.required import was_opened
 from trading.bidding.models import Bid
+from trading.deposits.queries import findings
 from trading.opening.models import OpenedFile
+from trading.performance.record import performance_of
+from trading.witness.risks import BY_CODE as RISKS
 
 CHUNK = 1 << 20
 
@@ -135,6 +140,23 @@ def bids(lot):
 
 
 @contributes
+def supply(lot):
+    """Who took the document and put up a deposit: only where bids were opened, for else it stays secret."""
+    if not was_opened(lot):
+        return
+    yield text(
+        "05-bids/holders.json", "招标文件获取记录",
+        [{"单位": row.organisation.name, "获取时间": row.obtained_at} for row in lot.tender.holders.select_related("organisation").order_by("obtained_at")],
+    )  # fmt: skip
+    found = findings(lot)
+    names = dict(Organisation.objects.filter(pk__in=found).values_list("pk", "name"))
+    yield text(
+        "05-bids/deposits.json", "投标保证金缴纳情况",
+        [{"单位": names[pk], "应缴": row.required, "截止前到账": row.counted, "情况": row.words} for pk, row in sorted(found.items())],
+    )  # fmt: skip
+
+
+@contributes
 def opening(lot):
     for row in lot.openings.order_by("pk"):
         yield text(
@@ -182,14 +204,51 @@ def evaluation(lot):
 
 @contributes
 def contract(lot):
-    for award in lot.awards.filter(contract__isnull=False).select_related("contract__file"):
+    for award in lot.awards.filter(contract__isnull=False).select_related("contract__file", "contract__bond"):
         filed = award.contract
         yield text(
             "08-contract/contract.json", "合同要点",
             {"合同编号": filed.number, "金额": filed.amount, "签订日期": filed.signed_on, "工期": filed.term_days, "项目经理": filed.manager,
              "质量": filed.quality, "备案时间": filed.filed_at},
         )  # fmt: skip
-        yield stored("08-contract/contract", "合同文件", filed.file)
+        if filed.file:
+            yield stored("08-contract/contract", "合同文件", filed.file)
+        if award.report:
+            yield stored("08-contract/report", "招标投标情况书面报告", award.report)
+        yield text("08-contract/performance.json", "合同履行", performance_of(filed))
+
+
+@contributes
+def witness(lot):
+    """What the centre's people saw at each stage and checked for risks."""
+    for row in lot.witness_records.select_related("signed_by").order_by("pk"):
+        yield text(
+            f"11-witness/{row.stage}.json", "见证记录",
+            {
+                "状态": row.get_state_display(), "签署人": row.signed_by.name if row.signed_by else "", "签署时间": row.signed_at, "摘要": row.digest,
+                "见证情况": [
+                    {"发生时间": line.seen_at, "地点": line.place, "在场": line.present, "情况": line.text, "异常": line.irregular,
+                     "签署后更正": line.correction, "记录人": line.by.name, "记录时间": line.written_at}
+                    for line in row.lines.select_related("by")
+                ],
+                "风险核查": [
+                    {"风险点": answer.point, "风险": RISKS[answer.point].says, "结论": answer.get_verdict_display(), "说明": answer.note,
+                     "平台核查": answer.computed}
+                    for answer in row.answers.all()
+                ],
+            },
+        )  # fmt: skip
+
+
+def papers_of(archive):
+    """The papers that were handed in for this volume."""
+    for place, paper in enumerate(archive.papers.select_related("file", "organisation"), start=1):
+        yield stored(f"12-papers/{place:02d}", f"{paper.title}（{paper.organisation.name}）", paper.file)
+
+
+def later_items(lot):
+    """What a later volume holds beside its papers: the log as it has grown since."""
+    yield from ledger(lot)
 
 
 @contributes
@@ -206,3 +265,21 @@ def ledger(lot):
     newest = LedgerCheckpoint.objects.order_by("-size").first()
     if newest is not None:
         yield Item("09-ledger/checkpoint", "账本检查点", lambda: [newest.note.encode()])
+
+
+@contributes
+def steps(lot):
+    """The steps of the lot's procedure with what their forms said, and the files that came with them; what was undone too."""
+    rows = lot.steps.select_related("by", "organisation", "notice", "document").prefetch_related("files")
+    yield text(
+        "13-steps/steps.json", "交易流程步骤",
+        [
+            {"步骤": row.step, "次": row.no, "办理人": row.organisation.name if row.organisation else row.by.name, "时间": row.at, "内容": row.data,
+             "公告": row.notice.number if row.notice else "", "文书": row.document.number if row.document else "", "超期": row.overran,
+             "撤销": row.void_reason}
+            for row in rows
+        ],
+    )  # fmt: skip
+    for row in rows:
+        for place, file in enumerate(sorted(row.files.all(), key=lambda each: each.pk), start=1):
+            yield stored(f"13-steps/{row.step}-{row.no}-{place}", f"{row.step} 的材料", file)

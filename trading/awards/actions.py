@@ -1,5 +1,7 @@
 """From the ranking to the filed contract; the law says in which order, how long, and who may not be passed by."""
 
+from datetime import datetime, time
+
 from django.db import transaction
 
 from accounts.permissions import require
@@ -11,7 +13,7 @@ from draws.models import Draw
 from ledger.acts import record
 from ledger.canonical import instant, money
 from postbox.actions import tell_members
-from rulebook.clock import city_day
+from rulebook.clock import CITY, city_day
 from rulebook.money import capital
 from rulebook.refusals import Refused
 from trading.awards.events import (
@@ -21,14 +23,19 @@ from trading.awards.events import (
     CandidatesShown,
     ContractFiled,
     PublicityVoided,
+    WrittenReportSubmitted,
 )
-from trading.awards.models import Award, Candidate, CandidatePublicity, Contract
+from trading.awards.models import Award, Candidate, CandidatePublicity, Contract, ContractDraft
+from trading.awards.rules import contract_rules
 from trading.bidding.queries import bidders_of
 from trading.evaluation.models import Evaluation
+from trading.procedures.reaching import reach
+from trading.procedures.records import set_down
 from trading.procedures.rules import works
+from trading.procedures.versions import procedure_of
 from trading.projects.lifecycle import LOT
-from trading.projects.models import Lot
-from trading.tenders.actions import MANAGE
+from trading.projects.models import Category, Lot
+from trading.tenders.actions import MANAGE, end_privacy
 from trading.tenders.notices import notice_of, shown
 from trading.tenders.queries import require_running
 
@@ -49,13 +56,17 @@ def about(lot):
 def publish_candidates(evaluation, *, by, at):
     """Show at most three ranked candidates, with scores and who was rejected and why, for at least three days."""
     lot = locked(evaluation.lot, by, at)
+    procedure, day = procedure_of(lot.tender), lot.tender.rules_on
+    if procedure.step_of("candidates") is None:
+        raise Refused("no_publicity", f"{procedure.name}不公示中标候选人，由{procedure.actor('tenderee')}直接确定中标人。")
     evaluation = Evaluation.objects.get(pk=evaluation.pk)
     if evaluation.state != Evaluation.State.SIGNED:
         raise Refused("not_signed", "评标报告尚未由全体成员签署，不能公示候选人。")
     LOT.apply(lot, "show_candidates")
     lot.save(update_fields=["state"])
     results = list(evaluation.results.select_related("bid__bid__bidder")[: works.CANDIDATE_COUNT.maximum])
-    until = works.CANDIDATES_SHOWN.ends_at(at)
+    until = procedure.period_of("candidates", "candidate_publicity_end", day).ends_at(at)
+    end_privacy(lot.tender, by=by)
     notice = notice_of(
         lot.tender, Notice.Kind.CANDIDATES, title=f"{lot.tender.name}{lot.name}中标候选人公示", lot=lot, by=by, at=at, due_at=until,
         context={
@@ -68,12 +79,31 @@ def publish_candidates(evaluation, *, by, at):
     publicity = CandidatePublicity.objects.create(lot=lot, evaluation=evaluation, notice=notice, since=at, until=until)
     for row in results:
         Candidate.objects.create(publicity=publicity, result=row, rank=row.rank)
+    set_down(lot, "candidates", by=by, at=at, notice=notice)
     for bidder in bidders_of(lot):
         tell_members(
             bidder, f"中标候选人公示：{lot.tender.name}", f"对评标结果有异议的，请在 {shown(until)} 前提出。",
             link=f"/notices/{notice.number}/", key=f"candidates/{publicity.pk}",
         )  # fmt: skip
+    happened(lot, publicity, "candidates_published", at=at)
+    happened(lot, publicity, "candidate_publicity_end", at=until)
     record(CandidatesShown(**about(lot), notice=notice.number, until=instant(until)), by=by)
+    return publicity
+
+
+def happened(lot, publicity, name, *, at):
+    """Set down a step of the award that follows from one evaluation: another evaluation has steps of its own."""
+    reach(lot.tender, name, at=at, lot=lot, reference=str(publicity.evaluation.round))
+
+
+def recommended(lot, procedure, at):
+    """The committee's candidates where the procedure shows none in public: the owner decides on the signed report."""
+    evaluation = lot.evaluations.filter(state=Evaluation.State.SIGNED).order_by("-round").first()
+    if evaluation is None or lot.state != Lot.State.EVALUATED or procedure.step_of("candidates") is not None:
+        return None
+    publicity, _ = CandidatePublicity.objects.get_or_create(lot=lot, evaluation=evaluation, defaults={"since": at, "until": at})
+    for row in evaluation.results.all()[: works.CANDIDATE_COUNT.maximum]:
+        Candidate.objects.get_or_create(publicity=publicity, result=row, defaults={"rank": row.rank})
     return publicity
 
 
@@ -126,13 +156,15 @@ def pass_over_candidate(candidate, *, reason, by, at):
 def decide_award(lot, *, by, at):
     """Fix the winner: the first candidate, after the publicity has ended and while nothing stops the lot."""
     lot = locked(lot, by, at)
-    publicity = current_publicity(lot)
+    procedure = procedure_of(lot.tender)
+    publicity = current_publicity(lot) or recommended(lot, procedure, at)
     if publicity is None:
         raise Refused("no_candidates", "没有有效的中标候选人公示。")
-    if at <= publicity.until:
+    if publicity.notice_id and at <= publicity.until:
+        shown_for = procedure.period_of("candidates", "candidate_publicity_end", lot.tender.rules_on)
         raise Refused(
             "publicity_runs", f"公示期到 {shown(publicity.until)} 止，期满后才能定标。",
-            rule=f"{works.CANDIDATES_SHOWN.source}：{works.CANDIDATES_SHOWN.says}",
+            rule=f"{shown_for.source}：{shown_for.says}",
         )  # fmt: skip
     candidate = next_candidate(publicity)
     if candidate is None:
@@ -144,7 +176,7 @@ def decide_award(lot, *, by, at):
         raise Refused("excluded", f"“{winner.name}”处于禁止参与期内，不能中标。", next_step="请登记理由后按排名处理下一名。", status=403)
     LOT.apply(lot, "decide_award")
     lot.save(update_fields=["state"])
-    due = works.CONTRACT_DUE.due_on(city_day(at))
+    due = procedure.period_of("award", "contract_signed", lot.tender.rules_on).due_on(city_day(at))
     project = lot.tender.project
     document = request_document(
         "award_notice", subject=lot.tender.stream, title=f"{lot.tender.name}{lot.name}中标通知书", by=by, at=at,
@@ -157,6 +189,9 @@ def decide_award(lot, *, by, at):
     )  # fmt: skip
     award = Award.objects.create(lot=lot, candidate=candidate, decided_at=at, decided_by=by, award_notice=document, contract_due_on=due)
     tell_members(winner, f"中标通知书：{lot.tender.name}", link=f"/documents/{document.check_code}.pdf", key=f"award/{award.pk}")
+    happened(lot, publicity, "winner_decided", at=at)
+    happened(lot, publicity, "award_notice_sent", at=at)
+    set_down(lot, "award", by=by, at=at, document=document)
     record(AwardDecided(**about(lot), winner=winner.uscc, amount=money(bid.price)), by=by)
     return award
 
@@ -168,6 +203,7 @@ def publish_result(award, *, by, at):
     LOT.apply(lot, "publish_result")
     lot.save(update_fields=["state"])
     bid = award.candidate.result.bid
+    end_privacy(lot.tender, by=by)
     award.result_notice = notice_of(
         lot.tender, Notice.Kind.RESULT, title=f"{lot.tender.name}{lot.name}中标结果公告", lot=lot, by=by, at=at, amount=bid.price,
         context={"lot": lot, "bid": bid},
@@ -175,11 +211,13 @@ def publish_result(award, *, by, at):
     )  # fmt: skip
     award.published_at = at
     award.save(update_fields=["result_notice", "published_at"])
+    set_down(lot, "result", by=by, at=at, notice=award.result_notice)
     for bidder in bidders_of(lot).exclude(pk=bid.bidder.pk):
         tell_members(
             bidder, f"招标结果通知：{lot.tender.name}", f"中标人为{bid.bidder.name}。", link=f"/notices/{award.result_notice.number}/",
             key=f"result/{award.pk}",
         )  # fmt: skip
+    happened(lot, award.candidate.publicity, "result_published", at=at)
     record(AwardPublished(**about(lot), notice=award.result_notice.number, winner=bid.bidder.uscc), by=by)
     # The committee's names are secret until the result is public (招标投标法 art. 37).
     for evaluation in lot.evaluations.filter(draw__state=Draw.State.RESULT).order_by("round"):
@@ -187,36 +225,85 @@ def publish_result(award, *, by, at):
     return award
 
 
-@transaction.atomic
-def file_contract(award, data, file, *, by, at):
-    """File the contract's key facts. What differs from tender and bid in substance is refused (条例第五十七条)."""
-    lot = locked(award.lot, by, at)
+def deviations(award, facts):
+    """The main terms in which the facts depart from the winner's bid: (field, label) each."""
     bid = award.candidate.result.bid
-    differs = [
-        label
-        for label, given, promised in (
-            ("合同金额", data["amount"], bid.price), ("工期", data["term_days"], bid.term_days), ("项目经理", data["manager"], bid.manager),
-        )
-        if given != promised
-    ]  # fmt: skip
+    promised = {
+        "amount": ("合同金额", bid.price), "term_days": ("工期", bid.term_days), "manager": ("项目经理", bid.manager),
+        "quality": ("质量标准", bid.quality or award.lot.quality),
+    }  # fmt: skip
+    return [(field, label) for field, (label, value) in promised.items() if facts[field] != value]
+
+
+def require_agreement(differs):
     if differs:
         raise Refused(
-            "differs_from_bid", f"{'、'.join(differs)}与中标人的投标文件不一致，不能备案。",
-            rule="《招标投标法实施条例》第五十七条：合同的标的、价款、质量、履行期限等主要条款应当与招标文件和中标人的投标文件的内容一致",
-            next_step="请按投标文件核对；确因法定事由变更的，签订后另行登记变更。",
+            "differs_from_bid", f"{'、'.join(label for _, label in differs)}与中标人的投标文件不一致，不能订立或者备案。",
+            rule="《招标投标法》第四十六条、《招标投标法实施条例》第五十七条：合同的标的、价款、质量、履行期限等主要条款应当与招标文件和中标人的投标文件的内容一致",
+            next_step="请按投标文件核对；确因法定事由变更的，签订后另行登记变更。", field=differs[0][0] if len(differs) == 1 else "",
         )  # fmt: skip
+
+
+@transaction.atomic
+def file_contract(award, data, file, *, by, at):
+    """File a contract that was signed on paper. What differs from tender and bid in substance is refused (条例第五十七条)."""
+    lot = locked(award.lot, by, at)
+    if ContractDraft.objects.filter(award=award).exclude(state=ContractDraft.State.WRITING).exists():
+        raise Refused("signing_online", "合同正在平台上订立，不能再上传另一份。", next_step="请在合同页面完成确认和备案。")
+    require_agreement(deviations(award, data))
     if not city_day(award.decided_at) <= data["signed_on"] <= city_day(at):
         raise Refused("signed_on", "签订日期应在发出中标通知书之后、今天之前。", field="signed_on")
+    signed_at = datetime.combine(data["signed_on"], time(), tzinfo=CITY)
+    happened(lot, award.candidate.publicity, "contract_signed", at=signed_at)
+    return enter_contract(award, lot, data, file=file, by=by, at=at)
+
+
+def enter_contract(award, lot, facts, *, by, at, file=None, document=None):
+    """The concluded contract enters the register: filed with the regulator, its key facts public."""
     LOT.apply(lot, "file_contract")
     lot.save(update_fields=["state"])
-    contract = Contract(award=award, **data, file=file, filed_at=at, filed_by=by)
-    late = data["signed_on"] > award.contract_due_on
+    project, bid, rules = lot.tender.project, award.candidate.result.bid, contract_rules(lot.tender.project.category)
+    contract = Contract(award=award, **facts, file=file, document=document, filed_at=at, filed_by=by)
+    late = facts["signed_on"] > award.contract_due_on
+    kind = Notice.Kind.PROCUREMENT_CONTRACT if project.category == Category.PROCUREMENT else Notice.Kind.CONTRACT
     contract.notice = notice_of(
-        lot.tender, Notice.Kind.CONTRACT, title=f"{lot.tender.name}{lot.name}合同订立信息", lot=lot, by=by, at=at, amount=contract.amount,
-        context={"contract": contract, "lot": lot, "bid": bid, "late": late},
-        facts=[("合同编号", contract.number), ("中标人", bid.bidder.name), ("合同金额", f"{contract.amount:,.2f} 元"), ("签订日期", contract.signed_on.isoformat()),
-               ("签订时限", f"{award.contract_due_on.isoformat()}{'（已逾期）' if late else ''}")],
+        lot.tender, kind, title=f"{lot.tender.name}{lot.name}{kind.label}", lot=lot, by=by, at=at, amount=contract.amount,
+        context={"contract": contract, "lot": lot, "bid": bid, "late": late, "rules": rules},
+        facts=[
+            ("合同编号", contract.number), ("中标人", bid.bidder.name), ("合同金额", f"{contract.amount:,.2f} 元"), ("工期", f"{contract.term_days} 日历天"),
+            ("质量标准", contract.quality), ("项目经理", contract.manager), ("签订日期", contract.signed_on.isoformat()),
+            ("签订时限", f"{award.contract_due_on.isoformat()}{'（已逾期）' if late else ''}"),
+        ],
     )  # fmt: skip
     contract.save()
+    happened(lot, award.candidate.publicity, "contract_published", at=at)
+    happened(lot, award.candidate.publicity, "contract_copy_filed", at=at)
+    if project.regulator is not None:
+        tell_members(
+            project.regulator, f"合同备案：{lot.tender.name}{lot.name}", link=f"/work/contracts/{lot.tender.number}/{lot.no}/",
+            key=f"contract-filed/{contract.pk}",
+        )  # fmt: skip
+    set_down(lot, "contract", by=by, at=at, notice=contract.notice)
     record(ContractFiled(**about(lot), notice=contract.notice.number, amount=money(contract.amount)), by=by)
     return contract
+
+
+@transaction.atomic
+def submit_written_report(award, file, *, by, at):
+    """The tenderee's written report on the tendering goes to the regulator (招标投标法 art. 47).
+
+    The one way in: clock, step and archive all follow from it.
+    """
+    lot = locked(award.lot, by, at, running=False)
+    award = Award.objects.select_for_update(of=["self"]).get(pk=award.pk)
+    if procedure_of(lot.tender).step_of("report") is None:
+        raise Refused("no_report", "这种交易方式不需要提交书面报告。", rule="《招标投标法》第四十七条", status=404)
+    if award.report is not None:
+        raise Refused("reported", "书面报告已经提交。")
+    award.report, award.reported_at = file, at
+    award.save(update_fields=["report", "reported_at"])
+    happened(lot, award.candidate.publicity, "written_report_submitted", at=at)
+    set_down(lot, "report", by=by, at=at)
+    if lot.tender.project.regulator is not None:
+        tell_members(lot.tender.project.regulator, f"招标投标情况书面报告：{lot.tender.name}{lot.name}", key=f"written-report/{award.pk}")
+    record(WrittenReportSubmitted(**about(lot), sha256=file.sha256), by=by)

@@ -44,3 +44,26 @@ class ContractFiled(LotEvent):
     kind = "contract.filed"
     notice: str
     amount: str
+
+
+@dataclass(frozen=True)
+class ContractConfirmed(LotEvent):
+    """A side confirmed the words of the contract; `digest` stands for them."""
+
+    kind = "contract.confirmed"
+    side: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class ContractReturned(LotEvent):
+    """The winner sent the draft back; why is between the two sides."""
+
+    kind = "contract.returned"
+    digest: str
+
+
+@dataclass(frozen=True)
+class WrittenReportSubmitted(LotEvent):
+    kind = "award.reported"
+    sha256: str

@@ -1,5 +1,8 @@
 from django.urls import path
 
-from trading.awards import views
+from trading.awards import contract_views, views
 
-urlpatterns = [path("work/tenders/<str:number>/lots/<int:no>/award/", views.award, name="award")]
+urlpatterns = [
+    path("work/tenders/<str:number>/lots/<int:no>/award/", views.award, name="award"),
+    path("work/contracts/<str:number>/<int:no>/draft/", contract_views.contract_draft, name="contract_draft"),
+]

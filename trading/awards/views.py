@@ -4,10 +4,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.stepup import official_act
 from documents.actions import store_file
-from rulebook.clock import database_now
+from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
 from trading.awards import actions, forms
+from trading.awards.drafting import draft_of
 from trading.evaluation.models import Evaluation
+from trading.procedures.rules import works
+from trading.procedures.versions import procedure_of
 from trading.projects.models import Lot
 from trading.tenders.actions import MANAGE
 from web.doors import open_to
@@ -22,7 +25,7 @@ def managed_lot(request, number, no):
 
 AWARDING = {
     "candidates": "发布中标候选人公示", "pass_over": "候选人递补", "decide": "定标并发出中标通知书", "result": "公告中标结果",
-    "contract": "合同备案公开",
+    "contract": "合同备案公开", "report": "提交招标投标书面报告",
 }  # fmt: skip
 
 
@@ -35,8 +38,9 @@ def award(request, number, no):
     found = actions.current_award(lot)
     contract_form = forms.ContractForm(request.POST if request.POST.get("move") == "contract" else None, request.FILES or None)
     pass_form = forms.PassOverForm(request.POST if request.POST.get("move") == "pass_over" else None)
+    report_form = forms.ReportForm(request.POST if request.POST.get("move") == "report" else None, request.FILES or None)
     if request.method == "POST":
-        said = move(request, lot, publicity, found, contract_form, pass_form)
+        said = move(request, lot, publicity, found, contract_form, pass_form, report_form)
         if said:
             messages.success(request, said)
             return redirect("trading:award", number, no)
@@ -44,14 +48,19 @@ def award(request, number, no):
     return render(
         request, "trading/awards/award.html",
         {
-            "lot": lot, "tender": lot.tender, "publicity": publicity, "award": found, "evaluation": signed, "now": database_now(),
+            "lot": lot, "tender": lot.tender, "publicity": publicity, "direct": procedure_of(lot.tender).step_of("candidates") is None, "award": found, "evaluation": signed, "now": database_now(),
             "candidates": publicity.candidates.select_related("result__bid__bid__bidder") if publicity else [],
             "next": actions.next_candidate(publicity) if publicity else None, "contract_form": contract_form, "pass_form": pass_form,
+            "report_form": report_form, "reports": procedure_of(lot.tender).step_of("report") is not None, "report_due_on": report_due(found), "draft": draft_of(lot),
         },
     )  # fmt: skip
 
 
-def move(request, lot, publicity, found, contract_form, pass_form):
+def report_due(award):
+    return works.WRITTEN_REPORT.due_on(city_day(award.decided_at)) if award else None
+
+
+def move(request, lot, publicity, found, contract_form, pass_form, report_form):
     """Carry out the asked step; the words to say when it is done, or None when a form needs correction."""
     now, wanted = database_now(), request.POST.get("move")
     if wanted == "candidates":
@@ -78,4 +87,10 @@ def move(request, lot, publicity, found, contract_form, pass_form):
             contract_form.add_refusal(refusal)
             return None
         return "合同要点已备案并公开。"
+    if wanted == "report" and found is not None and report_form.is_valid():
+        file = store_file(
+            report_form.cleaned_data["report"], by=request.user, organisation=request.organisation, purpose="contract", at=now
+        )
+        actions.submit_written_report(found, file, by=request.user, at=now)
+        return "书面报告已提交监督部门。"
     return None

@@ -90,3 +90,20 @@ class BidEnvelope(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["bid", "name"], name="one_envelope_of_a_name")]
+
+
+class BidPreflight(models.Model):
+    """What a bidder's trial found out about its own key, browser and line, days before the deadline; nobody else sees it."""
+
+    lot = models.ForeignKey(Lot, models.PROTECT, related_name="+")
+    bidder = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    # Names of PREFLIGHT_CHECKS that were passed.
+    passed = models.JSONField(default=list)
+    size = models.BigIntegerField("试传大小（字节）")
+    seal_ms = models.PositiveIntegerField("封存用时（毫秒）")
+    upload_ms = models.PositiveIntegerField("上传用时（毫秒）")
+
+    class Meta:
+        ordering = ["-at"]

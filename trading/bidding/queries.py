@@ -11,6 +11,7 @@ from ledger.signer import signer
 from rulebook.refusals import Refused
 from trading.bidding.models import Bid
 from trading.holders.queries import opening_policy, policy_file, policy_hash
+from trading.tenders.bill import bill_row
 
 
 def heads(lot):
@@ -89,7 +90,11 @@ def offline_terms(lot):
     return found | {
         "title": f"{lot.tender.name}（{lot.name}）",
         "context": {"origin": settings.ETP_ORIGIN, "envelopes": list(lot.tender.document.envelopes)},
-        "form": {"limit": money(lot.price_limit) if lot.price_limit else "", "quality": lot.quality},
+        "form": {
+            "limit": money(lot.price_limit) if lot.price_limit else "",
+            "quality": lot.quality,
+            "bill": [bill_row(row) for row in lot.bill.all()],
+        },
         "ledger": {"name": signer().name, "key": b64u(signer().ledger_public_key())},
     }
 

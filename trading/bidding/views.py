@@ -1,15 +1,15 @@
 from urllib.parse import quote
 
 from django.conf import settings
-from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 
-from documents.actions import ensure_sealed, request_document, store_file
+from documents.actions import ensure_sealed, request_document
 from documents.models import OfficialDocument
 from documents.views import sent
 from ledger.canonical import b64u, jcs, money
@@ -17,15 +17,16 @@ from ledger.signer import signer
 from rulebook.clock import CITY, database_now
 from rulebook.refusals import Refused
 from sealing.keys import newest_key
-from trading.bidding import forms
 from trading.bidding.actions import submit_bid
 from trading.bidding.models import Bid
+from trading.bidding.parts import parts_of
+from trading.bidding.preflight import CHECKS, SIZES, keep_preflight, last_preflight
 from trading.bidding.queries import last_revision, offline_terms, receipt_of
-from trading.deposits.actions import register_deposit
-from trading.deposits.models import BidDeposit
+from trading.deposits.queries import standing_of, standings
 from trading.holders.queries import policy_file, policy_hash
 from trading.projects.models import Lot
 from trading.tenders.models import DocumentHolder
+from trading.tenders.queries import require_invited, require_sight, waiting_invitations
 from web.doors import open_to
 from web.posted import posted
 
@@ -35,6 +36,7 @@ def held_lot(request, number, no):
     lot = get_object_or_404(
         Lot.objects.select_related("tender__project__owner", "tender__document"), tender__number=number, no=no, tender__published_at__isnull=False
     )  # fmt: skip
+    require_invited(lot.tender, request.organisation)
     if not DocumentHolder.objects.filter(tender=lot.tender, organisation=request.organisation).exists():
         raise Refused("no_document", "你单位尚未获取本项目的招标文件。", next_step="请在项目页面获取（免费）。", status=403)
     return lot
@@ -46,12 +48,32 @@ def bidder_desk(request):
     """What the bidder takes part in, by deadline."""
     now = database_now()
     held = DocumentHolder.objects.filter(organisation=request.organisation).values("tender")
-    lots = Lot.objects.filter(tender__in=held).select_related("tender", "tender__document").order_by("-bids_due_at")
+    # Where no document is held and no bid sealed, whoever has taken a step takes part.
+    mine = Q(tender__in=held) | Q(steps__organisation=request.organisation)
+    lots = Lot.objects.filter(mine).select_related("tender", "tender__document").order_by("-bids_due_at").distinct()
     page = Paginator(lots, 20).get_page(request.GET.get("page"))
-    mine = {bid.lot_id: bid for bid in Bid.objects.filter(bidder=request.organisation, lot__in=[lot.pk for lot in page]).order_by("rev")}
-    deposits = set(BidDeposit.objects.filter(bidder=request.organisation).values_list("lot", flat=True))
-    rows = [{"lot": lot, "bid": mine.get(lot.pk), "deposit": lot.pk in deposits} for lot in page]
-    return render(request, "trading/bidding/desk.html", {"page": page, "rows": rows, "now": now, "key": newest_key(request.organisation)})
+    bids = {bid.lot_id: bid for bid in Bid.objects.filter(bidder=request.organisation, lot__in=[lot.pk for lot in page]).order_by("rev")}
+    deposits = standings(list(page), request.organisation)
+    rows = [{"lot": lot, "bid": bids.get(lot.pk), "deposit": deposits[lot]} for lot in page]
+    context = {
+        "page": page,
+        "rows": rows,
+        "now": now,
+        "key": newest_key(request.organisation),
+        "invitations": waiting_invitations(request.organisation),
+    }
+    return render(request, "trading/bidding/desk.html", context)
+
+
+def bid_terms(lot, bidder, key):
+    """What the scripts need for sealing and handing in: the context, the policy and the addresses."""
+    number, no = lot.tender.number, lot.no
+    return {
+        "origin": settings.ETP_ORIGIN, "tender": number, "lot": lot.key, "bidder": bidder.uscc, "policy": policy_hash(lot),
+        "policy_file": policy_file(lot), "ledger": {"name": signer().name, "key": b64u(signer().ledger_public_key())},
+        "kid": key.kid if key else "", "limit": money(lot.price_limit) if lot.price_limit else "",
+        "envelopes": list(lot.tender.document.envelopes), "head_url": f"/me/bids/{number}/{no}/head/", "submit_url": f"/me/bids/{number}/{no}/submission/",
+    }  # fmt: skip
 
 
 @open_to("bidder")
@@ -63,19 +85,39 @@ def bid(request, number, no):
     bidder = request.organisation
     last = last_revision(lot, bidder)
     key = newest_key(bidder)
-    terms = {
-        "origin": settings.ETP_ORIGIN, "tender": number, "lot": lot.key, "bidder": bidder.uscc, "policy": policy_hash(lot),
-        "policy_file": policy_file(lot), "ledger": {"name": signer().name, "key": b64u(signer().ledger_public_key())},
-        "kid": key.kid if key else "", "limit": money(lot.price_limit) if lot.price_limit else "",
-        "envelopes": list(lot.tender.document.envelopes), "head_url": f"/me/bids/{number}/{no}/head/", "submit_url": f"/me/bids/{number}/{no}/submission/",
-    }  # fmt: skip
+    terms = bid_terms(lot, bidder, key) | parts_of(lot, bidder)
     return render(
         request, "trading/bidding/bid.html",
         {
+            "bill": terms["bill"], "register": terms["register"],
             "lot": lot, "tender": lot.tender, "last": last, "key": key, "terms": terms, "now": database_now(),
-            "deposit": BidDeposit.objects.filter(lot=lot, bidder=bidder).first(),
+            "preflight": last_preflight(lot, bidder), "deposit": standing_of(lot, bidder),
             "revisions": Bid.objects.filter(lot=lot, bidder=bidder).order_by("-rev").prefetch_related("envelopes"),
             "open": lot.is_open_for_bids(database_now()),
+        },
+    )  # fmt: skip
+
+
+@open_to("bidder")
+@ensure_csrf_cookie
+@never_cache
+def preflight(request, number, no):
+    """The trial page; its outcome is posted back (JSON) and shown to nobody but the bidder."""
+    lot = held_lot(request, number, no)
+    bidder = request.organisation
+    now = database_now()
+    if request.method == "POST":
+        passed, size, seal_ms, upload_ms = posted(request, "passed", "size", "seal_ms", "upload_ms")
+        keep_preflight(lot, bidder, passed=passed, size=size, seal_ms=seal_ms, upload_ms=upload_ms, by=request.user, at=now)
+        return JsonResponse({"page_url": request.path}, status=201)
+    key = newest_key(bidder)
+    last = last_preflight(lot, bidder)
+    return render(
+        request, "trading/bidding/preflight.html",
+        {
+            "lot": lot, "tender": lot.tender, "key": key, "sizes": SIZES, "last": last, "open": lot.is_open_for_bids(now),
+            "checks": [{"name": name, "says": says, "good": bool(last) and name in last.passed} for name, says in CHECKS.items()],
+            "terms": bid_terms(lot, bidder, key),
         },
     )  # fmt: skip
 
@@ -85,10 +127,13 @@ def bid(request, number, no):
 @never_cache
 def offline_policy(request, number, key):
     """What the offline sealing page needs to know of a lot: its policy with the proof, and what the form asks."""
-    lots = Lot.objects.select_related("tender__document").filter(tender__number=number, tender__published_at__isnull=False)
+    lots = Lot.objects.select_related("tender__document", "tender__project").filter(
+        tender__number=number, tender__published_at__isnull=False
+    )
     lot = next((row for row in lots if row.key == key), None)
     if lot is None:
         raise Http404
+    require_sight(request.user, request.organisation, lot.tender)
     response = HttpResponse(jcs(offline_terms(lot)), content_type="application/json")
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(f'封存规则-{number}-{key}.json')}"
     return response
@@ -163,21 +208,3 @@ def receipt_pdf(request, number, no, rev):
             },
         )  # fmt: skip
     return sent(ensure_sealed(document).sealed)
-
-
-@open_to("bidder")
-def deposit(request, number, no):
-    lot = held_lot(request, number, no)
-    form = forms.DepositForm(request.POST or None, request.FILES or None, initial={"amount": lot.deposit})
-    if request.method == "POST" and form.is_valid():
-        now = database_now()
-        data = dict(form.cleaned_data)
-        try:
-            proof = store_file(data.pop("proof"), by=request.user, organisation=request.organisation, purpose="deposit", at=now)
-            register_deposit(lot, request.organisation, data=data, proof=proof, by=request.user, at=now)
-        except Refused as refusal:
-            form.add_refusal(refusal)
-        else:
-            messages.success(request, "保证金已登记，开标前不对任何人公开。")
-            return redirect("trading:bid", number, no)
-    return render(request, "trading/bidding/deposit.html", {"lot": lot, "form": form})

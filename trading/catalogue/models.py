@@ -26,7 +26,7 @@ class CatalogueItem(models.Model):
         TOWNSHIP = "township", "乡镇交易中心"
         OUTSIDE = "outside", "不必进场"
 
-    ON_THE_PLATFORM = (Venue.MUST_ENTER, Venue.MAY_ENTER)
+    ON_THE_PLATFORM = (Venue.MUST_ENTER, Venue.MAY_ENTER, Venue.TOWNSHIP)
 
     level = models.CharField(max_length=8, choices=Level.choices, default=Level.CITY)
     category = models.CharField(max_length=2)

@@ -1,6 +1,7 @@
 """What the catalogue says about a project, and in which versions it has been published."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db.models import Max, Min
 
@@ -9,13 +10,14 @@ from trading.catalogue.models import CatalogueItem
 
 @dataclass(frozen=True)
 class Decision:
-    """Where a project is to be traded, under which procedures, and why, in Chinese."""
+    """Where a project is to be traded, under which procedures, and why, in Chinese; `minimum` is where the line begins."""
 
     venue: str
     procedures: tuple[str, ...]
     reason: str
     source: str
     version: str
+    minimum: Decimal = Decimal(0)
 
     @property
     def enters(self) -> bool:
@@ -39,7 +41,7 @@ def decide(category, kind, estimate, *, on) -> Decision | None:
     if item is None:
         return None
     venue = CatalogueItem.Venue(item.venue)
-    return Decision(venue, tuple(item.procedures), f"{item.label}，{venue.label}", item.basis, item.version)
+    return Decision(venue, tuple(item.procedures), f"{item.label}，{venue.label}", item.basis, item.version, item.minimum)
 
 
 def versions():

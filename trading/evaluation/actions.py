@@ -18,7 +18,9 @@ from trading.evaluation.methods import combined_mark, credit_points, is_outlier,
 from trading.evaluation.models import BidRejection, BidResult, CheckOpinion, CommitteeMember, Evaluation, Score
 from trading.opening.actions import prepare_second, say
 from trading.opening.models import OpenedBid, Opening
-from trading.procedures.rules.works import COMPETITION
+from trading.procedures.reaching import reach
+from trading.procedures.records import set_down, undo_from
+from trading.procedures.versions import procedure_of
 from trading.projects.lifecycle import LOT
 from trading.projects.models import Lot
 from trading.tenders.actions import fail_lot
@@ -73,6 +75,8 @@ def start_evaluation(evaluation, *, chair, by, at):
     CommitteeMember.objects.filter(pk=chair.pk).update(chair=True)
     for member in members:
         assign_perm("trading.score_lot", member.person, evaluation.lot)
+    reach(evaluation.lot.tender, "evaluation_start", at=at, lot=evaluation.lot, reference=str(evaluation.round))
+    set_down(evaluation.lot, "committee", by=by, at=at)
     record(EvaluationStarted(**about(evaluation)), by=by, role="staff")
     return evaluation
 
@@ -160,9 +164,18 @@ def settle_review(evaluation, *, by, at):
     record(ReviewConcluded(**about(evaluation), valid=valid, rejected=evaluation.rejections.count()), by=by, role="expert")
     if valid == 0:
         end_without_winner(evaluation, "评标委员会否决了全部投标。", by=by, at=at)
-    elif valid >= COMPETITION.minimum:
+    elif valid >= competition(evaluation).minimum:
         EVALUATION.apply(evaluation, "conclude_review")
         evaluation.save(update_fields=["state"])
+    elif procedure_of(evaluation.lot.tender).bend("few_valid").leads == "failed":
+        rule = competition(evaluation)
+        end_without_winner(evaluation, f"通过评审的投标人为 {valid} 家。{rule.says}（{rule.source}）。", by=by, at=at)
+
+
+def competition(evaluation):
+    """The count of valid bids below which the procedure bends, by the law of its publication."""
+    tender = evaluation.lot.tender
+    return procedure_of(tender).least_count("few_valid", tender.rules_on)
 
 
 def check_price(evaluation, bid, price, *, at):
@@ -181,7 +194,7 @@ def must_judge_competition(evaluation):
     With two envelopes that can happen twice: after the preliminary review, and when the second opening leaves fewer.
     """
     valid = valid_bids(evaluation).count()
-    if not 0 < valid < COMPETITION.minimum:
+    if not 0 < valid < competition(evaluation).minimum:
         return False
     if evaluation.state == Evaluation.State.PRICING:
         second = second_opening(evaluation)
@@ -196,9 +209,8 @@ def judge_competition(evaluation, *, goes_on, opinion, by, at):
     pricing = evaluation.state == Evaluation.State.PRICING
     seat = working_seat(evaluation, by, Evaluation.State.PRICING if pricing else Evaluation.State.REVIEWING)
     if not seat.chair or not must_judge_competition(evaluation):
-        raise Refused(
-            "not_now", "须在全体成员提交初步评审、有效投标不足三个时，由组长记录。", rule=f"{COMPETITION.source}：{COMPETITION.says}"
-        )
+        rule = competition(evaluation)
+        raise Refused("not_now", "须在全体成员提交初步评审、有效投标不足三个时，由组长记录。", rule=f"{rule.source}：{rule.says}")
     if not opinion.strip():
         raise Refused("no_opinion", "请写明评标委员会的意见和理由。", field="opinion")
     evaluation.competition_opinion = "\n".join(filter(None, [evaluation.competition_opinion, opinion]))
@@ -410,6 +422,10 @@ def finish(evaluation, *, by, at):
         supersedes=earlier.report if earlier else None,
     )
     evaluation.save(update_fields=["state", "finished_at", "report"])
+    # The report lies with the tenderee's side the moment it is signed: the platform hands it over.
+    for name in ("evaluation_end", "evaluation_report_received"):
+        reach(lot.tender, name, at=at, lot=lot, reference=str(evaluation.round))
+    set_down(lot, "evaluation", by=by, at=at, document=evaluation.report)
     close_desk(evaluation)
 
 
@@ -458,5 +474,6 @@ def order_reevaluation(lot, *, reason, by, at):
     lot.save(update_fields=["state"])
     last = lot.evaluations.order_by("-round").first()
     again = Evaluation.objects.create(lot=lot, round=last.round + 1)
+    undo_from(lot, "committee", reason=reason, at=at)
     record(ReevaluationOrdered(**about(again), reason=reason[:500]), by=by)
     return again

@@ -15,6 +15,7 @@ from sealing.keys import holder_key_of
 from trading.evaluation.events import CommitteeDrawn
 from trading.evaluation.models import CommitteeMember, Evaluation
 from trading.opening.models import OpenedBid
+from trading.procedures.reaching import reach
 from trading.procedures.rules.works import COMMITTEE_EXPERT_SHARE, COMMITTEE_SIZE
 from trading.projects.models import Lot
 from trading.projects.queries import SUPERVISE, may_handle
@@ -108,9 +109,11 @@ def form_committee(lot, *, size, owner_representatives, specialties, starts_at, 
             f"符合条件且无须回避的专家只有 {len(pool)} 名，不足 {wanted} 名。",
             next_step="请增加相近专业，或申请异地抽取。",
         )
+    # The list of draws is public, and a private tender has no name there.
+    subject = f"邀请招标项目 {lot.tender.number} 第 {lot.no} 标段" if lot.tender.private else f"{lot.tender.name}{lot.name}"
     draw = draws.define_draw(
         Draw.Purpose.COMMITTEE,
-        title=f"{lot.tender.name}{lot.name}评标专家",
+        title=f"{subject}评标专家",
         subject=lot.bid_stream,
         rule=RULE,
         strata=[{"id": "experts", "name": "评标专家", "take": wanted}],
@@ -132,6 +135,7 @@ def form_committee(lot, *, size, owner_representatives, specialties, starts_at, 
                 "owner_representative": True, "order": place, "state": CommitteeMember.State.ACCEPTED, "called_at": at, "answered_at": at,
             },
         )  # fmt: skip
+    reach(lot.tender, "expert_draw", at=at, lot=lot, reference=str(evaluation.round))
     record(CommitteeDrawn(tender=lot.tender.number, lot=lot.key, round=evaluation.round, size=size, draw=draw.number), by=by, role="staff")
     return evaluation
 

@@ -9,7 +9,9 @@ from accounts.stepup import official_act
 from postbox.models import Dispatch
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
+from trading.deposits.queries import finding_for, findings
 from trading.evaluation import actions, committee
+from trading.evaluation.arithmetic import with_sums
 from trading.evaluation.forms import CommitteeForm
 from trading.evaluation.models import CommitteeMember, Evaluation
 from trading.projects.models import Lot
@@ -112,21 +114,31 @@ def desk(request, pk):
         else:
             return redirect("trading:evaluation_desk", pk)
     reviewing = evaluation.state == Evaluation.State.REVIEWING
-    bids = list((actions.bids_of if reviewing else actions.valid_bids)(evaluation).prefetch_related("files"))
+    bids = with_sums(evaluation.lot, list((actions.bids_of if reviewing else actions.valid_bids)(evaluation).prefetch_related("files")))
+    # With two envelopes the prices are in the results alone.
+    results = list(evaluation.results.select_related("bid__bid__bidder"))
+    with_sums(evaluation.lot, [row.bid for row in results])
     return render(
         request, "trading/evaluation/desk.html",
         {
             "evaluation": evaluation, "seat": seat, "lot": evaluation.lot, "tender": evaluation.lot.tender, "bids": bids, "refusal": refusal,
+            "deposits": deposits_of(evaluation.lot, bids),
             "sheets": [(bid, lines_of(evaluation, bid, request.POST)) for bid in bids],
             "judges_competition": seat.chair and evaluation.state in (Evaluation.State.REVIEWING, Evaluation.State.PRICING)
             and actions.must_judge_competition(evaluation),
             "second": actions.second_opening(evaluation),
-            "results": evaluation.results.select_related("bid__bid__bidder"), "rejections": evaluation.rejections.select_related("bid__bid__bidder"),
+            "results": results, "rejections": evaluation.rejections.select_related("bid__bid__bidder"),
             "lines": actions.report_of(evaluation)["workings"] if evaluation.state in ("combined", "signed") else [],
             "given": request.POST,
         },
         status=refusal.status if refusal else 200,
     )  # fmt: skip
+
+
+def deposits_of(lot, bids):
+    """How each bidder's deposit stood at the deadline, for the committee to judge by the tender document."""
+    known = findings(lot)
+    return {bid.pk: finding_for(lot, bid.bidder, known) for bid in bids}
 
 
 def lines_of(evaluation, bid, given):

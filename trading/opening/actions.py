@@ -23,8 +23,11 @@ from sealing.context import context_hash, seal_context
 from sealing.keys import require_signed
 from sealing.uploads import digest_of, discard, discard_unsubmitted
 from sealing.vault import forget, store, unwrap_key, wrap_key
+from trading.bidding.formschema import check_fields
 from trading.bidding.models import Bid, BidEnvelope
 from trading.bidding.queries import bids_root, heads
+from trading.deposits.actions import disclose_deposits
+from trading.deposits.queries import finding_for, findings
 from trading.opening.events import (
     EnvelopeReturned,
     EnvelopesAdmitted,
@@ -50,7 +53,10 @@ from trading.opening.models import (
     OpeningConfirmation,
     OpeningObjection,
 )
-from trading.procedures.rules.works import MINIMUM_BIDS
+from trading.outages.queries import require_made_good
+from trading.procedures.reaching import reach
+from trading.procedures.records import set_down
+from trading.procedures.versions import procedure_of
 from trading.projects.lifecycle import LOT
 from trading.projects.models import Lot
 from trading.projects.queries import SUPERVISE
@@ -70,6 +76,7 @@ def lock_lot(lot, *, by, at):
     lot = Lot.objects.select_for_update(of=["self"]).select_related("tender__project", "tender__document").get(pk=lot.pk)
     if lot.state != Lot.State.BIDDING or database_now() < lot.bids_due_at + LOCK_AFTER:
         raise Refused("not_due", "投标截止时间未到，不能锁定。", rule="《招标投标法》第三十四条")
+    require_made_good(lot, database_now())
     bids = list(heads(lot))
     opening = Opening.objects.create(
         lot=lot, envelope=lot.tender.document.envelopes[0], locked_at=at, count=len(bids), bids_root=b64u(bids_root(bids))
@@ -82,10 +89,13 @@ def lock_lot(lot, *, by, at):
         for place, bid in enumerate(bids, start=1)
     )
     record(LotLocked(tender=lot.tender.number, lot=lot.key, n=len(bids), bids_root=opening.bids_root), by=by)
-    if len(bids) < MINIMUM_BIDS.minimum:
+    for way in ("supply", "deposit", "bids"):
+        set_down(lot, way, by=by, at=lot.bids_due_at)
+    least = procedure_of(lot.tender).least_count("too_few", lot.tender.rules_on or city_day(at))
+    if len(bids) < least.minimum:
         OPENING.apply(opening, "fail")
         opening.save(update_fields=["state"])
-        fail_lot(lot, reason=f"投标截止时投标人为 {len(bids)} 家。{MINIMUM_BIDS.says}（{MINIMUM_BIDS.source}）。", by=by, at=at)
+        fail_lot(lot, reason=f"投标截止时投标人为 {len(bids)} 家。{least.says}（{least.source}）。", by=by, at=at)
     return opening
 
 
@@ -175,6 +185,7 @@ def start_opening(opening, *, by, at):
     opening.save(update_fields=["state", "host", "started_at", "keys_until"])
     counted = f"通过第一信封评审的投标人 {opening.count} 家" if opening.is_second else f"共收到 {opening.count} 份投标文件"
     say(opening, f"主持人宣布{opening.name}开标。{counted}，请在解密时限内解密。", at=at, official=True)
+    reach(opening.lot.tender, "opening", at=at, lot=opening.lot)
     record(OpeningStarted(**named(opening), keys_until=instant(opening.keys_until)), by=by, role="staff")
     return opening
 
@@ -359,6 +370,8 @@ def reveal(opening, *, by, at):
     )
     lot = opening.lot
     open_blind(private_stream=secret_stream(lot.tender.number, lot.key, opening.envelope), stream=lot.tender.stream, by=by)
+    if not opening.is_second:
+        disclose_deposits(lot, by=by, at=at)
     for bid in bids:
         say(opening, f"{bid.order} 号 {bid.bidder.name}：{read_out(bid, opening)}"[:300], at=at)
     return opening
@@ -398,6 +411,7 @@ def object_in_hall(opening, organisation, text, *, by, at):
             next_step="对评标结果的异议，请在候选人公示期内提出。",
         )  # fmt: skip
     objection = OpeningObjection.objects.create(opening=opening, organisation=organisation, by=by, text=text, at=at)
+    reach(opening.lot.tender, "opening_objection_raised", at=at, lot=opening.lot, reference=str(objection.pk))
     say(opening, "有投标人提出异议，等待答复。", at=at)
     return objection
 
@@ -412,6 +426,7 @@ def answer_objection(objection, answer, *, by, at):
         raise Refused("answered", "这条异议已经答复。")
     objection.answer, objection.answered_by, objection.answered_at = answer, by, at
     objection.save(update_fields=["answer", "answered_by", "answered_at"])
+    reach(opening.lot.tender, "opening_objection_answered", at=at, lot=opening.lot, reference=str(objection.pk))
     say(opening, f"对异议的答复：{answer}"[:300], at=at, official=True)
 
 
@@ -455,12 +470,13 @@ def close_opening(opening, *, by, at):
         context=context,
         by=by,
         at=at,
-        public=True,
+        public=not lot.tender.private,
     )
     opening.save(update_fields=["state", "closed_at", "record"])
     if not opening.is_second:
         LOT.apply(lot, "close_opening")
         lot.save(update_fields=["state"])
+        set_down(lot, "opening", by=by, at=at, document=opening.record)
     notice = notice_of(
         lot.tender, Notice.Kind.OPENING, title=f"{lot.tender.name}{lot.name}{opening.name}开标记录", context={"record": context}, lot=lot, by=by, at=at,
         facts=[("标段", lot.name), *([("信封", opening.name)] if opening.name else []), ("开标时间", context["opened_at"]), ("投标人", f"{opening.count} 家")],
@@ -490,7 +506,7 @@ def discard_returned(opening, *, at):
 
 def record_of(opening, lot):
     """The opening record's content, as printed and published."""
-    project = lot.tender.project
+    project, known = lot.tender.project, findings(lot)
     return {
         "tender": lot.tender.name,
         "lot": lot.name,
@@ -515,6 +531,7 @@ def record_of(opening, lot):
                 "term_days": bid.term_days,
                 "manager": bid.manager,
                 "quality": bid.quality,
+                "deposit": finding_for(lot, bid.bidder, known).words,
             }
             for bid in opening.bids.select_related("bid__bidder")
         ],
@@ -549,18 +566,9 @@ def decrypt_bid(opened, *, at):
     settle_bid(opened, OpenedBid.State.OPENED, values, kept)
 
 
-# What the form of each envelope says, no more and no less: a first envelope that names a price is not read at all.
-FORMS = {
-    Envelope.WHOLE: {"price", "term_days", "quality", "manager"},
-    Envelope.TECHNICAL: {"term_days", "quality", "manager"},
-    Envelope.COMMERCIAL: {"price"},
-}
-
-
 def read_form(form, envelope):
     """Price, term, manager and quality, as far as the envelope's form has them; ValueError if it is not what was asked for."""
-    if not isinstance(form, dict) or set(form) != FORMS[envelope]:
-        raise Corrupt("the form has the wrong fields")
+    check_fields(form, envelope)
     values = {"form": form}
     if "price" in form:
         values["price"] = price_in(form)

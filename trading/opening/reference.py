@@ -19,9 +19,10 @@ from sealing.models import EncryptionKey
 from sealing.reference import Keys, enrolled, signature, spki_of
 from sealing.seal import seal_bid
 from trading.bidding.actions import submit_bid
+from trading.bidding.formschema import part_of
 from trading.bidding.queries import last_revision
 from trading.holders.queries import opening_policy, policy_hash
-from trading.opening.actions import FORMS, context_of, release_key, release_object
+from trading.opening.actions import context_of, release_key, release_object
 from trading.tenders.models import Envelope
 
 
@@ -78,7 +79,7 @@ def submit(lot, bidder, keys, form, files, *, by):
     price and the last file, the priced bill (where there is one file alone, both hold it).
     """
     envelopes = [
-        uploaded(lot, bidder, keys, {field: form[field] for field in FORMS[name]}, part, by=by, name=name)
+        uploaded(lot, bidder, keys, part_of(form, name), part, by=by, name=name)
         for name, part in parted(lot.tender.document.envelopes, files)
     ]
     return sign_and_submit(lot, bidder, keys, envelopes, by=by)

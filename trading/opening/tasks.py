@@ -11,6 +11,9 @@ from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from trading.opening import actions
 from trading.opening.models import READY, OpenedBid, Opening
+from trading.outages.actions import keep_watch
+from trading.outages.measuring import note_minute
+from trading.outages.models import Component
 from trading.projects.models import Lot
 
 log = logging.getLogger(__name__)
@@ -24,6 +27,9 @@ def advance_openings():
     """Lock lots whose deadline has passed, end key windows, decrypt, and reveal when all is settled."""
     platform = Person.objects.platform()
     now = database_now()
+    # First of all: whoever locks bids must know of every outage up to now, and have moved what it moves.
+    note_minute(Component.PLATFORM, ok=True, at=now)
+    keep_watch(by=platform, at=now)
     for lot in Lot.objects.filter(state=Lot.State.BIDDING, bids_due_at__lte=now - actions.LOCK_AFTER):
         attempt(actions.lock_lot, lot, by=platform, at=now)
     for opening in Opening.objects.filter(state=Opening.State.KEYS):

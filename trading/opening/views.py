@@ -11,6 +11,7 @@ from rulebook.clock import database_now
 from rulebook.refusals import Forbidden, Refused
 from sealing.age import parse_header
 from sealing.vault import read
+from trading.deposits.queries import finding_for, findings
 from trading.opening import actions, fallback
 from trading.opening.models import Fallback, OpenedBid, OpenedFile, Opening, OpeningObjection
 from trading.projects.models import Lot
@@ -109,13 +110,15 @@ def hall_context(request, opening):
     shown = opening.state in REVEALED
     bids = opening.bids.select_related("bid__bidder")
     checked = set(opening.check_ins.values_list("organisation", flat=True))
+    deposits = findings(opening.lot) if shown else {}
     fallbacks = fallbacks_for(request, opening)
     stages = [value for value, _ in STAGES]
     place = stages.index(opening.state) if opening.state in stages else -1
     return {
         "opening": opening, "lot": opening.lot, "tender": opening.lot.tender, "mine": mine, "shown": shown, "first": first_of(opening),
         "returned": mine is None and "bidder" in request.audiences,
-        "rows": [{"bid": row, "checked": row.bid.bidder_id in checked, "own": mine is not None and row.pk == mine.pk} for row in bids],
+        "rows": [{"bid": row, "checked": row.bid.bidder_id in checked, "own": mine is not None and row.pk == mine.pk,
+                   "deposit": finding_for(opening.lot, row.bidder, deposits)} for row in bids],
         "lines": opening.lines.all()[:60],
         "objections": opening.objections.select_related("organisation").order_by("at"),
         "confirmed": mine is not None and opening.confirmations.filter(organisation=request.organisation).exists(),

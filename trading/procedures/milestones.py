@@ -1,4 +1,4 @@
-"""The events between which statutory periods run, with the words for them."""
+"""The events between which statutory periods run, with the words for them, who brings them about, and what is public."""
 
 MILESTONES = {
     # works tender
@@ -9,6 +9,7 @@ MILESTONES = {
     "prequal_clarification_sent": "资格预审文件澄清发出",
     "prequal_objection_filed": "对资格预审文件提出异议",
     "notice_submitted_to_media": "公告文本提交发布媒介",
+    "paper_notice_received": "收到纸质或者电子邮件公告",
     "paper_notice_verified": "纸质公告核验完成",
     "notice_published": "公告发布",
     "notice_period_end": "公告期满",
@@ -45,6 +46,13 @@ MILESTONES = {
     "complainant_redirected": "告知投诉人向其他部门提出",
     "violation_decided": "作出违法行为处理决定",
     "violation_published": "公告违法行为记录",
+    "violation_withdrawn": "撤下违法行为记录",
+    "complaint_withdrawn": "撤回投诉",
+    "objection_withdrawn": "撤回异议",
+    "correction_asked": "要求补正投诉书",
+    "complaint_corrected": "补正投诉书",
+    "inspection_started": "检验、检测、鉴定或专家评审开始",
+    "inspection_ended": "检验、检测、鉴定或专家评审结束",
     "disclosure_complaint_received": "收到信息未公开的投诉",
     "disclosure_complaint_handled": "处理信息未公开的投诉",
     # government procurement
@@ -77,7 +85,9 @@ MILESTONES = {
     "negotiation_clarification_sent": "谈判文件澄清发出",
     "inquiry_notice_sent": "询价通知书发出",
     "inquiry_clarification_sent": "询价通知书澄清发出",
-    "response_deadline": "响应文件提交截止",
+    "response_deadline": "响应（申请）文件提交截止",
+    "sign_up_end": "报名截止",
+    "quote_deadline": "最后报价截止",
     "single_source_publicity_start": "单一来源公示开始",
     "single_source_publicity_end": "单一来源公示期满",
     "supplementary_reasoning_done": "补充论证完成",
@@ -100,6 +110,7 @@ MILESTONES = {
     "outsider_deal_decided": "与非入围供应商成交",
     "outsider_deal_copied": "成交文件副本抄送征集人",
     "delivered": "交付",
+    "accepted": "验收合格",
     "paid": "支付款项",
     "agency_changed": "代理机构信息变更",
     "agency_register_updated": "更新代理机构名录",
@@ -134,6 +145,8 @@ MILESTONES = {
     "commission_ended": "委托拍卖合同终止",
     "auction_records_deleted": "拍卖资料销毁",
     # every kind
+    "project_accepted": "项目受理进场",
+    "owner_urged": "督促办理",
     "case_filed": "立案",
     "penalty_decided": "作出行政处罚决定",
     "hearing_right_told": "告知听证权利",
@@ -151,3 +164,44 @@ MILESTONES = {
     "violation_done": "违法行为终了",
     "violation_found": "违法行为被发现",
 }
+
+# Each occurrence of these runs a period of its own; of every other event only the latest counts.
+MANY = frozenset({
+    "prequal_objection_filed", "document_objection_filed", "result_objection_filed", "opening_objection_raised", "harm_known",
+    "complaint_filed", "complaint_accepted", "complaint_checked", "complaint_copies_sent", "misdirected_complaint_received",
+    "disclosure_complaint_received", "challenge_filed", "challenge_reply_over", "inquiry_received", "bid_withdrawn", "suspended",
+    "entry_application_received", "exit_requested", "second_stage_decided", "outsider_deal_decided",
+})  # fmt: skip
+# What sets a period running no longer does so once this happened to the same occurrence.
+TAKEN_BACK = {
+    "document_objection_filed": "objection_withdrawn",
+    "result_objection_filed": "objection_withdrawn",
+    "complaint_filed": "complaint_withdrawn",
+    "complaint_accepted": "complaint_withdrawn",
+}
+# Who must bring an event about, if not the people who work on the tender.
+REGULATOR = frozenset({
+    "complaint_acceptance_decided", "complaint_accepted", "complaint_decided", "complaint_checked", "non_acceptance_told",
+    "complaint_copies_sent", "complainant_redirected", "violation_published", "penalty_decided", "disclosure_complaint_handled",
+})  # fmt: skip
+CENTRE = frozenset({"opening", "opening_objection_answered"})
+# Somebody else's to use: nobody of the tender is reminded.
+CHANCE = frozenset({
+    "complaint_filed", "challenge_filed", "document_objection_filed", "result_objection_filed", "prequal_objection_filed",
+    "hearing_requested", "reconsideration_filed", "respondent_stated", "agency_rated",
+})  # fmt: skip
+# What the public timeline leaves out: complaints before their decision, withdrawals of bids, what experts do and when.
+NOT_PUBLIC = frozenset({
+    "bid_withdrawn", "withdrawn_deposit_refunded", "harm_known", "complaint_filed", "complaint_acceptance_decided",
+    "complaint_accepted", "complaint_checked", "complaint_decided", "complaint_copies_sent", "inspection_started",
+    "inspection_ended", "opening_objection_raised", "opening_objection_answered", "expert_draw", "evaluation_start",
+    "evaluation_end", "evaluation_report_received", "project_accepted", "owner_urged",
+})  # fmt: skip
+
+
+def actor_of(name):
+    """Who must bring an event about: "handler", "regulator", "centre", or "party" for whoever may use a chance."""
+    for actor, names in (("regulator", REGULATOR), ("centre", CENTRE), ("party", CHANCE)):
+        if name in names:
+            return actor
+    return "handler"

@@ -15,10 +15,31 @@ from rulebook.identifiers import deal_code, lot_code, project_code, tender_code
 from rulebook.numbering import next_number
 from rulebook.refusals import Forbidden, Refused
 from trading.catalogue.queries import decide
-from trading.projects.events import HandlerAssigned, HandlerWithdrawn, ProjectReviewed, ProjectSubmitted
+from trading.projects.events import HandlerAssigned, HandlerWithdrawn, ProjectReviewed, ProjectSubmitted, ToleranceGranted
 from trading.projects.lifecycle import PROJECT
-from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview, Tender
-from trading.projects.queries import MANAGE, SUPERVISE, UNNAMED, handlers_of, missing, registrant, regulators_of
+from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview, Tender, ToleratedPaper
+from trading.projects.queries import (
+    MANAGE,
+    SUPERVISE,
+    UNNAMED,
+    centres_for,
+    handlers_of,
+    may_take_in,
+    missing,
+    registrant,
+    regulators_of,
+)
+from trading.projects.rules import TOLERABLE, TOLERANCE
+
+# What later rooms do, in the same transaction, when a project is taken in: function(tender, by=, at=).
+_beginnings = []
+
+
+def begins(function):
+    """Register what else happens with the intake; used as a decorator."""
+    _beginnings.append(function)
+    return function
+
 
 EDITABLE = (Project.State.DRAFT, Project.State.RETURNED)
 
@@ -106,6 +127,31 @@ def remove_paper(paper, *, by):
 
 
 @transaction.atomic
+def promise_paper(project, kind, *, due_on, promise, by, at):
+    """Promise to hand a paper in by a day, instead of with the registration; only papers that may follow, only so late."""
+    project = editable(project, by)
+    if kind not in TOLERABLE:
+        raise Refused("not_tolerable", "这项材料是法定前提，不能容缺。", field="kind", next_step="请随登记一并提交。")
+    if not promise.strip():
+        raise Refused("no_promise", "请写明承诺的内容。", field="promise")
+    if not city_day(at) < due_on <= TOLERANCE.due_on(city_day(at)):
+        TOLERANCE.refuse(
+            f"补齐期限最迟为 {TOLERANCE.due_on(city_day(at)):%Y-%m-%d}，且应在今天之后。", field="due_on", next_step="请改为期限内的日期。"
+        )
+    row, _ = ToleratedPaper.objects.update_or_create(
+        project=project, kind=kind, defaults={"due_on": due_on, "promise": promise, "promised_by": by, "promised_at": at}
+    )
+    return row
+
+
+@transaction.atomic
+def withdraw_promise(tolerance, *, by):
+    """Take a promise back while the registration is written: the paper is handed in with it after all."""
+    editable(tolerance.project, by)
+    tolerance.delete()
+
+
+@transaction.atomic
 def submit_project(project, *, by, at):
     """Hand the registration in. The catalogue says where it must be traded; what is missing is named at once."""
     project = editable(project, by)
@@ -118,13 +164,18 @@ def submit_project(project, *, by, at):
             details={"gaps": [[gap.field, gap.text] for gap in gaps]},
         )
     decision = decide(project.category, project.kind, project.estimate, on=city_day(at))
-    if decision is None or not decision.enters:
+    if decision is None or not centres_for(project.category, decision.venue).exists() or not decision.enters:
         raise Refused(
             "other_venue",
             "按照集中交易目录，这个项目不在本平台交易。" + (decision.reason if decision else ""),
             rule=decision.source if decision else "集中交易目录",
             next_step="请向项目所在乡镇公共资源交易中心登记，或核对类别和估算价。",
         )
+    if project.procedure not in decision.procedures:
+        raise Refused(
+            "other_procedure", "按照集中交易目录，这个项目不能采用所选的交易方式。" + decision.reason, rule=decision.source,
+            next_step="请改选目录允许的交易方式。", field="procedure",
+        )  # fmt: skip
     PROJECT.apply(project, "submit")
     project.decision = decision.as_json()
     project.submitted_at = at
@@ -143,6 +194,10 @@ def review_project(project, outcome, reasons, *, by, at, regulator=None):
     """The centre accepts, returns or rejects; acceptance gives the numbers, the regulator and the permissions."""
     require_duty(by, Organisation.Kind.CENTRE, Duty.INTAKE)
     project = Project.objects.select_for_update().get(pk=project.pk)
+    if not by.is_superuser and not may_take_in(by, project):
+        raise Forbidden(
+            "other_centre", "这个项目由其他交易中心受理。", next_step="乡镇交易中心只受理本乡镇的村级集体项目，其他项目由市交易中心受理。"
+        )
     accepted = outcome == ProjectReview.Outcome.ACCEPTED
     if not accepted and not reasons.strip():
         raise Refused("no_reasons", "请一次写明全部理由和需要补正的内容。", field="reasons")
@@ -150,7 +205,9 @@ def review_project(project, outcome, reasons, *, by, at, regulator=None):
     ProjectReview.objects.create(project=project, outcome=outcome, reasons=reasons, by=by, at=at)
     tender = project.tenders.get()
     if accepted:
-        take_in(project, tender, at, regulator=regulator)
+        take_in(project, tender, by=by, at=at, regulator=regulator)
+        project.green_at = at if project.urgency else None
+        grant_tolerances(project, by=by, at=at)
     project.save()
     said = {"accepted": "已受理", "returned": "退回补正", "rejected": "不予受理"}[outcome]
     tell_members(
@@ -168,10 +225,25 @@ def review_project(project, outcome, reasons, *, by, at, regulator=None):
     return project
 
 
-def take_in(project, tender, at, *, regulator=None):
+def grant_tolerances(project, *, by, at):
+    """Accepting the project accepts its promises: what is missing must follow by its day."""
+    for row in project.tolerances.filter(state=ToleratedPaper.State.PROMISED):
+        if project.papers.filter(kind=row.kind).exists():
+            row.delete()
+            continue
+        if row.due_on <= city_day(at):
+            raise Refused(
+                "promise_over", f"“{row.get_kind_display()}”承诺的补齐期限已过。", next_step="请退回，由申请人补齐材料或重新承诺。"
+            )
+        row.state, row.granted_at = ToleratedPaper.State.GRANTED, at
+        row.save(update_fields=["state", "granted_at"])
+        record(ToleranceGranted(project=project.pk, paper=row.kind, due_on=row.due_on.isoformat()), by=by, role="staff")
+
+
+def take_in(project, tender, *, by, at, regulator=None):
     """Numbers for project, tender and lots; the competent regulator; permissions for those who work on it."""
     day = city_day(at)
-    centre = Organisation.objects.of_kind(Organisation.Kind.CENTRE).active().first()
+    centre = centres_for(project.category, project.decision.get("venue")).first()
     # The national code bears no year: its serial never begins again.
     project.code = project_code(settings.ETP_PLATFORM_DIGITS, next_number("project", 0))
     project.accepted_at = at
@@ -182,7 +254,7 @@ def take_in(project, tender, at, *, regulator=None):
             f"平台没有登记“{project.get_category_display()}”的行政监督部门，不能受理。",
             next_step="请平台管理员先登记监督部门及其监督行业。",
         )
-    tender.number = f"QJGC{day.year}-{next_number('tender', day.year):04d}"
+    tender.number = f"QJ{project.category}{day.year}-{next_number('tender', day.year):04d}"
     tender.code = tender_code(project.code, 1)
     tender.deal_code = deal_code(project.classification, centre.uscc, day, next_number("deal", day.year))
     tender.state = Tender.State.REGISTERED
@@ -192,6 +264,8 @@ def take_in(project, tender, at, *, regulator=None):
         lot.deal_code = deal_code(project.classification, centre.uscc, day, next_number("deal", day.year))
         lot.save()
     grant(tender, project)
+    for function in _beginnings:
+        function(tender, by=by, at=at)
 
 
 def grant(tender, project):

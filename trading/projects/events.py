@@ -32,6 +32,35 @@ class ProjectReviewed(Event):
 
 
 @dataclass(frozen=True)
+class ToleranceEvent(Event):
+    """A paper that may follow, by its kind, in the history of its project."""
+
+    project: int
+    paper: str
+
+    @property
+    def stream(self):
+        return f"project/{self.project}"
+
+
+@dataclass(frozen=True)
+class ToleranceGranted(ToleranceEvent):
+    kind = "tolerance.granted"
+    due_on: str
+
+
+@dataclass(frozen=True)
+class ToleranceFulfilled(ToleranceEvent):
+    kind = "tolerance.fulfilled"
+
+
+@dataclass(frozen=True)
+class ToleranceBroken(ToleranceEvent):
+    kind = "tolerance.broken"
+    due_on: str
+
+
+@dataclass(frozen=True)
 class LotEvent(Event):
     """Something that happens to one lot, in the history of its tender."""
 

@@ -1,12 +1,14 @@
 from django import forms
 
 from accounts.models import Organisation, Person
-from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview
+from trading.projects.models import Category, Lot, Project, ProjectPaper, ProjectReview
 from trading.projects.queries import ASKED, UNNAMED
+from trading.projects.rules import TOLERABLE, URGENCIES
 from web.forms import HouseForm, MoneyField
 
 CLASSES = [
     ("A01", "房屋建筑"), ("A02", "市政"), ("A03", "公路"), ("A07", "水利"), ("A08", "能源"), ("A13", "信息网络"), ("A99", "其他工程"),
+    ("Z99", "非工程类"),
 ]  # fmt: skip
 
 
@@ -15,22 +17,38 @@ class ProjectForm(HouseForm, forms.ModelForm):
 
     owner = forms.ModelChoiceField(label="招标人", required=False, queryset=Organisation.objects.none(), empty_label="请选择已入库的招标人")
     classification = forms.ChoiceField(label="工程分类", choices=CLASSES)
+    urgency = forms.ChoiceField(
+        label="绿色通道", required=False, choices=[("", "不申请"), *((code, row.label) for code, row in URGENCIES.items())],
+        help_text="申请的，受理时由交易中心核定",
+    )  # fmt: skip
     estimate = MoneyField(label="项目估算价（元）", required=False, help_text="可以写“3860 万元”")
 
     class Meta:
         model = Project
         fields = (
-            "name", "owner", "kind", "classification", "estimate", "address", "scale", "fund_source", "invest_code",
-            "approval_name", "approval_number", "approval_authority", "contact_name", "contact_phone", "exemption",
+            "name", "owner", "category", "kind", "procedure", "classification", "estimate", "address", "scale", "fund_source", "invest_code",
+            "approval_name", "approval_number", "approval_authority", "contact_name", "contact_phone", "exemption", "urgency", "urgency_reason",
         )  # fmt: skip
-        widgets = {"scale": forms.Textarea(attrs={"rows": 3}), "exemption": forms.Textarea(attrs={"rows": 2})}
+        widgets = {
+            "scale": forms.Textarea(attrs={"rows": 3}),
+            "exemption": forms.Textarea(attrs={"rows": 2}),
+            "urgency_reason": forms.Textarea(attrs={"rows": 2}),
+        }
         help_texts = {
             "exemption": "如有不适用集中交易目录的情形，写明理由；没有则不填",
             "invest_code": "在线审批监管平台的 24 位项目代码，没有可不填",
         }
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, ways=(), **kwargs):
+        """`ways` are the procedures on offer for the project as it stands: [code, name] pairs."""
         super().__init__(*args, **kwargs)
+        for name in ("category", "kind", "procedure"):
+            self.fields[name].required = False
+        self.fields["category"].choices = [pair for pair in Category.choices if pair[0] in Project.KINDS_OF]
+        self.fields["kind"].choices = [
+            (kind, Project.Kind(kind).label) for kind in Project.KINDS_OF.get(self.instance.category, Project.Kind)
+        ]
+        self.fields["procedure"].widget = forms.Select(choices=ways, attrs={"class": "form-select"})
         self.fields["owner"].queryset = Organisation.objects.of_kind(Organisation.Kind.TENDEREE).active()
         self.fields["name"].required = False
         if self.initial.get("name") == UNNAMED:
@@ -40,6 +58,16 @@ class ProjectForm(HouseForm, forms.ModelForm):
         for name in ASKED:
             if name in self.fields:
                 self.fields[name].asked = True
+
+    def clean(self):
+        """What was not posted stays; a kind that the category does not have becomes its first."""
+        data = super().clean()
+        for name in ("category", "kind", "procedure"):
+            data[name] = data.get(name) or getattr(self.instance, name)
+        kinds = Project.KINDS_OF[data["category"]]
+        data["kind"] = data["kind"] if data["kind"] in kinds else kinds[0]
+        self.errors.pop("kind", None)
+        return data
 
     def clean_name(self):
         return self.cleaned_data["name"] or UNNAMED
@@ -52,6 +80,16 @@ class LotForm(HouseForm, forms.ModelForm):
         model = Lot
         fields = ("name", "content", "estimate", "term_days", "quality", "qualification")
         widgets = {"content": forms.Textarea(attrs={"rows": 2}), "qualification": forms.Textarea(attrs={"rows": 2})}
+
+
+class PromiseForm(HouseForm, forms.Form):
+    """A paper that is promised for later."""
+
+    kind = forms.ChoiceField(label="容缺材料", choices=[(each, each.label) for each in TOLERABLE])
+    due_on = forms.DateField(label="补齐期限", widget=forms.DateInput(attrs={"type": "date"}))
+    promise = forms.CharField(
+        label="承诺", widget=forms.Textarea(attrs={"rows": 3}), initial="承诺在上述期限前补齐该材料；逾期未补的，同意暂停交易并记录。"
+    )
 
 
 class PaperForm(HouseForm, forms.Form):

@@ -22,7 +22,7 @@ LOT = Lifecycle(
     Move("finish_evaluation", (L.EVALUATING,), L.EVALUATED, "完成评标"),
     Move("show_candidates", (L.EVALUATED,), L.CANDIDATES_PUBLIC, "公示候选人"),
     Move("reevaluate", (L.EVALUATED, *UNDOABLE), L.EVALUATING, "重新评标"),
-    Move("decide_award", (L.CANDIDATES_PUBLIC,), L.AWARD_DECIDED, "定标"),
+    Move("decide_award", (L.CANDIDATES_PUBLIC, L.EVALUATED), L.AWARD_DECIDED, "定标"),
     Move("publish_result", (L.AWARD_DECIDED,), L.RESULT_PUBLIC, "公告中标结果"),
     Move("file_contract", (L.RESULT_PUBLIC,), L.CONTRACTED, "备案合同"),
     Move("archive", (L.CONTRACTED,), L.ARCHIVED, "归档"),

@@ -28,9 +28,23 @@ class Project(models.Model):
         REJECTED = "rejected", "不予受理"
 
     class Kind(models.TextChoices):
-        WORKS = "works", "施工"
-        GOODS = "goods", "与工程有关的货物"
-        SERVICES = "services", "与工程有关的服务"
+        WORKS = "works", "工程施工"
+        GOODS = "goods", "货物"
+        SERVICES = "services", "服务"
+        LAND = "land", "国有建设用地使用权"
+        MINING = "mining", "采矿权、探矿权"
+        EQUITY = "equity", "企业产权"
+        ASSETS = "assets", "资产、资源"
+        SUPPLIES = "supplies", "物资"
+
+    KINDS_OF = {  # noqa: RUF012 - a table, never changed
+        Category.WORKS: (Kind.WORKS, Kind.GOODS, Kind.SERVICES),
+        Category.PROCUREMENT: (Kind.GOODS, Kind.SERVICES, Kind.WORKS),
+        Category.LAND: (Kind.LAND,),
+        Category.MINING: (Kind.MINING,),
+        Category.PROPERTY: (Kind.EQUITY, Kind.ASSETS),
+        Category.VILLAGE: (Kind.WORKS, Kind.GOODS, Kind.SERVICES, Kind.SUPPLIES, Kind.ASSETS),
+    }
 
     code = models.CharField("项目编号", max_length=17, unique=True, null=True, blank=True)
     name = models.CharField("项目名称", max_length=200)
@@ -56,6 +70,10 @@ class Project(models.Model):
     decision = models.JSONField(default=dict, blank=True)
     regulator = models.ForeignKey(Organisation, models.PROTECT, related_name="regulated_projects", null=True, blank=True)
     state = models.CharField(max_length=16, choices=State.choices, default=State.DRAFT)
+    # 绿色通道: what the applicant asks for, a key of rules.URGENCIES, and when intake granted it.
+    urgency = models.CharField("绿色通道事由", max_length=16, blank=True)
+    urgency_reason = models.TextField("绿色通道说明", blank=True)
+    green_at = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -88,6 +106,31 @@ class ProjectPaper(models.Model):
     project = models.ForeignKey(Project, models.CASCADE, related_name="papers")
     kind = models.CharField(max_length=20, choices=Kind.choices)
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+
+
+class ToleratedPaper(models.Model):
+    """容缺: a paper that the applicant promises to hand in by a day; intake accepts the project without it meanwhile."""
+
+    class State(models.TextChoices):
+        PROMISED = "promised", "已承诺"
+        GRANTED = "granted", "容缺受理，待补"
+        SUPPLIED = "supplied", "已补齐"
+        BROKEN = "broken", "逾期未补"
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="tolerances")
+    kind = models.CharField("材料", max_length=20, choices=ProjectPaper.Kind.choices)
+    due_on = models.DateField("补齐期限")
+    promise = models.TextField("承诺")
+    state = models.CharField(max_length=12, choices=State.choices, default=State.PROMISED)
+    promised_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    promised_at = models.DateTimeField()
+    granted_at = models.DateTimeField(null=True, blank=True)
+    broken_at = models.DateTimeField(null=True, blank=True)
+    supplied_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["due_on", "pk"]
+        constraints = [models.UniqueConstraint(fields=["project", "kind"], name="one_promise_per_paper")]
 
 
 class ProjectReview(models.Model):
@@ -124,12 +167,16 @@ class Tender(models.Model):
     deal_code = models.CharField("统一交易标识码", max_length=40, unique=True, null=True, blank=True)
     name = models.CharField("招标项目名称", max_length=200)
     procedure = models.CharField("交易方式", max_length=20, default="GC-OT")
+    # Which version of the procedure it runs on: the day that version holds from. Set when the tender is taken in.
+    procedure_since = models.DateField(null=True, blank=True)
     # The law of the day a procedure was published stays the law of that procedure.
     rules_on = models.DateField(null=True, blank=True)
     round = models.PositiveSmallIntegerField("第几次招标", default=1)
     previous = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="next_round")
     state = models.CharField(max_length=16, choices=State.choices, default=State.PLANNED)
     published_at = models.DateTimeField(null=True, blank=True)
+    # Published to those it invites alone; the first public result ends it.
+    private = models.BooleanField("仅受邀单位可见", default=False)
 
     class Meta:
         permissions = [

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from guardian.shortcuts import get_users_with_perms
 
-from accounts.models import Organisation
+from accounts.models import Duty, Organisation
 from accounts.permissions import is_member
-from trading.projects.models import ProjectPaper
-from trading.projects.rules import CONTROL_POINTS
+from trading.catalogue.models import CatalogueItem
+from trading.projects.models import Project, ProjectPaper
+from trading.projects.rules import CONTROL_POINTS, TOLERABLE
 
 MANAGE = "trading.manage_tender"
 SUPERVISE = "trading.supervise_tender"
@@ -42,6 +43,7 @@ def required_papers(project):
 def control_points(project):
     """Each control point that applies, with the papers that were handed in for it."""
     papers = list(project.papers.select_related("file"))
+    tolerances = {row.kind: row for row in project.tolerances.all()}
     return [
         {
             "paper": point.paper,
@@ -49,6 +51,8 @@ def control_points(project):
             "matter": point.matter,
             "source": point.source,
             "papers": [row for row in papers if row.kind == point.paper],
+            "tolerance": tolerances.get(point.paper),
+            "tolerable": point.paper in TOLERABLE,
         }
         for point in CONTROL_POINTS
         if point.applies_to(project)
@@ -71,10 +75,12 @@ def missing(project):
             found.append(Gap("lots", f"lot{lot.no}", f"请填写{lot.name}的合同估算价"))
     if project.estimate and sum(lot.estimate for lot in lots) > project.estimate:
         found.append(Gap("lots", f"lot{lots[0].no}", "各标段估算价之和超过了项目估算价"))
-    have = {row.kind for row in project.papers.all()}
+    have = {row.kind for row in project.papers.all()} | {row.kind for row in project.tolerances.all()}
     for kind in required_papers(project):
         if kind not in have:
             found.append(Gap("papers", f"paper-{kind}", f"请上传{ProjectPaper.Kind(kind).label}"))
+    if project.urgency and not project.urgency_reason.strip():
+        found.append(Gap("basics", "urgency_reason", "请填写绿色通道说明"))
     return found
 
 
@@ -85,6 +91,48 @@ def label_of(project, name):
 def regulators_of(category):
     """The departments that supervise tenders of a category, the first registered first."""
     return Organisation.objects.of_kind(Organisation.Kind.REGULATOR).active().filter(sectors__contains=[category]).order_by("pk")
+
+
+# Later rooms tell which procedures there are: function(category, day) -> {code: name}.
+_offers = []
+
+
+def offers(function):
+    """Register who knows the procedures; used as a decorator."""
+    _offers.append(function)
+    return function
+
+
+def ways_for(project, decision, on):
+    """[code, name] of the procedures that the catalogue allows for a registration; all of its category before it has spoken."""
+    names = {code: name for function in _offers for code, name in function(project.category, on).items()}
+    allowed = decision.procedures if decision else tuple(names)
+    return [(code, names[code]) for code in allowed if code in names]
+
+
+def centres_for(category, venue):
+    """The centres that take in projects of a venue: the city's, or the township centres, which serve named categories only."""
+    rows = Organisation.objects.of_kind(Organisation.Kind.CENTRE).active().order_by("pk")
+    if venue == CatalogueItem.Venue.TOWNSHIP:
+        return rows.filter(sectors__contains=[category])
+    return rows.filter(sectors=[])
+
+
+def may_take_in(person, project):
+    """Whether the person handles the intake of such projects at a centre that takes them in."""
+    rows = centres_for(project.category, project.decision.get("venue"))
+    return rows.filter(
+        memberships__person=person, memberships__until=None, memberships__duties__overlap=[Duty.INTAKE, Duty.MANAGER]
+    ).exists()
+
+
+def submitted_to(organisation):
+    """The registrations that wait for a centre: village ones of its township for a township centre, all others for the city's."""
+    rows = Project.objects.filter(state=Project.State.SUBMITTED)
+    township = rows.filter(decision__venue=CatalogueItem.Venue.TOWNSHIP)
+    if organisation.sectors:
+        return township.filter(category__in=organisation.sectors)
+    return rows.exclude(pk__in=township.values("pk"))
 
 
 def handlers_of(tender):

@@ -1,8 +1,10 @@
 """What the owner must have settled before a project enters: control points as data, each with its paper."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
+from rulebook.periods import WORKING, MaximumPeriod
 from trading.projects.models import ProjectPaper
 
 
@@ -35,3 +37,44 @@ CONTROL_POINTS = (
     ControlPoint(K.DEMAND, "招标范围和技术需求已经确定", "项目单位内部控制要求（地方做法，可调整）", "S", Decimal(50_000_000)),
     ControlPoint(K.POLICY, "招标条件已通过公平竞争审查", "公平竞争审查制度（地方做法，可调整）", "S", Decimal(50_000_000)),
 )
+
+
+@dataclass(frozen=True)
+class Urgency:
+    """A reason for the green channel (绿色通道)."""
+
+    label: str
+    source: str
+    confidence: str = "S"
+
+
+PROMISES = "本市公共资源交易平台服务承诺（地方做法，可调整）"
+URGENCIES = {
+    "key": Urgency("重点建设项目", PROMISES),
+    "livelihood": Urgency("民生实事项目", PROMISES),
+    "safety": Urgency("抢险救灾、公共安全项目", "《招标投标法》第六十六条、本市服务承诺（地方做法，可调整）"),
+    "investment": Urgency("招商引资项目", PROMISES),
+}
+# How soon intake answers, by whether the project goes through the green channel.
+INTAKE = MaximumPeriod(
+    code="L-05", says="项目登记提交后一个工作日内办理受理", source=PROMISES, since=date(2018, 1, 1), confidence="S", days=1, unit=WORKING
+)
+GREEN_INTAKE = MaximumPeriod(
+    code="L-06",
+    says="绿色通道项目当日办理受理，休息日提交的顺延至下一个工作日",
+    source=PROMISES,
+    since=date(2018, 1, 1),
+    confidence="S",
+    days=0,
+)
+# Papers that may follow: never what the law itself asks before tendering.
+TOLERABLE = (K.DECISION, K.FEASIBILITY, K.DEMAND, K.POLICY, K.AGENCY_CONTRACT)
+TOLERANCE = MaximumPeriod(
+    code="L-07", says="容缺受理的材料在承诺之日起十个工作日内补齐，逾期未补的暂停交易", source=PROMISES, since=date(2018, 1, 1),
+    confidence="S", days=10, unit=WORKING,
+)  # fmt: skip
+
+
+def intake_due(project):
+    """By when intake has promised to answer a submitted registration."""
+    return (GREEN_INTAKE if project.urgency else INTAKE).due_at(project.submitted_at)

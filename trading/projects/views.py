@@ -1,6 +1,6 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -13,8 +13,9 @@ from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
 from trading.catalogue.queries import decide
 from trading.projects import actions, forms
-from trading.projects.models import Lot, Project, ProjectPaper, Tender
-from trading.projects.queries import control_points, handlers_of, missing, registrant, regulators_of
+from trading.projects.models import Lot, Project, ProjectPaper, Tender, ToleratedPaper
+from trading.projects.queries import control_points, handlers_of, missing, registrant, regulators_of, submitted_to, ways_for
+from trading.projects.rules import TOLERANCE, URGENCIES, intake_due
 from web.doors import open_to
 
 
@@ -48,22 +49,44 @@ def project(request, pk):
     """
     row = own_project(request, pk)
     editable = row.state in actions.EDITABLE and actions.may_edit(row, request.user)
-    form = forms.ProjectForm(request.POST or None, instance=row, initial=row.draft)
+    form = form_of(row, request.POST or None)
     if request.method == "POST":
         good = form.is_valid()
         typed = {name: request.POST.get(name, "") for name in form.errors}
         data = {name: value for name, value in form.cleaned_data.items() if name not in typed}
-        row = actions.save_project(row, data, by=request.user, typed=typed)
+        row = actions.save_project(row, fitting(row, data), by=request.user, typed=typed)
         if request.headers.get("ETP-Part"):
-            return render(request, "trading/projects/_saved.html", {**standing(row), "form": form, "now": database_now()})
+            return render(
+                request, "trading/projects/_saved.html", {**standing(row), "form": form, "fresh": form_of(row), "now": database_now()}
+            )
         if good:
             messages.success(request, "已保存。")
             return redirect("trading:project", row.pk)
     return render(request, "trading/projects/project.html", page_of(row, editable, form=form))
 
 
+def form_of(row, posted=None):
+    """The registration's form, with the procedures that the catalogue allows as it stands."""
+    on = city_day(database_now())
+    decision = decide(row.category, row.kind, row.estimate, on=on) if row.estimate else None
+    return forms.ProjectForm(posted, instance=row, initial=row.draft, ways=ways_for(row, decision, on))
+
+
+def fitting(row, data):
+    """What was filled in, with a procedure that the catalogue allows for it."""
+    on = city_day(database_now())
+    category, kind, estimate = (data.get(name) or getattr(row, name) for name in ("category", "kind", "estimate"))
+    decision = decide(category, kind, estimate, on=on) if estimate else None
+    codes = [code for code, _ in ways_for(Project(category=category), decision, on)]
+    if codes and data.get("procedure") not in codes:
+        data["procedure"] = codes[0]
+    return data
+
+
 def standing(row):
     """Where the registration stands: what is missing, section by section, and what the catalogue says."""
+    on = city_day(database_now())
+    decision = decide(row.category, row.kind, row.estimate, on=on) if row.estimate else None
     gaps = missing(row)
     bad = {gap.section for gap in gaps}
     steps = [("basics", "基本信息与批准"), ("lots", "标段"), ("papers", "材料"), ("submission", "核对提交")]
@@ -79,7 +102,8 @@ def standing(row):
             }
             for name, label in steps
         ],
-        "decision": decide(row.category, row.kind, row.estimate, on=city_day(database_now())) if row.estimate else None,
+        "decision": decision,
+        "ways": ways_for(row, decision, on) if decision else [],
     }
 
 
@@ -94,6 +118,7 @@ def page_of(row, editable, *, form, refusal=None):
         "points": control_points(row),
         "paper_form": forms.PaperForm(auto_id="paper_%s"),
         "papers": row.papers.select_related("file"),
+        "urgency": URGENCIES.get(row.urgency),
         "reviews": row.reviews.all(),
         "refusal": refusal,
     }
@@ -150,6 +175,32 @@ def remove_paper(request, pk, paper):
 
 
 @open_to("agency", "tenderee")
+@official_act("作出容缺承诺", target="项目登记 {pk}")
+def promise_paper(request, pk):
+    """Promise a paper for later, or take the promise back."""
+    row = own_project(request, pk)
+    form = forms.PromiseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.promise_paper(row, **form.cleaned_data, by=request.user, at=database_now())
+        except Refused as refusal:
+            form.add_refusal(refusal)
+        else:
+            messages.success(request, "承诺已登记，随登记一并提交。")
+            return redirect("trading:project", pk)
+    return render(request, "trading/projects/promise.html", {"project": row, "form": form, "rule": TOLERANCE})
+
+
+@open_to("agency", "tenderee")
+@require_POST
+def withdraw_promise(request, pk, paper):
+    row = own_project(request, pk)
+    actions.withdraw_promise(get_object_or_404(ToleratedPaper, project=row, pk=paper), by=request.user)
+    messages.success(request, "承诺已撤回，请随登记提交该材料。")
+    return redirect("trading:project", pk)
+
+
+@open_to("agency", "tenderee")
 @require_POST
 def submit(request, pk):
     """Hand the registration in; what is missing is listed at the top with the way to each field."""
@@ -159,7 +210,7 @@ def submit(request, pk):
     except Refused as refusal:
         if refusal.status == 403:
             raise
-        form = forms.ProjectForm(instance=row, initial=row.draft)
+        form = form_of(row)
         editable = row.state in actions.EDITABLE
         context = page_of(row, editable, form=form, refusal=refusal)
         return render(request, "trading/projects/project.html", context, status=refusal.status)
@@ -170,8 +221,13 @@ def submit(request, pk):
 @open_to("staff")
 @require_safe
 def intake(request):
-    rows = Project.objects.filter(state=Project.State.SUBMITTED).select_related("owner", "agency").order_by("submitted_at")
-    return render(request, "trading/projects/intake.html", {"page": Paginator(rows, 20).get_page(request.GET.get("page"))})
+    """What waits for intake, the green channel first, each with the day that the centre has promised."""
+    rows = submitted_to(request.organisation).select_related("owner", "agency").prefetch_related("tolerances")
+    page = Paginator(rows.order_by(Case(When(urgency="", then=1), default=0), "submitted_at"), 20).get_page(request.GET.get("page"))
+    return render(
+        request, "trading/projects/intake.html",
+        {"page": page, "rows": [(row, URGENCIES.get(row.urgency), intake_due(row)) for row in page], "now": database_now()},
+    )  # fmt: skip
 
 
 def project_named(pk):
@@ -199,7 +255,7 @@ def review(request, pk):
         "trading/projects/review.html",
         {
             "project": row, "tender": tender, "lots": tender.lots.all(), "form": form, "points": control_points(row),
-            "papers": row.papers.select_related("file"), "reviews": row.reviews.all(),
+            "papers": row.papers.select_related("file"), "reviews": row.reviews.all(), "urgency": URGENCIES.get(row.urgency),
         },
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Count, Prefetch, Q
 from django.urls import reverse
 
+from trading.procedures.versions import procedure_of
 from trading.projects.models import Lot, Tender
 from trading.tenders.models import Suspension, TenderDocument
 
@@ -43,6 +44,9 @@ def desk_tasks(tenders, now):
 def tasks_of(tender, now):
     document = getattr(tender, "document", None)
     work = reverse("trading:tender_work", args=[tender.number])
+    if not procedure_of(tender).is_sealed:
+        going = [lot for lot in tender.lots.all() if lot.state not in (Lot.State.FAILED, Lot.State.TERMINATED, Lot.State.ARCHIVED)]
+        return [Task(f"{lot.name}：办理交易流程", tender, reverse("trading:steps", args=[tender.number, lot.no])) for lot in going]
     if tender.state == Tender.State.REGISTERED:
         if document is not None and document.state == TenderDocument.State.SCHEDULED:
             return [Task("等待定时发布", tender, reverse("trading:publish", args=[tender.number]), document.publish_at)]

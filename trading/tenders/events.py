@@ -25,6 +25,25 @@ class TenderPublished(TenderEvent):
 
 
 @dataclass(frozen=True)
+class DocumentSubmitted(TenderEvent):
+    """The document is handed in for review; the digest fixes what the reviewers see."""
+
+    kind = "document.submitted"
+    version: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class DocumentReviewed(TenderEvent):
+    """The tenderee confirmed or returned it, or the regulator filed or returned it; reasons stay with the parties."""
+
+    kind = "document.reviewed"
+    version: int
+    stage: str
+    outcome: str
+
+
+@dataclass(frozen=True)
 class TenderAmended(TenderEvent):
     kind = "tender.amended"
     notice: str
@@ -53,6 +72,27 @@ class LotResumed(TenderEvent):
     kind = "lot.resumed"
     lot: str
     reference: str
+
+
+@dataclass(frozen=True)
+class LimitWaived(TenderEvent):
+    """A supervisor set another day in place of a rule's; `reason` is the digest of reason and basis, which the notice gives."""
+
+    kind = "limit.waived"
+    rule: str
+    until: str
+    notice: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class FactReported(TenderEvent):
+    """Something done outside the platform that ends a statutory period, on the word of the tender's handler."""
+
+    kind = "fact.reported"
+    lot: str
+    fact: str
+    happened_on: str
 
 
 @dataclass(frozen=True)
@@ -86,6 +126,21 @@ class HolderEvent(Event):
 
     tender: str
     organisation: str
+
+    @property
+    def stream(self):
+        return f"holders/{self.tender}"
+
+
+@dataclass(frozen=True)
+class InvitationsSent(Event):
+    """The tenderee has invited these organisations; one entry for all, so that not even their number shows."""
+
+    kind = "invitations.sent"
+    blind = True
+
+    tender: str
+    organisations: list
 
     @property
     def stream(self):

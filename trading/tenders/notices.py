@@ -1,5 +1,8 @@
 """Pinning a tender's notices to the board, and telling those who take part."""
 
+from django.db.models import Q
+
+from accounts.models import Organisation
 from disclosure.actions import publish_notice
 from postbox.actions import tell, tell_members
 from rulebook.clock import CITY
@@ -11,8 +14,8 @@ def shown(value):
     return value.astimezone(CITY).strftime("%Y-%m-%d %H:%M")
 
 
-def notice_of(tender, kind, *, title, context, facts, by, at, lot=None, due_at=None, amount=None):
-    """Pin a notice about this tender to the board."""
+def notice_of(tender, kind, *, title, context, facts, by, at, lot=None, due_at=None, amount=None, template=""):
+    """Pin a notice about this tender to the board; one of a private tender is for those invited until its result."""
     project = tender.project
     return publish_notice(
         kind,
@@ -27,15 +30,18 @@ def notice_of(tender, kind, *, title, context, facts, by, at, lot=None, due_at=N
         amount=amount,
         facts=facts,
         due_at=due_at,
+        template=template,
+        private=tender.private,
         by=by,
         at=at,
     )
 
 
 def tell_parties(tender, subject, body, notice, *, key):
-    """Tell everybody who takes part: the holders of the document and the people who work on the tender."""
+    """Tell everybody who takes part: holders of the document, those invited, and the people who work on the tender."""
     link = f"/notices/{notice.number}/"
-    for holder in tender.holders.select_related("organisation"):
-        tell_members(holder.organisation, subject, body, link=link, key=key)
+    invited = tender.invitations.exclude(sent_at=None).values("organisation")
+    for organisation in Organisation.objects.filter(Q(pk__in=tender.holders.values("organisation")) | Q(pk__in=invited)):
+        tell_members(organisation, subject, body, link=link, key=key)
     for person in handlers_of(tender):
         tell(person, subject, body, link=link, key=key)

@@ -2,11 +2,19 @@
 
 from decimal import Decimal
 
+from rulebook.clock import city_day
 from rulebook.refusals import Refused
 from trading.procedures.clock import date_problems
-from trading.tenders import standard
+from trading.procedures.reaching import waivers_of
+from trading.procedures.rules.works import INVITEES
+from trading.procedures.versions import procedure_of
+from trading.projects.models import ToleratedPaper
+from trading.projects.rules import TOLERANCE
+from trading.standards.facts import NAMES, strange_names
 from trading.tenders.clauses import hits_in
 from trading.tenders.models import Criterion
+from trading.tenders.queries import altered_blocks, bar_to_invitation, chosen_for
+from trading.venues.terms import hall_problems
 
 FULL_POINTS = Decimal(100)
 DATES = (("supply_until", "文件获取截止"), ("questions_until", "提问截止"), ("bids_due_at", "投标截止"))
@@ -21,6 +29,8 @@ def problems_of(document, *, published_at):
     """Everything that keeps the tender from being published then, as refusals in the order of the editor."""
     lots = list(document.tender.lots.all())
     return [
+        *promises_of(document.tender),
+        *invitees_of(document.tender, city_day(published_at)),
         *dates_of(document, lots, published_at),
         *amounts_of(lots),
         *sections_of(document),
@@ -29,17 +39,47 @@ def problems_of(document, *, published_at):
     ]
 
 
+def promises_of(tender):
+    """Papers that were promised for later and did not come."""
+    rows = ToleratedPaper.objects.filter(project=tender.project_id, state=ToleratedPaper.State.BROKEN)
+    return [
+        Refused(
+            "tolerance_broken", f"容缺受理的材料“{row.get_kind_display()}”逾期未补，不能发布。", rule=f"{TOLERANCE.source}：{TOLERANCE.says}",
+            next_step="请在项目登记页补交。",
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def invitees_of(tender, on):
+    """Too few to be invited, or somebody among them who may not be."""
+    if not procedure_of(tender).by_invitation:
+        return []
+    chosen = chosen_for(tender)
+    found = [refusal for each in chosen if (refusal := bar_to_invitation(tender, each, on=on))]
+    if len(chosen) < INVITEES.minimum:
+        few = Refused(
+            INVITEES.code, f"受邀单位只有 {len(chosen)} 家，应当不少于 {INVITEES.minimum} 家。", rule=f"{INVITEES.source}：{INVITEES.says}",
+            next_step="请在“受邀单位”中从登记的投标人里补足，再发出投标邀请书。", field="invitees",
+        )  # fmt: skip
+        found.insert(0, few)
+    return found
+
+
 def dates_of(document, lots, published_at):
     missing = [Refused("no_date", f"请填写{label}时间", field=name) for name, label in DATES if getattr(document, name) is None]
     if missing:
         return missing
     start = supply_start(document, published_at)
+    tender = document.tender
     found = date_problems(
+        procedure=procedure_of(tender),
         published_at=published_at,
         supply_from=start,
         supply_until=document.supply_until,
         bids_due_at=document.bids_due_at,
         lots=lots,
+        waivers=waivers_of(tender),
     )
     if not start < document.questions_until <= document.bids_due_at:
         found.append(Refused("questions_until", "提问截止时间应在文件获取开始之后、投标截止之前。", field="questions_until"))
@@ -47,6 +87,8 @@ def dates_of(document, lots, published_at):
         found.append(Refused("supply_after_deadline", "文件获取截止不能晚于投标截止。", field="supply_until"))
     if document.bid_validity_days < 1:
         found.append(Refused("no_validity", "请填写投标有效期", field="bid_validity_days", rule="《招标投标法实施条例》第二十五条"))
+    if document.hall is not None:
+        found += hall_problems(document.hall, document.bids_due_at, published_at)
     return found
 
 
@@ -60,14 +102,18 @@ def sections_of(document):
         for row in document.sections.all()
         if not row.text.strip()
     ]
-    for row in standard.altered(document):
-        found.append(
-            Refused(
-                "fixed_block",
-                f"固定版块“{row.title}”与标准文本不一致，不能发布。",
-                next_step="请联系平台恢复标准文本。",
+    for title in altered_blocks(document):
+        found.append(Refused("fixed_block", f"固定版块“{title}”与范本不一致，不能发布。", next_step="请联系平台恢复范本原文。"))
+    for row in document.sections.filter(fixed=False):
+        for name in strange_names(row.text):
+            found.append(
+                Refused(
+                    "strange_name",
+                    f"“{row.title}”中的“{{{name}}}”不是已定义的项目要素，发布后不会变成内容。",
+                    next_step=f"可用的要素：{'、'.join(NAMES)}。",
+                    field=f"section{row.no}",
+                )
             )
-        )
     return found
 
 
@@ -114,9 +160,9 @@ def clauses_of(document):
             "restrictive",
             f"“{hit.place}”中的“{hit.phrase}”可能限制竞争：{hit.why}",
             rule=hit.source,
-            next_step="请修改表述；确有法律依据的，逐条写明理由后确认。",
+            next_step=f"{hit.finding.suggestion or '请修改表述'}；确有法律依据的，逐条写明理由后确认。",
             field="clauses",
         )
         for hit in hits_in(document)
-        if hit.confirmation is None
+        if hit.is_open
     ]

@@ -1,12 +1,15 @@
+from datetime import timedelta
+
 from celery import shared_task
 
 from accounts.models import Person
 from postbox.actions import tell
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
+from trading.projects.models import Lot
 from trading.projects.queries import handlers_of
-from trading.tenders.actions import publish_tender
-from trading.tenders.models import TenderDocument
+from trading.tenders.actions import publish_tender, remind_unconfirmed, watch_tolerances
+from trading.tenders.models import Clarification, TenderDocument
 
 
 @shared_task(ignore_result=True)
@@ -25,3 +28,25 @@ def publish_scheduled():
                     link=f"/work/tenders/{document.tender.number}/publication/",
                     key=f"unpublished/{document.pk}/{document.publish_at:%s}",
                 )  # fmt: skip
+
+
+@shared_task(ignore_result=True)
+def watch_promises():
+    """Promised papers: reminders before their day, consequences after it."""
+    watch_tolerances(by=Person.objects.platform(), at=database_now())
+
+
+# A holder has a day to read before it is asked again.
+PATIENCE = timedelta(hours=24)
+
+
+@shared_task(ignore_result=True)
+def remind_holders():
+    """Ask for the confirmations of clarifications that are a day old, as long as bids are taken."""
+    now = database_now()
+    rows = Clarification.objects.filter(
+        published_at__lte=now - PATIENCE, receipts__acknowledged_at=None, receipts__isnull=False,
+        tender__lots__state=Lot.State.BIDDING, tender__lots__bids_due_at__gt=now,
+    )  # fmt: skip
+    for clarification in rows.distinct().select_related("tender__document"):
+        remind_unconfirmed(clarification, at=now)

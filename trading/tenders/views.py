@@ -1,3 +1,6 @@
+import secrets
+from datetime import datetime
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Prefetch, Q
@@ -12,11 +15,14 @@ from documents.actions import ensure_sealed, store_file
 from documents.views import sent
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Forbidden, Refused
-from trading.procedures.clock import earliest_dates
-from trading.procedures.procedures import PROCEDURES, steps_of
+from trading.procedures.clock import clarification_periods, earliest_dates
+from trading.procedures.procedures import place_of, strip_of
 from trading.procedures.rules import works
-from trading.projects.models import Lot, Project, Tender
+from trading.procedures.versions import procedure_of
+from trading.projects.models import Lot, Project, Tender, ToleratedPaper
 from trading.projects.queries import SUPERVISE, may_handle
+from trading.standards.difference import difference
+from trading.standards.facts import NAMES, pieces
 from trading.tenders import actions, forms
 from trading.tenders.clauses import hits_in
 from trading.tenders.desk import desk_tasks
@@ -24,10 +30,28 @@ from trading.tenders.models import (
     Clarification,
     ClarificationReceipt,
     DocumentAttachment,
+    Invitation,
     Suspension,
     TenderDocument,
 )
-from trading.tenders.queries import changes_of, holds_document, may_read_tender, stage_of, statutory_dates
+from trading.tenders.notices import shown
+from trading.tenders.queries import (
+    bidders_matching,
+    chosen_for,
+    clock_of,
+    drawn_for,
+    holds_document,
+    is_open_to,
+    may_read_tender,
+    may_see_tender,
+    receipts_shown,
+    require_sight,
+    statutory_dates,
+)
+from trading.tenders.reviews import standing_version
+from trading.tenders.saying import facts_of
+from trading.venues.models import VenueBooking
+from trading.venues.queries import opening_place_of
 from web.doors import open_to
 
 
@@ -40,12 +64,15 @@ def managed(request, number):
     return tender
 
 
-def published(number):
-    return get_object_or_404(
+def published(request, number):
+    """A published tender; a private one only for those who may see it."""
+    found = get_object_or_404(
         Tender.objects.select_related("project__owner", "project__agency", "document"),
         number=number,
         published_at__isnull=False,
     )
+    require_sight(request.user, request.organisation, found)
+    return found
 
 
 @open_to("agency", "tenderee")
@@ -78,7 +105,11 @@ def agency_desk(request):
 @require_safe
 def staff_desk(request):
     now = database_now()
-    soon = Lot.objects.filter(state__in=[Lot.State.BIDDING, Lot.State.OPENING]).select_related("tender").order_by("bids_due_at")
+    soon = (
+        Lot.objects.filter(state__in=[Lot.State.BIDDING, Lot.State.OPENING], bids_due_at__isnull=False)
+        .select_related("tender")
+        .order_by("bids_due_at")
+    )
     return render(
         request,
         "trading/tenders/staff_desk.html",
@@ -98,6 +129,8 @@ def staff_desk(request):
 def tender_work(request, number):
     """All there is to do for one tender."""
     tender = managed(request, number)
+    if not procedure_of(tender).is_sealed:
+        return redirect("trading:steps", number, tender.lots.first().no)
     document = actions.draft_document(tender, by=request.user)
     now = database_now()
     open_document = document.state != TenderDocument.State.PUBLISHED
@@ -109,15 +142,54 @@ def tender_work(request, number):
             "document": document,
             "lots": tender.lots.all(),
             "questions": tender.questions.filter(answered_at=None),
-            "hits": [hit for hit in hits_in(document) if hit.confirmation is None] if open_document else [],
+            "hits": [hit for hit in hits_in(document) if hit.is_open] if open_document else [],
             "problems": actions.problems_of(document, published_at=document.publish_at or now) if open_document else [],
             "dates": statutory_dates(document, on=city_day(now)),
+            "receipts": receipts_shown(tender),
             "suspensions": Suspension.objects.filter(lot__tender=tender).in_force(now).select_related("lot"),
             "next_round": getattr(tender, "next_round", None),
+            "invitees": len(chosen_for(tender)) if procedure_of(tender).by_invitation else None,
             "bidding": tender.lots.filter(state=Lot.State.BIDDING).exists(),
             "now": now,
         },
     )
+
+
+@open_to("agency", "tenderee")
+@official_act("登记已办事项", target="项目 {number}")
+def tender_clock(request, number):
+    """The tender's whole statutory clock for who works on it, and the reporting of what was done outside the platform."""
+    row = managed(request, number)
+    form = forms.FactForm(request.POST or None, tender=row)
+    now = database_now()
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            actions.report_fact(row, data["lot"], data["name"], data["happened_on"], by=request.user, at=now)
+        except Refused as refusal:
+            form.add_refusal(refusal)
+        else:
+            messages.success(request, "已登记。")
+            return redirect("trading:tender_clock", number)
+    return render(
+        request, "trading/tenders/clock.html", {"tender": row, "form": form, "clock": clock_of(row, on=city_day(now)), "now": now}
+    )  # fmt: skip
+
+
+@open_to("agency", "tenderee")
+@require_POST
+def supply_paper(request, number, pk):
+    """Hand in a paper that was promised for later."""
+    row = get_object_or_404(ToleratedPaper.objects.select_related("project"), pk=pk, project__tenders__number=number)
+    if request.organisation not in (row.project.agency, row.project.owner):
+        raise Http404
+    if "file" not in request.FILES:
+        raise Refused("no_file", "请选择要补交的文件。", status=400)
+    now = database_now()
+    file = store_file(request.FILES["file"], by=request.user, organisation=request.organisation, purpose="project", at=now)
+    actions.supply_paper(row, file, by=request.user, at=now)
+    messages.success(request, "材料已补交。")
+    return redirect("trading:project", row.project_id)
 
 
 @open_to("agency", "tenderee")
@@ -126,21 +198,26 @@ def edit_document(request, number):
     tender = managed(request, number)
     document = actions.draft_document(tender, by=request.user)
     now = database_now()
-    form = forms.DocumentForm(request.POST or None, instance=document, earliest=earliest_dates(now))
+    form = forms.DocumentForm(request.POST or None, instance=document, earliest=earliest_dates(now, procedure_of(tender)))
+    conflicts = []
     if request.method == "POST":
         good = form.is_valid()
         data, sections, lots = form.parts()
-        document = actions.save_document(document, data=data, sections=sections, lots=lots, by=request.user, typed=form.typed())
+        document = actions.save_document(
+            document, data=data, sections=sections, lots=lots, by=request.user, typed=form.typed(), page=form.page()
+        )
+        conflicts = shown_conflicts(document.conflicts, {name: field.label for name, field in form.fields.items()})
         problems = actions.problems_of(document, published_at=now)
         if request.headers.get("ETP-Part"):
             context = {
                 "now": now,
                 "form": form,
+                "conflicts": conflicts,
                 "problems": problems,
                 "dates": statutory_dates(document, on=city_day(now)),
             }
             return render(request, "trading/tenders/_saved.html", context)
-        if good:
+        if good and not conflicts:
             messages.success(request, "招标文件已保存。")
             return redirect("trading:publish", number)
     return render(
@@ -150,14 +227,54 @@ def edit_document(request, number):
             "tender": tender,
             "document": document,
             "form": form,
-            "fixed": document.sections.filter(fixed=True),
-            "earliest": earliest_dates(now),
+            "conflicts": conflicts,
+            "page": request.POST.get("page") or page_name(),
+            "revision": request.POST.get("revision") or document.revision,
+            "names": NAMES,
+            "fixed": [{"title": row.title, "pieces": pieces(row.text, facts_of(document))} for row in document.sections.filter(fixed=True)],
+            "earliest": earliest_dates(now, procedure_of(tender)),
             "dates": statutory_dates(document, on=city_day(now)),
             "problems": actions.problems_of(document, published_at=document.publish_at or now),
             "attachment_form": forms.AttachmentForm(),
             "attachments": document.attachments.select_related("file"),
         },
     )
+
+
+def page_name():
+    """A name for an open page, by which its later saves are known as its own."""
+    return secrets.token_urlsafe(12)
+
+
+def shown_conflicts(conflicts, labels):
+    """Contradicting changes for the page: both sides beside each other, word by word."""
+    return [
+        {"conflict": row, "label": labels.get(row.field, row.field), "lines": difference(readable(row.theirs), readable(row.mine))}
+        for row in conflicts
+    ]
+
+
+def readable(text):
+    """A moment as people write it; other text as it is."""
+    try:
+        return shown(datetime.fromisoformat(text)) if text[10:11] == "T" else text
+    except ValueError:
+        return text
+
+
+@open_to("agency", "tenderee")
+@require_safe
+def presence(request, number):
+    """Who else has the draft open, and what was changed since this page began; a part of the page that asks again and again."""
+    tender = managed(request, number)
+    document = actions.draft_document(tender, by=request.user)
+    others = actions.note_presence(document, by=request.user, at=database_now())
+    since = request.GET.get("since", "")
+    edits = document.edits.filter(applied=True, revision__gt=int(since) if since.isdigit() else document.revision).exclude(by=request.user)
+    labels = forms.labels_of(document)
+    changes = {(row.by.name, row.field): row for row in edits.select_related("by")}
+    rows = [{"who": row.by.name, "at": row.at, "what": labels.get(row.field, row.field)} for row in changes.values()]
+    return render(request, "trading/tenders/_others.html", {"others": others, "changes": rows[-6:]})
 
 
 @open_to("agency", "tenderee")
@@ -190,17 +307,28 @@ def remove_attachment(request, number, pk):
 def edit_criteria(request, number):
     tender = managed(request, number)
     document = actions.draft_document(tender, by=request.user)
-    initial = list(document.criteria.order_by("no").values("part", "title", "standard", "points", "objective"))
+    initial = actions.criteria_of(document)
+    conflicts = []
     formset = forms.CriterionFormSet(request.POST or None, initial=initial, prefix="c")
     method = forms.MethodForm(request.POST or None, initial=document.method_settings, prefix="m")
     if request.method == "POST" and formset.is_valid() and method.is_valid():
         rows = [
             {key: value for key, value in row.items() if key != "DELETE"} for row in formset.cleaned_data if row and not row.get("DELETE")
         ]
-        actions.save_criteria(document, rows, by=request.user, method_settings=method.settings())
-        messages.success(request, "评标办法和评审标准已保存。")
-        return redirect("trading:publish", number)
-    return render(request, "trading/tenders/criteria.html", {"tender": tender, "formset": formset, "form": method})
+        page = forms.page_of(request.POST)
+        document = actions.save_criteria(document, rows, by=request.user, method_settings=method.settings(), page=page)
+        conflicts = shown_conflicts(document.conflicts, {"criteria": "评审标准和价格公式"})
+        if not conflicts:
+            messages.success(request, "评标办法和评审标准已保存。")
+            return redirect("trading:publish", number)
+    return render(
+        request,
+        "trading/tenders/criteria.html",
+        {
+            "tender": tender, "formset": formset, "form": method, "conflicts": conflicts, "page": request.POST.get("page") or page_name(),
+            "revision": request.POST.get("revision") or document.revision,
+        },
+    )  # fmt: skip
 
 
 @open_to("agency", "tenderee")
@@ -224,17 +352,38 @@ def clauses(request, number):
     )
 
 
-@open_to("agency", "tenderee", "staff", "supervisor")
-@require_safe
-def document_changes(request, number):
-    """For whoever reviews: which blocks are the standard's, and what the agency wrote into the others."""
-    tender = get_object_or_404(Tender.objects.select_related("project__owner", "project__agency", "document"), number=number)
-    watches = "staff" in request.audiences or request.user.has_perm(SUPERVISE, tender)
-    if not watches and not may_handle(request.user, tender):
-        raise Http404
-    document = tender.document
-    context = {"tender": tender, "document": document, "rows": changes_of(document), "hits": hits_in(document)}
-    return render(request, "trading/tenders/changes.html", context)
+@open_to("agency", "tenderee")
+def invitees(request, number):
+    """Whom an invited tender invites: found in the register and named, or as the desk has drawn them."""
+    tender = managed(request, number)
+    form = forms.InviteeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.name_invitee(tender, form.cleaned_data["organisation"], by=request.user, at=database_now())
+        except Refused as refusal:
+            form.add_refusal(refusal)
+        else:
+            messages.success(request, f"已列入受邀单位：{form.cleaned_data['organisation'].name}。")
+            return redirect("trading:invitees", number)
+    named = tender.invitations.select_related("organisation")
+    question = request.GET.get("q", "").strip()[:60]
+    return render(
+        request,
+        "trading/tenders/invitees.html",
+        {
+            "tender": tender, "form": form, "q": question, "rule": works.INVITEES, "chosen": chosen_for(tender), "drawn": bool(drawn_for(tender)),
+            "named": named, "found": bidders_matching(question).exclude(invitations__tender=tender)[:20] if question else [],
+        },
+    )  # fmt: skip
+
+
+@open_to("agency", "tenderee")
+@require_POST
+def remove_invitee(request, number, pk):
+    tender = managed(request, number)
+    actions.remove_invitee(get_object_or_404(Invitation, tender=tender, pk=pk), by=request.user)
+    messages.success(request, "已从受邀单位中移除。")
+    return redirect("trading:invitees", number)
 
 
 @open_to("agency", "tenderee")
@@ -255,8 +404,8 @@ def publish(request, number):
                 actions.schedule_publication(document, moment, by=request.user, at=now)
                 messages.success(request, "已安排定时发布。")
             else:
-                actions.publish_tender(tender, by=request.user, at=now)
-                messages.success(request, "公告已发布，公众现在就能看到。")
+                made = actions.publish_tender(tender, by=request.user, at=now)
+                messages.success(request, "投标邀请书已发出，只有受邀单位能看到。" if made.private else "公告已发布，公众现在就能看到。")
             return redirect("trading:tender_work", number)
         except Refused as refusal:
             form.add_refusal(refusal)
@@ -266,14 +415,29 @@ def publish(request, number):
         {
             "tender": tender,
             "document": document,
+            "by_invitation": procedure_of(tender).by_invitation,
             "form": form,
             "lots": tender.lots.all(),
             "problems": actions.problems_of(document, published_at=document.publish_at or now),
-            "sections": document.sections.all(),
+            "sections": sections_shown(document),
+            "reviewed": standing_version(document),
             "criteria": document.criteria.order_by("no"),
             "attachments": document.attachments.select_related("file"),
         },
     )
+
+
+def sections_shown(document):
+    """The blocks as readers get them, with the inserted facts marked."""
+    facts = facts_of(document)
+    return [
+        {
+            "title": row.title,
+            "fixed": row.fixed,
+            "pieces": [{"text": row.published_text}] if row.published_text else pieces(row.text, facts),
+        }
+        for row in document.sections.all()
+    ]
 
 
 @open_to("agency", "tenderee")
@@ -281,7 +445,7 @@ def publish(request, number):
 def clarify(request, number):
     tender = managed(request, number)
     waiting = tender.questions.filter(answered_at=None)
-    form = forms.ClarificationForm(request.POST or None, questions=waiting)
+    form = forms.ClarificationForm(request.POST or None, questions=waiting, hall=tender.document.hall)
     if request.method == "POST" and form.is_valid():
         try:
             actions.publish_clarification(
@@ -290,6 +454,7 @@ def clarify(request, number):
                 answers=form.answers(),
                 affects_bids=form.cleaned_data["affects_bids"],
                 new_bids_due_at=form.cleaned_data["new_bids_due_at"],
+                hall=form.cleaned_data.get("hall"),
                 by=request.user,
                 at=database_now(),
             )
@@ -297,8 +462,12 @@ def clarify(request, number):
             form.add_refusal(refusal)
         else:
             messages.success(request, "澄清已发布并通知全部文件获取人。")
+            booking = opening_place_of(tender)
+            if booking is not None and booking.state == VenueBooking.State.UNPLACED:
+                messages.success(request, "原开标场地在新时间已被占用，已通知交易中心另行安排，安排后会通知你和文件获取人。")
             return redirect("trading:tender_work", number)
-    latest = works.CLARIFICATION.latest_start(city_day(tender.document.bids_due_at))
+    periods = clarification_periods(procedure_of(tender), on=tender.rules_on or city_day(database_now()))
+    latest = min((rule.latest_start(city_day(tender.document.bids_due_at)) for rule in periods), default=None)
     return render(request, "trading/tenders/clarify.html", {"tender": tender, "form": form, "latest": latest})
 
 
@@ -333,49 +502,48 @@ OUTCOMES = (
 @require_safe
 def tender(request, number):
     """The public page of a tender: where it stands, and everything that was published about it."""
-    row = published(number)
+    row = published(request, number)
     organisation = request.organisation if "bidder" in request.audiences else None
     lots = list(row.lots.all())
     now = database_now()
-    furthest = max(lots, key=lambda lot: stage_of(PROCEDURES[row.procedure], lot.state))
+    procedure = procedure_of(row)
+    furthest = max(lots, key=lambda lot: place_of(procedure, lot.state))
     return render(
         request,
         "trading/tenders/tender.html",
         {
             "tender": row,
-            "document": row.document,
+            "document": getattr(row, "document", None),
+            "procedure": procedure,
             "lots": lots,
-            "steps": steps_of(PROCEDURES[row.procedure], furthest.state),
+            "steps": strip_of(procedure, furthest.state),
             "notices": Notice.objects.filter(tender_number=row.number).defer("body", "text", "search"),
-            "first": row.document.notice,
+            "first": row.document.notice if hasattr(row, "document") else Notice.objects.filter(tender_number=row.number).last(),
             "outcome": Notice.objects.filter(tender_number=row.number, kind__in=OUTCOMES).defer("body", "text", "search").first(),
             "questions": row.questions.exclude(answered_at=None).order_by("answered_at"),
             "holds": holds_document(row, organisation),
-            "is_bidder": organisation is not None,
+            "is_bidder": organisation is not None and is_open_to(row, organisation),
             "remedies": (works.DOCUMENT_OBJECTION, works.RESULT_OBJECTION_REPLY, works.COMPLAINT_FILING),
             "reviews": "staff" in request.audiences or request.user.has_perm(SUPERVISE, row),
             "suspensions": Suspension.objects.filter(lot__tender=row).in_force(now).select_related("lot"),
-            "earlier": row.previous,
-            "later": Tender.objects.filter(previous=row, published_at__isnull=False).first(),
+            "clock": [each for each in clock_of(row, on=city_day(now)) if each.row.is_public],
+            "earlier": shown_round(request, row.previous),
+            "later": shown_round(request, Tender.objects.filter(previous=row).first()),
             "now": now,
             "nav": "notices",
         },
     )
 
 
-@open_to("public")
-@require_safe
-def openings(request):
-    """The days to come: which lots are opened when."""
-    rows = Lot.objects.filter(state__in=[Lot.State.BIDDING, Lot.State.OPENING]).select_related("tender__project__owner")
-    page = Paginator(rows.order_by("bids_due_at"), 30).get_page(request.GET.get("page"))
-    return render(request, "trading/tenders/openings.html", {"page": page, "nav": "openings", "now": database_now()})
+def shown_round(request, row):
+    """The earlier or later round of a tender, if it is published and the reader may see it."""
+    return row if row and row.published_at and may_see_tender(request.user, request.organisation, row) else None
 
 
 @open_to("bidder")
 @require_POST
 def obtain(request, number):
-    row = published(number)
+    row = published(request, number)
     actions.obtain_document(row, request.organisation, by=request.user, at=database_now())
     messages.success(request, "已取得招标文件，可以下载、提问和编制投标文件。获取人名单在开标前保密。")
     return redirect("trading:held", number)
@@ -383,7 +551,7 @@ def obtain(request, number):
 
 def held_tender(request, number):
     """A tender whose document the acting bidder holds; for others this page does not exist."""
-    row = published(number)
+    row = published(request, number)
     if not holds_document(row, request.organisation):
         raise Http404
     return row
@@ -425,7 +593,9 @@ def acknowledge(request, number, no):
 @require_safe
 def download(request, number):
     """The tender document, for who holds it and for those who work on or watch the tender."""
-    row = published(number)
+    row = published(request, number)
+    if not hasattr(row, "document"):
+        raise Http404
     if not may_read_tender(request.user, request.organisation, row):
         raise Forbidden("no_document", "你单位尚未获取本项目的招标文件。", next_step="请先在项目页面获取招标文件（免费）。")
     return sent(ensure_sealed(row.document.printed).sealed)

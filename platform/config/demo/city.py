@@ -2,6 +2,7 @@
 
 import random
 from datetime import timedelta
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
@@ -10,18 +11,22 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import Duty, Membership, Organisation, OrganisationReview, Person
 from config.demo.days import at, workday
-from config.demo.papers import printed
-from config.demo.words import AGENCIES, FIRST, GIVEN, OWNERS, PLACES, SURNAMES, TRADES
+from config.demo.papers import page, printed
+from config.demo.rooms import furnish
+from config.demo.words import AGENCIES, FIRST, GIVEN, OWNERS, PLACES, SELLERS, SURNAMES, TOWNSHIP, TRADES, WATCHERS
 from credit import actions as credit
 from credit.models import CreditRule
 from documents.actions import store_file
 from experts.models import Expert
 from reception import actions as reception
 from reception.models import OrganisationPaper
+from reception.register import add_entry
 from rulebook.clock import city_day, database_now
 from rulebook.identifiers import make_uscc
 from sealing.reference import enrolled
 from trading.opening import reference
+from trading.standards.actions import draft_template
+from trading.standards.models import DocumentTemplate
 
 PASSWORD = "Qingjiang-2026"
 # The demo's authenticator secret is public like its password: it guards nothing but invented data.
@@ -47,9 +52,13 @@ class City:
         self.bidders = []
         self.papers = printed()
 
+    @staticmethod
+    def random_name(source):
+        return source.choice(SURNAMES) + "".join(source.sample(GIVEN, source.choice((1, 2))))
+
     def person(self, mobile=None, name=""):
         self.serial += 1
-        name = name or self.random.choice(SURNAMES) + "".join(self.random.sample(GIVEN, self.random.choice((1, 2))))
+        name = name or self.random_name(self.random)
         return Person.objects.create(
             mobile=mobile or f"1391{self.serial:07d}", name=name, mobile_verified_at=database_now(), password=self.password
         )
@@ -61,14 +70,16 @@ class City:
         someone.set_password(PASSWORD)
         return someone.password
 
-    def file(self, title, *, by, organisation, purpose):
-        uploaded = SimpleUploadedFile(f"{title}.pdf", self.papers[title])
+    def file(self, title, *, by, organisation, purpose, lines=()):
+        """A paper handed in: one of the common ones by its title, or one with these lines."""
+        uploaded = SimpleUploadedFile(f"{title}.pdf", page(title, lines) if lines else self.papers[title])
         return store_file(uploaded, by=by, organisation=organisation, purpose=purpose, at=database_now())
 
     def settle(self):
         """The story of the offices and of everybody who has long been registered."""
         yield at(self.begins, 9)
         self.offices()
+        furnish(self)
         self.experts()
         for number in range(180 * self.scale):
             self.bidders.append(self.register(number, "13900000004" if number == 0 else None))
@@ -76,6 +87,21 @@ class City:
         for bidder in self.bidders:
             reception.review_organisation(bidder, OrganisationReview.Outcome.ACCEPTED, "", by=self.staff, at=database_now())
             bidder.refresh_from_db()
+        self.fill_register(self.bidders[0])
+        # The regulator has begun to revise the works text.
+        draft_template(DocumentTemplate.objects.get(code="works-construction", version=1), self.regulator, by=self.official)
+
+    def fill_register(self, bidder):
+        """People, qualifications and contracts that the demo's bidder can put into its bids."""
+        last, done = self.today.replace(year=self.today.year + 2, day=1), self.today.replace(year=self.today.year - 1, day=1)
+        for kind, data in (
+            ("person", {"name": "何建造", "about": "项目经理", "certificate": "市政公用工程一级建造师", "number": "鄂 1420000001", "on": last}),
+            ("person", {"name": "安无忧", "about": "安全员", "certificate": "安全生产考核 C 证", "number": "鄂建安 C0001", "on": last}),
+            ("qualification", {"name": "市政公用工程施工总承包", "about": "二级", "number": "D242000001", "on": last}),
+            ("record", {"name": "清江市滨江路改造工程", "about": "清江市城乡建设投资中心", "number": "HT-01", "amount": Decimal(32_000_000), "on": done}),
+        ):  # fmt: skip
+            proof = self.file("营业执照", by=bidder.handler, organisation=bidder, purpose="register")
+            add_entry(bidder, kind, data, proof, by=bidder.handler, at=database_now())
 
     def newcomers(self):
         """A few firms wait for the centre, so that its inbox is not empty."""
@@ -106,11 +132,16 @@ class City:
             self.office(f"清江{name}工程咨询有限公司", ["agency"], [Duty.HANDLER], "13900000003" if n == 0 else None)
             for n, name in enumerate(AGENCIES)
         ]
+        self.watchers = {
+            category: self.office(name, ["regulator"], watching, mobile, sectors=[category]) for category, name, mobile in WATCHERS
+        }
+        self.township = self.office(TOWNSHIP[0], ["centre"], Duty.values, TOWNSHIP[1], sectors=["CJ"])
+        self.sellers = {each.name: each for each in (*self.owners, *(self.office(name, ["tenderee"], [Duty.HANDLER]) for name in SELLERS))}
         admin = self.person("13900000009", "平台管理员")
         admin.is_administrator = True
         admin.save()
-        for number in ("13900000001", "13900000002", "13900000009"):
-            Person.objects.filter(mobile=number).update(totp_secret=TOTP_SECRET, totp_confirmed_at=database_now())
+        officials = ["13900000001", "13900000002", "13900000009", TOWNSHIP[1], *(mobile for _, _, mobile in WATCHERS)]
+        Person.objects.filter(mobile__in=officials).update(totp_secret=TOTP_SECRET, totp_confirmed_at=database_now())
 
     def experts(self):
         for number in range(40 * self.scale):

@@ -4,13 +4,22 @@ from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
 
+from django.db import connection
+
 from config.celery import app as queue
+from config.demo.deposits import work_overnight
 from ledger.models import Delivery
 from ledger.sequencer import sequence_once
 from ledger.tasks import carry
 from postbox.models import Dispatch, Message
 from postbox.tasks import send
 from rulebook.clock import city_day, database_now, pretend
+
+
+def take_stock():
+    """Months of rows come within a minute: left alone, the database would plan its queries for the tables of last month."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 class Schedule:
@@ -25,6 +34,7 @@ class Schedule:
         self.order = count()
         self.offset = None
         self.day = None
+        self.overnight = False
 
     def begin(self, story):
         moment = next(story, None)
@@ -50,11 +60,17 @@ class Schedule:
         if city_day(moment) != self.day:
             self.day = city_day(moment)
             sequence_once()
+            self.overnight = True
+            if self.day.weekday() == 0:
+                take_stock()
         offset = moment - datetime.now(UTC)
         # Acts take their time: official time never goes back.
         if self.offset is None or offset > self.offset:
             self.offset = min(offset, timedelta(0))
             pretend(self.offset)
+        if self.overnight:
+            self.overnight = False
+            work_overnight()
 
     def work(self):
         for pk in Delivery.objects.filter(done_at=None).order_by("pk").values_list("pk", flat=True):

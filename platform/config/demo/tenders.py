@@ -7,7 +7,10 @@ from decimal import Decimal
 from accounts.models import Person
 from config.demo.city import RARE_SPECIALTY
 from config.demo.days import at, last_workday, workday
+from config.demo.deposits import put_up, withhold
+from config.demo.performance import GOALS, sign_on_platform
 from config.demo.remedies import dispute, object_to_document
+from config.demo.rooms import give_room, hall_for, watch
 from config.demo.words import PLACES, WORKS
 from draws.actions import conclude
 from draws.reference import contribute, disclose
@@ -17,7 +20,6 @@ from postbox.models import Dispatch
 from rulebook.clock import city_day, database_now
 from trading.archive.actions import request_archive
 from trading.awards import actions as awards
-from trading.deposits.actions import register_deposit
 from trading.evaluation import actions as evaluations
 from trading.evaluation import answers as _answers  # noqa: F401 - registers what a key press means
 from trading.evaluation.committee import form_committee
@@ -29,7 +31,7 @@ from trading.projects import actions as projects
 from trading.projects.models import ProjectReview
 from trading.projects.queries import required_papers
 from trading.tenders import actions as tenders
-from trading.tenders.models import Criterion
+from trading.tenders.models import Criterion, TenderDocument
 
 # The stages before publication and while bids are made: (stage, tenders, working days since its registration).
 EARLY = (
@@ -41,13 +43,18 @@ LATE = (
     ("failed", 1, 4), ("second_round", 1, 7), ("waiting", 1, 1), ("decrypting", 1, 1), ("revealed", 1, 1), ("opened", 2, 1), ("drawn", 2, 1),
     ("reviewing", 2, 2), ("scoring", 2, 2), ("evaluated", 2, 2), ("candidates", 2, 3), ("objected", 1, 3), ("answered", 1, 4),
     ("complained", 1, 6), ("complaint_accepted", 1, 8), ("complaint_dismissed", 1, 10), ("reevaluating", 1, 10), ("decided", 2, 8),
-    ("result", 2, 9), ("contracted", 3, 16), ("archived", 1, 20),
+    ("result", 2, 9), ("signing", 1, 10), ("contracted", 3, 16), ("archived", 1, 20), ("performing", 2, 30), ("completed", 1, 30),
     # In two envelopes: the technical part is judged, the prices are still sealed.
     ("pricing", 1, 2),
 )  # fmt: skip
 # What the bidders must have done to bid in time: the statutory twenty days, and some.
 PREPARATION = timedelta(days=23)
 TOO_FEW = 2
+# The bill of the demo's newest tender: code, name, unit, quantity.
+BILL = (
+    ("040101001", "挖一般土方", "m³", "12850.5"), ("040103001", "回填方", "m³", "6420"), ("040202006", "水泥稳定碎石基层", "m²", "18600"),
+    ("040203006", "沥青混凝土面层", "m²", "18600"), ("040501001", "混凝土雨水管 D800", "m", "1260"), ("040205001", "标志板", "块", "36"),
+)  # fmt: skip
 
 
 def stories(city):
@@ -115,7 +122,7 @@ class TenderLife:
         projects.save_lot(
             self.project,
             {"name": "一标段", "content": "施工图纸所示全部内容", "estimate": estimate, "term_days": 300, "quality": "合格",
-             "qualification": "市政公用工程施工总承包二级及以上资质和有效的安全生产许可证"},
+             "qualification": f"市政公用工程施工总承包{'二级' if estimate >= 10_000_000 else '三级'}及以上资质和有效的安全生产许可证"},
             by=self.by, lot=self.project.tenders.get().lots.get(),
         )  # fmt: skip
         if self.goal == "draft":
@@ -137,6 +144,10 @@ class TenderLife:
         self.tender = self.project.tenders.get()
         if self.goal == "accepted":
             self.write()
+            # The first waits for the owner; another for the regulator.
+            version = tenders.submit_document(TenderDocument.objects.get(tender=self.tender), by=self.by, at=database_now())
+            if not self.first:
+                tenders.review_document(version, by=self.owner.handler, at=database_now())
             return True
         return False
 
@@ -150,7 +161,8 @@ class TenderLife:
         tenders.save_document(
             document,
             data={"supply_from": start, "supply_until": self.due_at, "questions_until": self.due_at - timedelta(days=10), "bids_due_at": self.due_at,
-                  "decrypt_minutes": 120 if self.goal == "decrypting" else 30, "two_envelopes": self.goal == "pricing"},
+                  "hall": hall_for(self.number, self.due_at), "decrypt_minutes": 120 if self.goal == "decrypting" else 30,
+                  "two_envelopes": self.goal == "pricing"},
             sections={row.no: row.text or "详见施工图纸和工程量清单。" for row in document.sections.filter(fixed=False)},
             lots={lot.no: {"price_limit": (lot.estimate * Decimal("0.97")).quantize(Decimal(1)), "deposit": Decimal(80_000)} for lot in self.tender.lots.all()},
             by=self.by,
@@ -158,10 +170,24 @@ class TenderLife:
         if self.goal == "pricing":
             kept = document.criteria.exclude(title__in=["报价唯一", "报价不超过限价"]).order_by("no")
             tenders.save_criteria(document, list(kept.values("part", "title", "standard", "points", "objective")), by=self.by)
+        if self.goal == "published" and self.first:
+            rows = [
+                {"code": code, "name": name, "unit": unit, "quantity": Decimal(quantity), "ceiling": None}
+                for code, name, unit, quantity in BILL
+            ]
+            tenders.save_bill(self.tender.lots.select_related("tender__document").get(), rows, by=self.by)
+
+    def review(self):
+        """The owner confirms and the regulator files the document as it stands."""
+        document = TenderDocument.objects.get(tender=self.tender)
+        version = tenders.submit_document(document, by=self.by, at=database_now())
+        tenders.review_document(version, by=self.owner.handler, at=database_now())
+        tenders.review_document(version, by=self.city.official, at=database_now())
 
     def publish(self):
         yield self.on(self.published_on, 10)
         self.write()
+        self.review()
         self.tender = tenders.publish_tender(self.tender, by=self.by, at=database_now())
         for place, bidder in enumerate(self.bidders):
             yield self.on(workday(self.published_on, 1), 9 + place)
@@ -201,11 +227,7 @@ class TenderLife:
         lot = self.lot
         for place, bidder in enumerate(self.bidders):
             yield self.on(workday(min(city_day(self.due_at), self.city.today), -1), 10 + place)
-            proof = self.city.file("商务文件", by=bidder.handler, organisation=bidder, purpose="deposit")
-            register_deposit(
-                lot, bidder, proof=proof, by=bidder.handler, at=database_now(),
-                data={"form": "transfer", "amount": lot.deposit, "reference": f"QJ{self.number:04d}{place:02d}", "payer_account": bidder.basic_account, "valid_until": None},
-            )  # fmt: skip
+            put_up(self, lot, bidder, place)
             form = {
                 "price": f"{self.price(lot, place):.2f}",
                 "term_days": 300 - 5 * place,
@@ -216,8 +238,14 @@ class TenderLife:
             reference.submit(lot, bidder, self.city.keys_of(bidder), form, files, by=bidder.handler)
         return self.goal == "bidding"
 
+    def favours(self, place):
+        """Whether the demo's bidder is to win: it has contracts to show."""
+        return self.first and self.goal in GOALS and place == 0
+
     def price(self, lot, place):
         """In some tenders the last bids more than the limit allows."""
+        if self.favours(place):
+            return (lot.price_limit * Decimal("0.905")).quantize(Decimal("0.01"))
         share = Decimal("1.02") if place == 4 and self.number % 2 else Decimal(self.random.randint(88_000, 97_000)) / 100_000
         return (lot.price_limit * share).quantize(Decimal("0.01"))
 
@@ -258,7 +286,17 @@ class TenderLife:
         for bidder in self.bidders[:3]:
             openings.confirm_record(opening, bidder, by=bidder.handler, at=database_now())
         openings.close_opening(opening, by=self.city.staff, at=database_now())
+        if late:
+            withhold(self, late)
+        if self.is_watched:
+            yield self.due_at + timedelta(minutes=50)
+            watch(self.lot, "opening", by=self.city.staff, sign=True)
         return self.goal == "opened"
+
+    @property
+    def is_watched(self):
+        """Whose record is in order: every other tender, and what is to be archived."""
+        return self.goal == "archived" or self.number % 2 == 0
 
     def opened(self, bidder):
         return OpenedBid.objects.get(opening__lot__tender=self.tender, bid__bidder=bidder)
@@ -300,6 +338,7 @@ class TenderLife:
             supervisor=self.city.official, tenderee=self.by, by=self.city.staff, at=database_now(),
         )  # fmt: skip
         self.make_numbers(self.evaluation.draw)
+        give_room(self.lot, starts_at, by=self.city.staff)
         yield self.on(day, 15)
         refuses = not rare and self.number % 3 == 0
         while called := self.called():
@@ -357,18 +396,22 @@ class TenderLife:
     def marks(self, place):
         """One member's sheet; the members differ by half a point and agree on what is objective."""
         order = {bidder.pk: rank for rank, bidder in enumerate(self.bidders)}
-        return {
-            (bid.pk, row.pk): (
-                Decimal((5, 10)[order[bid.bidder.pk] % 2]) if row.objective
-                else Decimal(14 + (order[bid.bidder.pk] * 3 + self.number) % 5) + Decimal(place) / 2 - 1, "",
-            )
-            for bid in evaluations.valid_bids(self.evaluation) for row in evaluations.judged_criteria(self.evaluation)
-        }  # fmt: skip
+        ahead = self.first and self.goal in GOALS
+        sheet = {}
+        for bid in evaluations.valid_bids(self.evaluation):
+            rank = order[bid.bidder.pk]
+            records = 10 if self.favours(rank) else 5 if ahead else (5, 10)[rank % 2]
+            design = 18 if self.favours(rank) else 14 + (rank * 3 + self.number) % 5
+            for row in evaluations.judged_criteria(self.evaluation):
+                sheet[bid.pk, row.pk] = (Decimal(records) if row.objective else Decimal(design) + Decimal(place) / 2 - 1, "")
+        return sheet
 
     def show(self):
         day = workday(city_day(self.due_at), 2)
         yield self.on(day, 10)
         self.publicity = awards.publish_candidates(self.evaluation, by=self.by, at=database_now())
+        if self.is_watched:
+            watch(self.lot, "evaluating", by=self.city.staff, sign=True)
         if self.goal == "candidates":
             return True
         return (yield from dispute(self, day))
@@ -384,6 +427,8 @@ class TenderLife:
         awards.publish_result(self.award, by=self.by, at=database_now())
         if self.goal == "result":
             return True
+        if self.goal in GOALS:
+            return (yield from sign_on_platform(self, day))
         signed_on, bid = workday(day, 3), self.award.candidate.result.bid
         yield self.on(workday(signed_on, 1), 14)
         awards.file_contract(
@@ -394,5 +439,6 @@ class TenderLife:
         )  # fmt: skip
         if self.goal == "archived":
             yield self.on(workday(signed_on, 3), 16)
+            awards.submit_written_report(self.award, self.file("书面报告", "contract"), by=self.by, at=database_now())
             request_archive(self.lot, by=self.city.staff, at=database_now())
         return True

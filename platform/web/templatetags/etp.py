@@ -100,6 +100,12 @@ def clock(value):
 
 
 @register.filter
+def hour(value):
+    """09:30 in the city's time."""
+    return value.astimezone(CITY).strftime("%H:%M") if value else "—"
+
+
+@register.filter
 def day(value):
     """2026-11-24, of a day or of a moment in the city's time."""
     if not value:
@@ -114,6 +120,18 @@ def filesize(count):
             return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
         count /= 1024
     return f"{count:.1f} GB"
+
+
+@register.filter
+def masked(account):
+    """An account number of which only the ends can be read."""
+    return f"{account[:4]} **** **** {account[-4:]}" if account and len(account) > 8 else "未登记"
+
+
+@register.filter
+def grouped(account):
+    """An account number in groups of four, as banks print it."""
+    return " ".join(account[at : at + 4] for at in range(0, len(account), 4))
 
 
 @register.filter

@@ -12,10 +12,16 @@ export const NAMES = { bid: "投标文件", technical: "第一信封", commercia
 
 /**
  * What an HTML form says, envelope by envelope: [{envelope, form, files}]; errors say in Chinese what is missing.
- * `limit` is the highest price or "", `envelopes` names the envelopes that the tender document asks for, in order.
+ * `limit` is the highest price or "", `bill` the lot's items, `envelopes` names the envelopes that the tender document asks for, in order.
+ * `further` is {} or what version 2 of the form adds: the price table goes where the price is, the lists where the team is.
  */
-export function drafted({ price, term_days, quality, manager, technical, commercial }, { limit, envelopes }) {
+export function drafted({ price, term_days, quality, manager, technical, commercial }, { limit, bill, envelopes }, further = {}) {
+  const { price_table = null, ...lists } = further;
+  if (bill.length && !price_table) throw new Error("请选择填写好的分项报价表。");
   const sum = money(price.value);
+  if (price_table && Number(sum) !== Number(price_table.total)) {
+    throw new Error(`投标报价与分项报价表合计 ${price_table.total} 元不一致，请核对。`);
+  }
   if (Number(sum) <= 0) throw new Error("投标报价应大于零。");
   if (limit && BigInt(sum.replace(".", "")) > BigInt(limit.replace(".", ""))) {
     throw new Error(`投标报价高于最高投标限价 ${limit} 元，评标时将被否决，请核对。`);
@@ -27,12 +33,14 @@ export function drafted({ price, term_days, quality, manager, technical, commerc
   if (!commercial.files.length) throw new Error("请选择商务文件。");
   const offer = { term_days: days, quality: quality.value.trim(), manager: manager.value.trim() };
   const [first, second] = [[...technical.files], [...commercial.files]];
-  const priced = envelopes.includes("technical") && first.find((file) => file.name.includes("报价"));
-  if (priced) throw new Error(`“${priced.name}”像是报价文件：第一信封先开启，报价须放入第二信封。确实不含报价的，请改文件名后再选。`);
+  const misplaced = envelopes.includes("technical") && first.find((file) => file.name.includes("报价"));
+  if (misplaced) throw new Error(`“${misplaced.name}”像是报价文件：第一信封先开启，报价须放入第二信封。确实不含报价的，请改文件名后再选。`);
+  const team = { ...offer, ...lists };
+  const priced = { price: sum, ...("v" in further ? { v: further.v, price_table } : {}) };
   const parts = {
-    bid: { form: { ...offer, price: sum }, files: [...first, ...second] },
-    technical: { form: offer, files: first },
-    commercial: { form: { price: sum }, files: second },
+    bid: { form: { ...team, ...priced }, files: [...first, ...second] },
+    technical: { form: team, files: first },
+    commercial: { form: priced, files: second },
   };
   return envelopes.map((envelope) => ({ envelope, ...parts[envelope] }));
 }

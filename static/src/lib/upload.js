@@ -34,7 +34,7 @@ async function patiently(attempt, before) {
 
 /**
  * Upload a sealed file; `about` is tender, lot, envelope, seal. Network failures are retried, refusals are thrown.
- * The same seal goes on where the server stands, also from another page or after a restart.
+ * The same seal goes on where the server stands, also from another page or after a restart. Answers the upload's address.
  */
 export async function upload(file, about, progress) {
   const metadata = Object.entries(about).map(([name, value]) => `${name} ${base64(utf8(value))}`).join(",");
@@ -58,4 +58,8 @@ export async function upload(file, about, progress) {
     offset = await patiently(send, standing);
     progress?.(offset);
   }
+  return url;
 }
+
+/** Give an upload up: its bytes are deleted at once. */
+export const discard = (url) => asked(url, { method: "DELETE" });

@@ -3,6 +3,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 
 import { HJ, b64u, checked, normalised, sign, told } from "../lib/base.js";
 import { ciphertextOf, envelopeOf } from "../lib/ciphertext.js";
+import { priceTable } from "../lib/bidparts.js";
 import { NAMES, drafted, newContext } from "../lib/draft.js";
 import { loadKeys } from "../lib/keys.js";
 import { checkedPolicy } from "../lib/policy.js";
@@ -16,6 +17,7 @@ const done = document.getElementById("done");
 // So many bytes go to the browser's own store at a time.
 const STEP = 8 * 1024 * 1024;
 let terms = null;
+let table = null;
 
 function tell(text, kind = "") {
   said.hidden = !text;
@@ -43,7 +45,8 @@ async function termsOf(file) {
     const plain = fallback === "none" && tender === found.tender && lot === found.lot;
     if (!plain || b64u(await HJ("opening-policy", found.policy)) !== found.policy_hash) throw new Error("封存规则文件的核对没有通过，请重新下载。");
   }
-  return { ...place, origin: found.context.origin, envelopes: found.context.envelopes, title: found.title, limit: found.form.limit, quality: found.form.quality, rules: found.policy, ledger: found.ledger };
+  const { limit, quality, bill = [] } = found.form;
+  return { ...place, origin: found.context.origin, envelopes: found.context.envelopes, title: found.title, limit, quality, bill, rules: found.policy, ledger: found.ledger };
 }
 
 function fact(name, value, kind) {
@@ -73,16 +76,24 @@ function show({ title, tender, lot, rules, limit, ledger, envelopes }) {
 }
 
 form.elements.policy.addEventListener("change", async () => {
-  terms = null;
+  [terms, table] = [null, null];
+  form.elements.price_table.value = "";
+  document.getElementById("prices-said").replaceChildren();
   facts.hidden = true;
   tell("");
   try {
     terms = await termsOf(form.elements.policy.files[0]);
     show(terms);
+    document.getElementById("prices").hidden = !terms.bill.length;
     if (!form.elements.quality.value) form.elements.quality.value = terms.quality;
   } catch (problem) {
     tell(told(problem), "bad");
   }
+});
+
+priceTable(() => terms?.bill ?? [], form.elements.price_table, document.getElementById("prices-said"), (found) => {
+  table = found;
+  if (found) form.elements.price.value = found.total;
 });
 
 /** Rev and digest of the revision that the new one follows: none, or what the last receipt says. */
@@ -144,7 +155,9 @@ async function sealedPart({ envelope: name, form: offered, files }, keys) {
 
 async function seal() {
   if (!terms) throw new Error("请先选择封存规则文件。");
-  const parts = drafted(form.elements, terms);
+  // Where the document asks for it, the form with the price table: version 2, with nothing from a register.
+  const further = table ? { v: 2, price_table: table, team: [], qualifications: [], records: [] } : {};
+  const parts = drafted(form.elements, terms, further);
   if (!form.elements.key.files[0]) throw new Error("请选择密钥文件。");
   tell("正在打开密钥文件……");
   const keys = await loadKeys(form.elements.key.files[0], form.elements.password.value);

@@ -28,7 +28,7 @@ RESULT_PUBLISHED = MaximumPeriod(
 )  # fmt: skip
 CONTRACT_DUE = MaximumPeriod(
     code="T-TD-05", says="成交后十个工作日内签订出让合同", source=NOTICE_34, since=NOTICE_SINCE, confidence="H",
-    consequence=Then.ALERT, days=10, unit=WORKING, start="confirmation_letter", end="contract_signed",
+    waivable=True, consequence=Then.ALERT, days=10, unit=WORKING, start="confirmation_letter", end="contract_signed",
 )  # fmt: skip
 FIRST_PAYMENT = MaximumPeriod(
     code="T-TD-06", says="合同签订后一个月内缴纳出让价款百分之五十的首付款", source=f"{NOTICE_34}、财综〔2009〕74号",

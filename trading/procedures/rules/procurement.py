@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from rulebook.limits import AmountUpTo, Ceiling, MinimumCount, MinimumShare, ShareBelow, ShareRange
+from rulebook.limits import AmountUpTo, Ceiling, MinimumAmount, MinimumCount, MinimumShare, ShareBelow, ShareRange
 from rulebook.periods import WORKING, ExactPeriod, MaximumPeriod, MinimumPeriod
 from rulebook.provisions import Consequence as Then
 
@@ -19,7 +19,7 @@ RAISED = date(2022, 7, 1)  # 财库〔2022〕19号 raised reserves and deduction
 
 INTENTION = MinimumPeriod(
     code="T-ZC-01", says="采购意向公开时间原则上不得晚于采购活动开始前三十日", source="财库〔2020〕10号",
-    since=date(2022, 1, 1), confidence="V2", days=30, start="intention_published", end="procurement_start",
+    since=date(2022, 1, 1), confidence="V2", waivable=True, days=30, start="intention_published", end="procurement_start",
 )  # fmt: skip
 NOTICE_PERIOD = ExactPeriod(
     code="T-ZC-02", says="公告期限为五个工作日", source="《政府采购货物和服务招标投标管理办法》第十六条", since=TENDER,
@@ -64,6 +64,11 @@ RESULT_DUE = MaximumPeriod(
     source="《政府采购法实施条例》第四十三条、《政府采购货物和服务招标投标管理办法》第六十九条", since=REGULATION,
     consequence=Then.ALERT, days=2, unit=WORKING, start="winner_decided", end="result_published",
 )  # fmt: skip
+AWARD_NOTICE_DUE = MaximumPeriod(
+    code="T-ZC-10", says="在公告中标、成交结果的同时发出中标、成交通知书，不迟于确定之日起二个工作日",
+    source="《政府采购法实施条例》第四十三条、《政府采购货物和服务招标投标管理办法》第六十九条", since=REGULATION,
+    consequence=Then.ALERT, days=2, unit=WORKING, start="winner_decided", end="award_notice_sent",
+)  # fmt: skip
 RESULT_NOTICE = ExactPeriod(
     code="T-ZC-11", says="中标结果公告期限为一个工作日；质疑期限自公告期限届满之日起算",
     source="《政府采购货物和服务招标投标管理办法》第六十九条、《政府采购法实施条例》第五十三条", since=TENDER,
@@ -72,7 +77,7 @@ RESULT_NOTICE = ExactPeriod(
 CONTRACT_DUE = MaximumPeriod(
     code="T-ZC-12", says="自中标、成交通知书发出之日起三十日内签订采购合同",
     source="《政府采购法》第四十六条、《政府采购货物和服务招标投标管理办法》第七十一条", since=LAW,
-    consequence=Then.ALERT, days=30, start="award_notice_sent", end="contract_signed",
+    consequence=Then.ALERT, waivable=True, days=30, start="award_notice_sent", end="contract_signed",
 )  # fmt: skip
 CONTRACT_PUBLISHED = MaximumPeriod(
     code="T-ZC-13", says="自采购合同签订之日起二个工作日内公告", source="《政府采购法实施条例》第五十条", since=REGULATION,
@@ -143,6 +148,7 @@ COMPLAINT_DECISION = MaximumPeriod(
     code="T-ZC-27", says="自收到投诉之日起三十个工作日内作出处理决定；检验、检测、鉴定、专家评审和补正时间不计算在内",
     source="《政府采购质疑和投诉办法》第二十六条、第二十七条", since=REMEDY, consequence=Then.ALERT, days=30, unit=WORKING,
     start="complaint_filed", end="complaint_decided",
+    pauses=(("inspection_started", "inspection_ended"), ("correction_asked", "complaint_corrected")),
 )  # fmt: skip
 SUSPENSION = MaximumPeriod(
     code="T-ZC-28", says="处理投诉期间书面通知暂停采购活动的，暂停时间最长不得超过三十日",
@@ -262,7 +268,7 @@ MEDIA_PUBLICATION = MaximumPeriod(
 )  # fmt: skip
 EXPERT_DRAW = MaximumPeriod(
     code="T-ZC-54", says="评审专家抽取时间原则上不得早于评审活动开始前两个工作日", source="财库〔2016〕198号",
-    since=date(2017, 1, 1), confidence="V2", days=2, unit=WORKING, start="expert_draw", end="evaluation_start",
+    since=date(2017, 1, 1), confidence="V2", waivable=True, days=2, unit=WORKING, start="expert_draw", end="evaluation_start",
 )  # fmt: skip
 SMALL_FIRM_PAYMENT = MaximumPeriod(
     code="T-ZC-55", says="自货物、工程、服务交付之日起三十日内支付款项；合同另有约定的，最长不得超过六十日",
@@ -378,6 +384,9 @@ FRAMEWORK_ELIMINATION_INSTRUMENTS = MinimumShare(
     code="A-18", says="采用质量优先法的仪器设备采购，淘汰比例不得低于百分之四十，且至少淘汰一家", source=f"{ORDER_110}第二十七条",
     since=FRAMEWORK, numerator=40, denominator=100,
 )  # fmt: skip
+FRAMEWORK_ELIMINATED = MinimumCount(
+    code="A-18", says="框架协议第一阶段至少淘汰一家供应商", source=f"{ORDER_110}第二十七条", since=FRAMEWORK, minimum=1,
+)  # fmt: skip
 FRAMEWORK_SUPPLEMENT = ShareBelow(
     code="A-19", says="剩余入围供应商不足入围供应商总数百分之七十且影响框架协议执行的，可以补充征集",
     source=f"{ORDER_110}第三十一条", since=FRAMEWORK, consequence=Then.NOTE, numerator=70, denominator=100,
@@ -415,6 +424,30 @@ CONSULTED = MinimumCount(
 CONSULTED_EXCEPTION = MinimumCount(
     code="C-10", says="市场竞争不充分的科研项目、政府购买服务项目，可以有两家供应商参加磋商",
     source="财库〔2014〕214号第二十一条、财库〔2015〕124号", since=date(2015, 6, 30), confidence="V2", consequence=Then.FAIL, minimum=2,
+)  # fmt: skip
+GROUP_74, GROUP_214 = "《政府采购非招标采购方式管理办法》第七条", "财库〔2014〕214号第十四条"
+GROUP_SIZE = MinimumCount(
+    code="M-06", says="谈判小组、询价小组由采购人代表和评审专家共三人以上单数组成", source=GROUP_74, since=OTHER, minimum=3,
+)  # fmt: skip
+LARGE_GROUP_SIZE = MinimumCount(
+    code="M-06", says="达到公开招标数额标准的货物或者服务项目，或者达到招标规模标准的政府采购工程，谈判小组、询价小组由五人以上单数组成",
+    source=GROUP_74, since=OTHER, minimum=5,
+)  # fmt: skip
+GROUP_EXPERT_SHARE = MinimumShare(
+    code="M-06", says="评审专家人数不得少于谈判小组、询价小组成员总数的三分之二", source=GROUP_74, since=OTHER, numerator=2, denominator=3,
+)  # fmt: skip
+# The order on consultation knows no larger group for larger projects.
+CONSULTATION_GROUP_SIZE = MinimumCount(
+    code="M-16", says="磋商小组由采购人代表和评审专家共三人以上单数组成", source=GROUP_214, since=CONSULTATION, confidence="V2", minimum=3,
+)  # fmt: skip
+CONSULTATION_EXPERT_SHARE = MinimumShare(
+    code="M-16", says="评审专家人数不得少于磋商小组成员总数的三分之二", source=GROUP_214, since=CONSULTATION, confidence="V2",
+    numerator=2, denominator=3,
+)  # fmt: skip
+# For goods and services; works have the compulsory scale (S-01).
+OPEN_TENDER = MinimumAmount(
+    code="S-04", says="货物、服务项目的公开招标数额标准为二百万元", source="《地方预算单位政府采购集中采购目录及标准指引》（财库〔2019〕69号）",
+    since=date(2020, 1, 1), confidence="H", least=Decimal(2_000_000),
 )  # fmt: skip
 FRAMEWORK_RESPONSES = MinimumCount(
     code="C-11", says="提交响应文件和符合资格、实质性要求的供应商均不少于两家，方可继续", source=f"{ORDER_110}第二十七条",

@@ -61,7 +61,7 @@ OPENING_OBJECTION_REPLY = ExactPeriod(
 )  # fmt: skip
 CANDIDATES_DUE = MaximumPeriod(
     code="T-GC-11", says="自收到评标报告之日起三日内公示中标候选人", source="《招标投标法实施条例》第五十四条",
-    since=REGULATION, consequence=Then.ALERT, days=3, start="evaluation_report_received", end="candidates_published",
+    since=REGULATION, waivable=True, consequence=Then.ALERT, days=3, start="evaluation_report_received", end="candidates_published",
 )  # fmt: skip
 CANDIDATES_SHOWN = ShowingPeriod(
     code="T-GC-12", says="中标候选人公示期不得少于三日", source="《招标投标法实施条例》第五十四条", since=REGULATION,
@@ -74,11 +74,11 @@ RESULT_OBJECTION_REPLY = MaximumPeriod(
 )  # fmt: skip
 CONTRACT_DUE = MaximumPeriod(
     code="T-GC-14", says="自中标通知书发出之日起三十日内订立书面合同", source="《招标投标法》第四十六条", since=LAW,
-    consequence=Then.ALERT, days=30, start="award_notice_sent", end="contract_signed",
+    waivable=True, consequence=Then.ALERT, days=30, start="award_notice_sent", end="contract_signed",
 )  # fmt: skip
 WRITTEN_REPORT = MaximumPeriod(
     code="T-GC-15", says="自确定中标人之日起十五日内向有关行政监督部门提交书面报告", source="《招标投标法》第四十七条",
-    since=LAW, consequence=Then.ALERT, days=15, start="winner_decided", end="written_report_submitted",
+    since=LAW, waivable=True, consequence=Then.ALERT, days=15, start="winner_decided", end="written_report_submitted",
 )  # fmt: skip
 DEPOSIT_REFUND = MaximumPeriod(
     code="T-GC-16", says="最迟在书面合同签订后五日内退还投标保证金及银行同期存款利息",
@@ -94,6 +94,7 @@ COMPLAINT_FILING = MaximumPeriod(
     code="T-GC-18", says="自知道或者应当知道之日起十日内可以投诉；异议答复期间不计算在内",
     source="《招标投标法实施条例》第六十条", since=REGULATION, consequence=Then.REFUSE, days=10,
     start="harm_known", end="complaint_filed",
+    pauses=(("document_objection_filed", "document_objection_replied"), ("result_objection_filed", "result_objection_replied")),
 )  # fmt: skip
 COMPLAINT_ACCEPTANCE = MaximumPeriod(
     code="T-GC-19", says="自收到投诉之日起三个工作日内决定是否受理",
@@ -101,9 +102,9 @@ COMPLAINT_ACCEPTANCE = MaximumPeriod(
     start="complaint_filed", end="complaint_acceptance_decided",
 )  # fmt: skip
 COMPLAINT_DECISION = MaximumPeriod(
-    code="T-GC-20", says="自受理投诉之日起三十个工作日内作出书面处理决定",
+    code="T-GC-20", says="自受理投诉之日起三十个工作日内作出书面处理决定；检验、检测、鉴定、专家评审所需时间不计算在内",
     source="《招标投标法实施条例》第六十一条", since=REGULATION, consequence=Then.ALERT, days=30, unit=WORKING,
-    start="complaint_accepted", end="complaint_decided",
+    start="complaint_accepted", end="complaint_decided", pauses=(("inspection_started", "inspection_ended"),),
 )  # fmt: skip
 OPENING = ExactPeriod(
     code="T-GC-21", says="开标应当在招标文件确定的提交投标文件截止时间的同一时间公开进行", source="《招标投标法》第三十四条",
@@ -128,6 +129,11 @@ PAPER_NOTICE_BY_MEDIA = MaximumPeriod(
     source="《招标公告和公示信息发布管理办法》第十二条", since=MEDIA, confidence="M", consequence=Then.ALERT,
     days=1, unit=WORKING, start="paper_notice_verified", end="notice_published",
 )  # fmt: skip
+PAPER_NOTICE_VERIFIED = MaximumPeriod(
+    code="T-GC-25", says="纸质或者电子邮件提交的公告，三个工作日内核验",
+    source="《招标公告和公示信息发布管理办法》第十二条", since=MEDIA, confidence="M", consequence=Then.ALERT,
+    days=3, unit=WORKING, start="paper_notice_received", end="paper_notice_verified",
+)  # fmt: skip
 NOTICE_KEPT = MinimumPeriod(
     code="T-GC-26", says="发布的公告和公示信息应当可查询、可追溯，保存不少于十年",
     source="《招标公告和公示信息发布管理办法》第十四条", since=MEDIA, confidence="M", consequence=Then.KEEP, months=120,
@@ -143,6 +149,11 @@ VIOLATION_PUBLISHED = MaximumPeriod(
     source="《招标投标违法行为记录公告暂行办法》第六条", since=date(2009, 1, 1), confidence="M", consequence=Then.ALERT,
     days=20, unit=WORKING, start="violation_decided", end="violation_published",
 )  # fmt: skip
+VIOLATION_SHOWN = ShowingPeriod(
+    code="T-GC-28", says="招标投标违法行为记录的公告期限为六个月",
+    source="《招标投标违法行为记录公告暂行办法》第六条", since=date(2009, 1, 1), confidence="M", consequence=Then.KEEP,
+    months=6, start="violation_published", end="violation_withdrawn",
+)  # fmt: skip
 UNDISCLOSED_INFORMATION = MaximumPeriod(
     code="T-GC-29", says="对应当公开而未公开信息的投诉，五个工作日内处理",
     source="《招标公告和公示信息发布管理办法》（条款待核）", since=MEDIA, confidence="L", consequence=Then.ALERT,
@@ -157,6 +168,11 @@ BID_DEPOSIT = Ceiling(
     code="A-01", says="投标保证金不得超过招标项目估算价的百分之二，施工项目最高不得超过八十万元",
     source="《招标投标法实施条例》第二十六条、《工程建设项目施工招标投标办法》第三十七条", since=REGULATION,
     share=Decimal("0.02"), most=BID_DEPOSIT_CAP.most, confidence="H",
+)  # fmt: skip
+# Goods and services: the fixed sum is named for construction only.
+BID_DEPOSIT_SHARE = Ceiling(
+    code="A-01", says="投标保证金不得超过招标项目估算价的百分之二", source="《招标投标法实施条例》第二十六条", since=REGULATION,
+    share=Decimal("0.02"),
 )  # fmt: skip
 PERFORMANCE_DEPOSIT = Ceiling(
     code="A-02", says="履约保证金不得超过中标合同金额的百分之十", source="《招标投标法实施条例》第五十八条",

@@ -10,8 +10,10 @@ from ledger.canonical import HJ, b64u, instant
 from postbox.actions import tell, tell_members
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Forbidden, Refused
-from rulebook.workdays import is_workday
-from trading.procedures.rules import works
+from trading.procedures.clock import clarification_periods, opening_day_problem
+from trading.procedures.reaching import reach, waivers_of
+from trading.procedures.records import set_down
+from trading.procedures.versions import procedure_of
 from trading.projects.models import Lot, Tender
 from trading.projects.permissions import require_handler
 from trading.projects.queries import handlers_of
@@ -24,7 +26,8 @@ from trading.tenders.events import (
 )
 from trading.tenders.models import Clarification, ClarificationReceipt, DocumentHolder, Question, TenderDocument
 from trading.tenders.notices import notice_of, shown
-from trading.tenders.queries import bidders_named_in
+from trading.tenders.queries import bidders_named_in, require_invited
+from trading.venues.actions import move_opening
 
 ANONYMITY = "《招标投标法》第二十二条：不得向他人透露已获取招标文件的潜在投标人的名称、数量"
 
@@ -35,6 +38,7 @@ def obtain_document(tender, organisation, *, by, at):
     require_member(by, organisation)
     if Organisation.Kind.BIDDER not in organisation.kinds:
         raise Forbidden("not_bidder", "只有登记为投标人的单位可以获取招标文件。", next_step="请在“单位信息”中登记投标人身份。")
+    require_invited(tender, organisation)
     document = TenderDocument.objects.filter(tender=tender).first()
     if document is None or document.state != TenderDocument.State.PUBLISHED or at < document.supply_from:
         starts = f"{shown(document.supply_from)} 开始" if document and document.supply_from else "见公告"
@@ -55,6 +59,7 @@ def obtain_document(tender, organisation, *, by, at):
 
 def require_holder(tender, organisation, by):
     require_member(by, organisation)
+    require_invited(tender, organisation)
     if not DocumentHolder.objects.filter(tender=tender, organisation=organisation).exists():
         raise Refused("no_document", "你单位尚未获取本项目的招标文件。", next_step="请先在项目页面获取招标文件（免费）。")
 
@@ -81,11 +86,12 @@ def ask_question(tender, organisation, text, *, by, at):
 
 
 @transaction.atomic
-def publish_clarification(tender, *, text, answers, affects_bids, new_bids_due_at, by, at):
+def publish_clarification(tender, *, text, answers, affects_bids, new_bids_due_at, by, at, hall=None):
     """Answer questions and amend the document, for all holders and the public at once.
 
     `answers` maps question ids to answers. A change that may affect bids within the last fifteen days must move the
-    deadline; the deadline can only move later, and only before it has passed by the database's clock.
+    deadline; the deadline can only move later, and only before it has passed by the database's clock. The opening then
+    keeps its hall, or takes `hall`; where its own is taken, it waits for the centre to find another.
     """
     tender = Tender.objects.select_for_update(of=["self"]).select_related("project__owner", "project__agency", "document").get(pk=tender.pk)
     require_handler(by, tender)
@@ -96,7 +102,8 @@ def publish_clarification(tender, *, text, answers, affects_bids, new_bids_due_a
         raise Refused("not_open", "投标截止后不能再澄清或修改招标文件。", rule="《招标投标法》第二十三条")
     check_anonymous(tender, [text, *answers.values()])
     deadline = new_bids_due_at or document.bids_due_at
-    check_deadline(document, deadline, affects_bids=affects_bids, at=at)
+    periods = clarification_periods(procedure_of(tender), on=tender.rules_on)
+    check_deadline(document, deadline, periods if affects_bids else [], at=at)
     clarification = Clarification.objects.create(
         tender=tender,
         no=tender.clarifications.count() + 1,
@@ -108,10 +115,11 @@ def publish_clarification(tender, *, text, answers, affects_bids, new_bids_due_a
     )
     questions = answer(tender, clarification, answers, by=by, at=at)
     if clarification.new_bids_due_at:
-        move_deadline(document, lots, deadline, by=by)
+        move_deadline(document, lots, deadline, by=by, at=at, hall=hall)
     facts = [("澄清编号", f"第 {clarification.no} 号"), ("投标截止（开标）", shown(deadline))]
     if clarification.new_bids_due_at:
         facts.append(("原投标截止", shown(clarification.old_bids_due_at)))
+        facts.append(("开标地点", document.opening_place))
     clarification.notice = notice_of(
         tender,
         Notice.Kind.CLARIFICATION,
@@ -123,6 +131,11 @@ def publish_clarification(tender, *, text, answers, affects_bids, new_bids_due_a
         due_at=deadline,
     )
     clarification.save(update_fields=["notice"])
+    if affects_bids:
+        for name in {rule.start for rule in periods}:
+            reach(tender, name, at=at, reference=str(clarification.no))
+    for lot in lots:
+        set_down(lot, "clarification", by=by, at=at, notice=clarification.notice)
     for holder in tender.holders.select_related("organisation"):
         deliver(clarification, holder.organisation, at)
     record(
@@ -157,27 +170,28 @@ def check_anonymous(tender, texts):
         )  # fmt: skip
 
 
-def check_deadline(document, deadline, *, affects_bids, at):
+def check_deadline(document, deadline, periods, *, at):
+    """The deadline only moves later, so far as each of the periods wants it after a clarification now, and to a working day."""
     if deadline < document.bids_due_at:
         raise Refused("earlier", "投标截止时间只能推迟，不能提前。", field="new_bids_due_at")
-    if affects_bids:
-        works.CLARIFICATION.check(at, deadline, field="new_bids_due_at", subject="顺延后的投标截止时间")
-    if deadline != document.bids_due_at and not is_workday(city_day(deadline)):
-        raise Refused(
-            "deadline_on_rest_day", f"{city_day(deadline):%Y-%m-%d} 不是工作日，开标无法组织。",
-            next_step="请改到工作日。", field="new_bids_due_at",
-        )  # fmt: skip
+    for rule in periods:
+        rule.check(at, deadline, field="new_bids_due_at", subject="顺延后的投标截止时间")
+    resting = opening_day_problem(deadline, waivers_of(document.tender)) if deadline != document.bids_due_at else None
+    if resting is not None:
+        resting.field = "new_bids_due_at"
+        raise resting
 
 
-def move_deadline(document, lots, deadline, *, by):
+def move_deadline(document, lots, deadline, *, by, at, hall):
     """Move the deadline of locked lots; what is sealed stays valid, since the deadline is no part of the policy."""
     for lot in lots:
         happened = DeadlineChanged(tender=document.tender.number, lot=lot.key, old=instant(lot.bids_due_at), new=instant(deadline))
         record(happened, by=by)
         lot.bids_due_at = deadline
         lot.save(update_fields=["bids_due_at"])
-    document.bids_due_at = deadline
-    document.save(update_fields=["bids_due_at"])
+    booking = move_opening(document.tender, deadline, by=by, at=at, venue=hall)
+    document.bids_due_at, document.hall, document.opening_place = deadline, booking.venue, booking.place
+    document.save(update_fields=["bids_due_at", "hall", "opening_place"])
 
 
 def deliver(clarification, organisation, at):
@@ -192,6 +206,22 @@ def deliver(clarification, organisation, at):
         link=f"/my/tenders/{tender.number}/",
         key=f"clarification/{clarification.pk}",
     )
+
+
+@transaction.atomic
+def remind_unconfirmed(clarification, *, at):
+    """Ask once a day who has not confirmed a clarification; nobody else learns who that is. Answers how many were asked."""
+    tender = clarification.tender
+    waiting = list(clarification.receipts.select_for_update(of=["self"]).filter(acknowledged_at=None).select_related("organisation"))
+    for receipt in waiting:
+        tell_members(
+            receipt.organisation,
+            f"请确认收到第 {clarification.no} 号澄清：{tender.name}",
+            f"澄清于 {shown(clarification.published_at)} 发布，你单位尚未确认收到。投标截止 {shown(tender.document.bids_due_at)}。",
+            link=f"/my/tenders/{tender.number}/",
+            key=f"clarification/{clarification.pk}/{city_day(at):%Y-%m-%d}",
+        )
+    return len(waiting)
 
 
 @transaction.atomic

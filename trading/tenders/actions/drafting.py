@@ -1,52 +1,50 @@
 """Writing the tender document."""
 
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
 from django.db import transaction
 
+from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
 from trading.projects.permissions import require_handler
-from trading.tenders import standard
+from trading.standards.queries import template_for
 from trading.tenders.clauses import hits_in
+from trading.tenders.merging import settle
 from trading.tenders.models import (
+    BillItem,
     ClauseConfirmation,
     Criterion,
     DocumentAttachment,
+    DocumentPresence,
     DocumentSection,
     TenderDocument,
 )
+from trading.venues.models import ONLINE
 
 SHORTEST_REASON = 10
+# A page that has not asked for so long is closed.
+PRESENT = timedelta(seconds=90)
 
 
 @transaction.atomic
 def draft_document(tender, *, by):
-    """The tender's document, begun from the standard text if there is none yet."""
+    """The tender's document, begun from the template version in force today if there is none yet."""
     require_handler(by, tender)
-    document, made = TenderDocument.objects.get_or_create(tender=tender, defaults={"method_settings": standard.METHOD_SETTINGS})
+    document = TenderDocument.objects.filter(tender=tender).first()
+    if document is not None:
+        return document
+    template = template_for(tender.project, on=city_day(database_now()))
+    document, made = TenderDocument.objects.get_or_create(
+        tender=tender, defaults={"template": template, "method_settings": template.method_settings}
+    )
     if made:
-        known = facts_for(tender)
-        for no, section in enumerate(standard.TEMPLATES[document.template], start=1):
-            text = section.text if section.fixed else section.text.format(**known)
-            DocumentSection.objects.create(document=document, no=no, title=section.title, fixed=section.fixed, text=text)
-        write_criteria(document, [dict(zip(CRITERION, row, strict=True)) for row in standard.CRITERIA])
+        DocumentSection.objects.bulk_create(
+            DocumentSection(document=document, no=row.no, title=row.title, fixed=row.fixed, text=row.text)
+            for row in template.sections.all()
+        )
+        write_criteria(document, template.criteria)
     return document
-
-
-CRITERION = ("part", "title", "standard", "points", "objective")
-
-
-def facts_for(tender):
-    """What the registration already says, for the editable sections to begin with."""
-    lots = list(tender.lots.all())
-    many = len(lots) > 1
-    named = [(f"{lot.name}：" if many else "", lot) for lot in lots]
-    return {
-        "address": tender.project.address,
-        "scale": tender.project.scale,
-        "content": "；".join(f"{name}{lot.content}" for name, lot in named),
-        "qualification": "\n".join(f"{name}{lot.qualification}" for name, lot in named),
-        "term": "、".join(f"{name}{lot.term_days or '—'}" for name, lot in named),
-        "quality": lots[0].quality,
-    }
 
 
 def editable(document, by):
@@ -61,40 +59,99 @@ def editable(document, by):
 
 
 @transaction.atomic
-def save_document(document, *, data, sections, lots, by, typed=None):
+def save_document(document, *, data, sections, lots, by, typed=None, page=None):
     """Keep dates, texts and amounts; fixed sections cannot be changed, whatever is sent.
 
-    `typed` is the raw text of fields that make no value yet; it comes back as it was typed.
+    `typed` is the raw text of fields that make no value yet; it comes back as it was typed. `page` tells what the writer's
+    page knew: what somebody else changed meanwhile is merged, or left as it is and answered in `document.conflicts`.
     """
     document = editable(document, by)
+    document.conflicts = []
     for name, value in data.items():
-        setattr(document, name, value)
-    document.draft = typed or {}
-    document.save()
+        setattr(document, name, settled(document, page, name, getattr(document, name), value, by))
+    document.opening_place = document.hall.words if document.hall else ONLINE
+    if typed is not None or page is None:
+        document.draft = typed or {}
     for row in document.sections.filter(no__in=sections):
         if row.fixed:
             raise Refused(
                 "fixed_block",
-                f"“{row.title}”是标准文本的固定版块，不能修改。",
+                f"“{row.title}”是范本的固定版块，不能修改。",
                 next_step="请在可编辑版块中写明特别约定。",
             )
-        row.text = sections[row.no]
+        text = sections[row.no].replace("\r\n", "\n")
+        row.text, conflict = settle(document, page, f"section{row.no}", row.text, text, by=by)
+        document.conflicts += [conflict] if conflict else []
         row.save(update_fields=["text"])
     for lot in document.tender.lots.all():
         for name, value in lots.get(lot.no, {}).items():
-            setattr(lot, name, value)
+            setattr(lot, name, settled(document, page, f"{LOT_FIELDS[name]}{lot.no}", getattr(lot, name), value, by))
         lot.save()
+    document.save()
     return document
 
 
+# The lot's facts that the editor writes, by the name of their field.
+LOT_FIELDS = {"price_limit": "limit", "deposit": "deposit", "qualification": "qualification", "term_days": "term", "quality": "quality"}
+
+
+def settled(document, page, name, current, value, by):
+    """The value of a single fact after somebody's save; a fact that two people changed stays as it is."""
+    text, conflict = settle(document, page, name, written(current), written(value), by=by, whole=name[:13] != "qualification")
+    if conflict:
+        document.conflicts.append(conflict)
+    return value if text == written(value) else current if text == written(current) else text
+
+
+def written(value):
+    """A fact as text, the same for equal values."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return f"{value:.2f}" if isinstance(value, Decimal) else str(value)
+
+
 @transaction.atomic
-def save_criteria(document, rows, *, by, method_settings=None):
-    """Replace the evaluation criteria (dicts of part, title, standard, points, objective) and the price formula."""
+def note_presence(document, *, by, at):
+    """Somebody has the draft open; answers who else has."""
+    require_handler(by, document.tender)
+    DocumentPresence.objects.update_or_create(document=document, person=by, defaults={"seen_at": at})
+    return document.presences.filter(seen_at__gt=at - PRESENT).exclude(person=by).select_related("person")
+
+
+@transaction.atomic
+def save_criteria(document, rows, *, by, method_settings=None, page=None):
+    """Replace the evaluation criteria (dicts of part, title, standard, points, objective) and the price formula.
+
+    They are one whole: what somebody else changed meanwhile is refused in `document.conflicts`, not overwritten.
+    """
     document = editable(document, by)
-    if method_settings is not None:
-        document.method_settings = method_settings
+    method = document.method_settings if method_settings is None else method_settings
+    typed = criteria_text(rows, method)
+    text, conflict = settle(
+        document, page, "criteria", criteria_text(criteria_of(document), document.method_settings), typed, by=by, whole=True
+    )
+    document.conflicts = [conflict] if conflict else []
+    if text == typed:
+        document.method_settings = method
+        write_criteria(document, rows)
     document.save()
-    write_criteria(document, rows)
+    return document
+
+
+def criteria_of(document):
+    return list(document.criteria.order_by("no").values("part", "title", "standard", "points", "objective"))
+
+
+def criteria_text(rows, method):
+    """All criteria as lines, for comparing: one for each factor, then the formula."""
+    lines = [
+        f"{Criterion.Part(row['part']).label}：{row['title']}，{Decimal(row['points'] or 0):.2f} 分"
+        f"{'（客观分）' if row['objective'] else ''}。{row['standard']}".replace("\r\n", "\n")
+        for row in rows
+    ]
+    return "\n".join([*lines, "价格公式：" + "，".join(f"{name} {value}" for name, value in sorted(method.items()))])
 
 
 def write_criteria(document, rows):
@@ -135,3 +192,14 @@ def confirm_clause(document, key, *, reason, by, at):
         },
     )  # fmt: skip
     return confirmation
+
+
+@transaction.atomic
+def save_bill(lot, items, *, by):
+    """Replace a lot's bill of quantities (dicts of code, name, unit, quantity, ceiling, in order); an empty list takes it away."""
+    document = editable(lot.tender.document, by)
+    document.revision += 1
+    document.save()
+    lot.bill.all().delete()
+    BillItem.objects.bulk_create(BillItem(lot=lot, no=no, **row) for no, row in enumerate(items, start=1))
+    return document

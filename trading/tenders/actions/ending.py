@@ -11,15 +11,19 @@ from rulebook.clock import city_day
 from rulebook.identifiers import deal_code, lot_code, tender_code
 from rulebook.numbering import next_number
 from rulebook.refusals import Refused
+from trading.procedures.reaching import reach
+from trading.procedures.records import set_down
+from trading.procedures.versions import procedure_of, version_on
 from trading.projects.lifecycle import LOT
 from trading.projects.models import Lot, Tender
 from trading.projects.permissions import require_handler
 from trading.projects.queries import MANAGE, SUPERVISE, handlers_of
-from trading.tenders import standard
+from trading.standards.queries import template_for
 from trading.tenders.actions.stopping import locked
 from trading.tenders.events import LotFailed, NextRoundOpened, TenderTerminated
-from trading.tenders.models import Criterion, DocumentAttachment, DocumentSection, TenderDocument
+from trading.tenders.models import BillItem, Criterion, DocumentAttachment, DocumentSection, TenderDocument
 from trading.tenders.notices import notice_of, tell_parties
+from trading.venues.actions import release_bookings
 
 OVER = (Lot.State.FAILED, Lot.State.TERMINATED, Lot.State.ARCHIVED)
 
@@ -33,10 +37,11 @@ def fail_lot(lot, *, reason, by, at):
     lot = locked(lot)
     LOT.apply(lot, "fail")
     lot.save(update_fields=["state"])
+    what = "招标" if procedure_of(lot.tender).is_sealed else "交易"
     notice = notice_of(
         lot.tender,
         Notice.Kind.FAILURE,
-        title=f"{lot.tender.name}{lot.name}招标失败公告",
+        title=f"{lot.tender.name}{lot.name}{what}失败公告",
         context={"lot": lot, "reason": reason},
         facts=[("标段", lot.name), ("原因", reason)],
         lot=lot,
@@ -44,8 +49,10 @@ def fail_lot(lot, *, reason, by, at):
         at=at,
     )
     close_tender(lot.tender)
-    tell_parties(lot.tender, f"招标失败：{lot.tender.name}{lot.name}", reason, notice, key=f"failed/{lot.pk}")
+    tell_parties(lot.tender, f"{what}失败：{lot.tender.name}{lot.name}", reason, notice, key=f"failed/{lot.pk}")
     record(LotFailed(tender=lot.tender.number, lot=lot.key, notice=notice.number), by=by)
+    over = lot.tender.state == Tender.State.CLOSED
+    release_bookings(lot.tender, lot=None if over else lot, reason="招标失败", by=by, at=at)
     return notice
 
 
@@ -81,7 +88,9 @@ def terminate_tender(tender, *, reason, by, at):
             context={"reason": reason}, facts=[("原因", reason)], by=by, at=at,
         )  # fmt: skip
         tell_parties(tender, f"终止招标：{tender.name}", reason, notice, key=f"terminated/{tender.pk}")
+    reach(tender, "terminated", at=at)
     record(TenderTerminated(tender=tender.number, notice=notice.number if notice else ""), by=by)
+    release_bookings(tender, reason="终止招标", by=by, at=at)
     return notice
 
 
@@ -104,7 +113,7 @@ def open_next_round(lot, *, by, at, reason=""):
         raise Refused("again", "这个标段已经开始重新招标。")
     for row in failed:
         if not tender.lots.filter(name=row.name).exists():
-            copy_lot(row, tender, at)
+            set_down(copy_lot(row, tender, at), "registration", by=by, at=at)
     record(
         NextRoundOpened(tender=old.number, successor=tender.number, lots=[row.key for row in failed], reason=reason),
         by=by,
@@ -119,11 +128,12 @@ def begin_again(old, at):
     first_name = old.name.removesuffix(f"（第 {old.round} 次）")
     tender = Tender.objects.create(
         project=project,
-        number=f"QJGC{day.year}-{next_number('tender', day.year):04d}",
+        number=f"QJ{project.category}{day.year}-{next_number('tender', day.year):04d}",
         code=tender_code(project.code, project.tenders.count() + 1),
         deal_code=new_deal_code(project, day),
         name=f"{first_name}（第 {round_no} 次）",
         procedure=old.procedure,
+        procedure_since=version_on(old.procedure, day).since,
         round=round_no,
         previous=old,
         state=Tender.State.REGISTERED,
@@ -132,7 +142,8 @@ def begin_again(old, at):
         assign_perm(MANAGE, person, tender)
     if project.regulator_id:
         assign_perm(SUPERVISE, watchers_of(project.regulator), tender)
-    copy_document(old.document, tender)
+    if hasattr(old, "document"):
+        copy_document(old.document, tender, at)
     return tender
 
 
@@ -146,32 +157,38 @@ LOT_FACTS = ("name", "content", "estimate", "price_limit", "deposit", "term_days
 
 def copy_lot(lot, tender, at):
     no = tender.lots.count() + 1
-    return Lot.objects.create(
+    made = Lot.objects.create(
         tender=tender,
         no=no,
         code=lot_code(tender.code, no),
         deal_code=new_deal_code(tender.project, city_day(at)),
         **{name: getattr(lot, name) for name in LOT_FACTS},
     )
+    BillItem.objects.bulk_create(
+        BillItem(lot=made, no=row.no, code=row.code, name=row.name, unit=row.unit, quantity=row.quantity, ceiling=row.ceiling)
+        for row in lot.bill.all()
+    )
+    return made
 
 
-def copy_document(old, tender):
-    """The old document as a draft: the agency's texts are kept, fixed blocks come fresh from the template, dates are open."""
+def copy_document(old, tender, at):
+    """The old document as a draft: the agency's texts are kept, fixed blocks come fresh from the template in force, dates are open."""
     document = TenderDocument.objects.create(
         tender=tender,
-        template=old.template,
+        template=template_for(tender.project, on=city_day(at)),
         method=old.method,
         method_settings=old.method_settings,
         bid_validity_days=old.bid_validity_days,
+        hall=old.hall,
         opening_place=old.opening_place,
         decrypt_minutes=old.decrypt_minutes,
         consortium_allowed=old.consortium_allowed,
         two_envelopes=old.two_envelopes,
     )
     written = {row.title: row.text for row in old.sections.filter(fixed=False)}
-    for no, section in enumerate(standard.TEMPLATES[old.template], start=1):
-        text = section.text if section.fixed else written.get(section.title, "")
-        DocumentSection.objects.create(document=document, no=no, title=section.title, fixed=section.fixed, text=text)
+    for row in document.template.sections.all():
+        text = row.text if row.fixed else written.get(row.title, row.text)
+        DocumentSection.objects.create(document=document, no=row.no, title=row.title, fixed=row.fixed, text=text)
     for row in old.criteria.all():
         Criterion.objects.create(
             document=document, part=row.part, no=row.no, title=row.title, standard=row.standard, points=row.points,

@@ -9,15 +9,23 @@ from ledger.canonical import instant
 from rulebook.clock import city_day
 from rulebook.refusals import Refused
 from trading.holders.queries import opening_policy, policy_hash
+from trading.procedures.reaching import reach
+from trading.procedures.records import set_down
+from trading.procedures.versions import procedure_of
 from trading.projects.lifecycle import LOT
 from trading.projects.models import Tender
 from trading.projects.permissions import require_handler
+from trading.standards.facts import said
+from trading.tenders import saying
 from trading.tenders.actions.drafting import editable
+from trading.tenders.actions.inviting import send_invitations
+from trading.tenders.actions.reviewing import require_reviewed
 from trading.tenders.events import TenderPublished
 from trading.tenders.models import TenderDocument
 from trading.tenders.notices import notice_of, shown
 from trading.tenders.problems import problems_of, supply_start
 from trading.tenders.queries import document_digest
+from trading.venues.actions import place_opening
 
 ENVELOPES = {False: "单信封：技术和报价一并封存、一次开标", True: "双信封：技术和报价分别封存，先开标评审技术，再开启通过者的报价"}
 
@@ -29,6 +37,7 @@ def schedule_publication(document, publish_at, *, by, at):
     if publish_at <= at:
         raise Refused("past", "定时发布的时间应在现在之后。", field="publish_at")
     refuse_problems(document, publish_at)
+    require_reviewed(document, by)
     document.state, document.publish_at = TenderDocument.State.SCHEDULED, publish_at
     document.save(update_fields=["state", "publish_at"])
     return document
@@ -55,12 +64,14 @@ def refuse_problems(document, published_at):
 def publish_tender(tender, *, by, at):
     """Publish notice and document: from this moment the statutory periods run and bidders may take part.
 
-    Refused, naming the rule and the first permitted day, when any date or amount breaks the law.
+    By invitation, the notice is the invitation, and nobody but those invited sees it. Refused, naming the rule and the
+    first permitted day, when any date or amount breaks the law.
     """
     tender = Tender.objects.select_for_update(of=["self"]).select_related("project__owner", "project__agency").get(pk=tender.pk)
     require_handler(by, tender)
     document = editable(tender.document, by)
     refuse_problems(document, at)
+    require_reviewed(document, by)
     document.supply_from = supply_start(document, at)
     lots = list(tender.lots.select_for_update())
     for lot in lots:
@@ -68,8 +79,14 @@ def publish_tender(tender, *, by, at):
         lot.bids_due_at = document.bids_due_at
         lot.save(update_fields=["state", "bids_due_at"])
     tender.state, tender.published_at, tender.rules_on = Tender.State.PUBLISHED, at, city_day(at)
-    tender.save(update_fields=["state", "published_at", "rules_on"])
+    tender.private = procedure_of(tender).by_invitation
+    tender.save(update_fields=["state", "published_at", "rules_on", "private"])
+    document.opening_place = place_opening(tender, document.hall, document.bids_due_at, by=by, at=at).place
     document.state, document.published_at, document.publish_at = TenderDocument.State.PUBLISHED, at, None
+    facts = saying.facts_of(document)
+    for row in document.sections.all():
+        row.published_text = said(row.text, facts)
+        row.save(update_fields=["published_text"])
     document.printed = request_document(
         "tender_document",
         subject=tender.stream,
@@ -78,10 +95,11 @@ def publish_tender(tender, *, by, at):
         by=by,
         at=at,
     )
+    kind = Notice.Kind.INVITATION if tender.private else Notice.Kind.TENDER
     document.notice = notice_of(
         tender,
-        Notice.Kind.TENDER,
-        title=f"{tender.name}招标公告",
+        kind,
+        title=f"{tender.name}{kind.label}",
         context={"document": document, "lots": lots},
         facts=facts_of(tender, document, lots),
         by=by,
@@ -90,6 +108,15 @@ def publish_tender(tender, *, by, at):
         amount=sum(lot.price_limit for lot in lots),
     )
     document.save()
+    if tender.private:
+        send_invitations(tender, by=by, at=at)
+    # Who changed which word mattered while it was a draft; the versions that were reviewed stay.
+    document.edits.all().delete()
+    reach(tender, "notice_published", at=at)
+    reach(tender, "tender_doc_sale_start", at=document.supply_from)
+    for lot in lots:
+        set_down(lot, "drafting", by=by, at=at, document=document.printed)
+        set_down(lot, "publication", by=by, at=at, notice=document.notice)
     record(
         TenderPublished(
             tender=tender.number,
@@ -130,7 +157,7 @@ def facts_of(tender, document, lots):
         ("文件获取", f"{shown(document.supply_from)} 至 {shown(document.supply_until)}，免费"),
         ("提问截止", shown(document.questions_until)),
         ("投标截止（开标）", shown(document.bids_due_at)),
-        ("开标方式", document.opening_place),
+        ("开标地点", document.opening_place),
         ("评标办法", "综合评估法"),
         ("联合体", "接受" if document.consortium_allowed else "不接受"),
         ("投标文件", ENVELOPES[document.two_envelopes]),
@@ -140,7 +167,7 @@ def facts_of(tender, document, lots):
 def printable(document, lots):
     """The document as it goes to the printer and, with its attachments' digests, to those who hold it."""
     attachments = "\n".join(f"{row.title}：{row.file.name}，SHA-256 {row.file.sha256}" for row in document.attachments.all())
-    sections = [[row.title, row.text] for row in document.sections.all()]
+    sections = [list(row) for row in saying.sections_said(document)]
     dates = (
         f"文件获取：{shown(document.supply_from)} 至 {shown(document.supply_until)}\n"
         f"提问截止：{shown(document.questions_until)}\n投标截止（开标）：{shown(document.bids_due_at)}\n"

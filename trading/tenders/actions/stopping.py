@@ -7,6 +7,7 @@ from accounts.permissions import require, require_duty
 from disclosure.models import Notice
 from ledger.acts import record
 from rulebook.refusals import Refused
+from trading.procedures.reaching import reach
 from trading.projects.lifecycle import RUNNING
 from trading.projects.models import Lot
 from trading.projects.queries import SUPERVISE
@@ -50,6 +51,7 @@ def suspend_lot(lot, *, cause, reference, reason, by, at):
         at=at,
     )
     tell_parties(lot.tender, f"招标投标活动暂停：{lot.tender.name}{lot.name}", reason, notice, key=f"suspended/{suspension.pk}")
+    reach(lot.tender, "suspended", at=at, lot=lot, reference=str(suspension.pk))
     record(LotSuspended(tender=lot.tender.number, lot=lot.key, cause=str(cause), reference=reference), by=by)
     return suspension
 
@@ -76,5 +78,6 @@ def resume_lot(suspension, *, by, at, reason="暂停的事由已经消除"):
         at=at,
     )
     tell_parties(lot.tender, f"招标投标活动恢复：{lot.tender.name}{lot.name}", reason, notice, key=f"resumed/{suspension.pk}")
+    reach(lot.tender, "resumed", at=at, lot=lot, reference=str(suspension.pk))
     record(LotResumed(tender=lot.tender.number, lot=lot.key, reference=suspension.reference), by=by)
     return suspension

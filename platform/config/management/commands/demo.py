@@ -6,12 +6,17 @@ from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
 from accounts.models import Organisation
+from config.demo import procedures
 from config.demo.city import City
+from config.demo.deposits import cases
+from config.demo.rooms import keep_rooms
 from config.demo.schedule import Schedule
 from config.demo.tenders import stories
 from config.demo.words import CONDUCT
 from credit.rules_data import load_rules
 from trading.catalogue.data import load_catalogue
+from trading.standards.data import load_templates
+from trading.standards.pattern_data import load_patterns
 
 
 class Command(BaseCommand):
@@ -23,6 +28,8 @@ class Command(BaseCommand):
 
     def handle(self, *args, if_empty, scale, **options):
         load_catalogue()
+        load_templates()
+        load_patterns()
         load_rules()
         if Organisation.objects.exists():
             if not if_empty:
@@ -33,7 +40,8 @@ class Command(BaseCommand):
         city, schedule = City(scale=scale), Schedule()
         with tqdm(desc="演示城市", unit="件", leave=False, disable=None) as progress:
             conduct = (city.conduct(place, *row) for place, row in enumerate(CONDUCT))
-            for story in (city.settle(), city.newcomers(), *conduct, *stories(city)):
+            trades = (*stories(city), *procedures.stories(city))
+            for story in (city.settle(), city.newcomers(), keep_rooms(city), cases(city), *conduct, *trades):
                 schedule.begin(story)
             schedule.run(progress)
         logging.disable(logging.NOTSET)

@@ -7,6 +7,8 @@ from django.db import connection, transaction
 from config.roles import grant_roles
 from credit.rules_data import load_rules
 from trading.catalogue.data import load_catalogue
+from trading.standards.data import load_templates
+from trading.standards.pattern_data import load_patterns
 from web.actions import record_release
 
 
@@ -18,6 +20,8 @@ class Command(BaseCommand):
         with transaction.atomic():
             load_catalogue()
             load_rules()
+            load_templates()
+            load_patterns()
         record_release()
         passwords = os.environ.get("ETP_APP_PASSWORD"), os.environ.get("ETP_SEQUENCER_PASSWORD")
         if all(passwords):

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class DemoBankConfig(AppConfig):
+    name = "config.demo.bank"
+    label = "demobank"

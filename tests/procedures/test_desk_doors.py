@@ -1,0 +1,136 @@
+"""The desk of a lot's procedure and the diagrams, through their doors."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from rulebook.clock import database_now, pretend
+from tests.factories.procedures import lot_under, take, take_as_bidder, take_until
+from tests.factories.trading import organisation
+from trading.procedures.records import records_of
+from trading.procedures.versions import procedure_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def real_time():
+    yield
+    pretend(timedelta(0))
+
+
+@pytest.fixture
+def visit(client):
+    def go(person, address, posted=None):
+        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        return client.get(address) if posted is None else client.post(address, posted)
+
+    return go
+
+
+def desk_of(lot):
+    return reverse("trading:steps", args=[lot.tender.number, lot.no])
+
+
+def door_of(lot, code):
+    return reverse("trading:step", args=[lot.tender.number, lot.no, code])
+
+
+def test_the_handler_sees_what_is_next_and_what_waits_for_whom(visit):
+    lot = lot_under("ZC-DY")
+    page = visit(lot.city.handler, desk_of(lot)).content.decode()
+    assert door_of(lot, "plan") in page
+    assert door_of(lot, "demand") not in page
+    assert "办理“需求调查、确定采购需求”前，应先完成“采购预算与实施计划备案”。" in page
+    assert "《政府采购法实施条例》第三十八条" in page
+
+
+def test_a_lot_without_sealed_bids_stands_at_a_stage_of_its_own_procedure(visit, client):
+    lot = lot_under("CQ-L")
+    take_until(lot, "disclosure")
+    take(lot, procedure_of(lot.tender).step("disclosure"))
+    pages = visit(lot.city.handler, desk_of(lot)), client.get(reverse("trading:tender", args=[lot.tender.number]))
+    for page in pages:
+        words = page.content.decode()
+        assert "信息披露与登记</span>" in words and "正在接受投标" not in words
+
+
+def test_a_stranger_finds_no_desk_and_a_bidder_none_before_the_first_notice(visit):
+    lot = lot_under("ZC-DY")
+    stranger = organisation("agency", "清江他山咨询有限公司").somebody
+    bidder = lot.city.bidders[0].somebody
+    assert visit(stranger, desk_of(lot)).status_code == 404
+    assert visit(bidder, desk_of(lot)).status_code == 404
+    take_until(lot, "publicity")
+    take(lot, procedure_of(lot.tender).step("publicity"))
+    assert visit(stranger, desk_of(lot)).status_code == 404
+    page = visit(bidder, desk_of(lot)).content.decode()
+    assert "对公示提出异议" in page
+    assert "采购需求书" not in page
+
+
+def test_a_form_is_filled_in_and_refused_beside_its_field_keeping_what_was_typed(visit):
+    lot = lot_under("ZC-DY")
+    answer = visit(lot.city.handler, door_of(lot, "plan"), {"number": "BA-1", "budget": "300 万元"})
+    assert (answer.status_code, answer.url) == (302, desk_of(lot))
+    row = records_of(lot).get(step="plan")
+    assert row.data == {"number": "BA-1", "budget": "3000000.00"}
+    take_until(lot, "publicity")
+    soon = (database_now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+    page = visit(lot.city.handler, door_of(lot, "publicity"), {"supplier": "甲公司", "reason": "唯一", "until": soon}).content.decode()
+    assert "单一来源采购公示期不得少于五个工作日" in page[page.index('id="e-until"') :]
+    assert "甲公司" in page
+
+
+def test_nobody_takes_another_s_step_through_the_door(visit):
+    lot = lot_under("ZC-DY")
+    assert visit(lot.city.supervisor, door_of(lot, "plan"), {"number": "1", "budget": "1"}).status_code == 403
+    assert visit(lot.city.handler, door_of(lot, "registration")).status_code == 404
+
+
+def test_neither_the_desk_nor_its_maker_tells_who_has_applied_before_the_time(visit):
+    lot = lot_under("CQ-L")
+    take_until(lot, "disclosure")
+    take(lot, procedure_of(lot.tender).step("disclosure"))
+    empty = visit(lot.city.handler, desk_of(lot)).content.decode()
+    bidder = lot.city.bidders[0]
+    take_as_bidder(lot, procedure_of(lot.tender).step("buyers"), bidder, 0)
+    for person in (lot.city.handler, lot.city.staff, lot.city.supervisor, lot.city.bidders[1].somebody):
+        assert bidder.name not in visit(person, desk_of(lot)).content.decode()
+    shown = visit(lot.city.handler, desk_of(lot)).content.decode()
+    assert shown.count("已完成") == empty.count("已完成")
+    assert "已完成" in visit(bidder.somebody, desk_of(lot)).content.decode()
+
+
+def test_a_bend_asks_for_its_reason(visit):
+    lot = lot_under("ZC-DY")
+    address = reverse("trading:bend", args=[lot.tender.number, lot.no, "cancel"])
+    assert "请填写理由" in visit(lot.city.handler, address, {"reason": ""}).content.decode()
+    assert visit(lot.city.handler, address, {"reason": "需求取消"}).status_code == 302
+    lot.refresh_from_db()
+    assert lot.state == "terminated"
+
+
+def test_staff_see_each_procedure_as_a_diagram_with_limits_and_how_sure_they_are(visit):
+    lot = lot_under("ZC-DY")
+    staff = lot.city.staff
+    listed = visit(staff, reverse("trading:procedures")).content.decode()
+    assert "单一来源采购" in listed and "矿业权挂牌" in listed
+    page = visit(staff, reverse("trading:procedure", args=["TD-L"])).content.decode()
+    assert "挂牌时间不得少于十日" in page
+    assert "依据较可靠，待核原文" in page
+    assert "无人申请、无人报价或者报价低于底价，不成交" in page
+    since = procedure_of(lot.tender).since.isoformat()
+    assert visit(staff, reverse("trading:procedure", args=["ZC-DY"]) + f"?version={since}").status_code == 200
+    assert visit(staff, reverse("trading:procedure", args=["ZC-DY"]) + "?version=1999-01-01").status_code == 404
+
+
+def test_the_public_page_of_a_tender_without_a_document_shows_its_way_and_its_notices(visit, client):
+    lot = lot_under("CQ-L")
+    take_until(lot, "disclosure")
+    take(lot, procedure_of(lot.tender).step("disclosure"))
+    address = reverse("trading:tender", args=[lot.tender.number])
+    page = client.get(address).content.decode()
+    assert "信息披露与登记" in page and "信息披露公告" in page
+    assert desk_of(lot) in visit(lot.city.bidders[0].somebody, address).content.decode()

@@ -1,0 +1,26 @@
+"""What a bid form holds beyond price and term: by the tender document, and from what the bidder has registered."""
+
+from reception.register import entries_of
+from rulebook.clock import city_day, database_now
+from trading.bidding.models import Bid
+from trading.tenders.bill import bill_row
+from trading.tenders.models import Envelope
+
+
+def parts_of(lot, bidder):
+    """The bill to be priced, the register to choose from, and the form that was opened last, for the bid page."""
+    return {
+        "bill": [bill_row(row) for row in lot.bill.all()],
+        "register": entries_of(bidder, city_day(database_now())),
+        "opened": last_opened(bidder),
+    }
+
+
+def last_opened(bidder):
+    """The bidder's own form as it was read at its last opening; None before the first. Others' forms are never asked for."""
+    read = Bid.objects.filter(
+        bidder=bidder, opened__state="opened", opened__opening__state="closed",
+        # A second envelope says nothing but prices, with which no bid begins.
+        opened__opening__envelope__in=[Envelope.WHOLE, Envelope.TECHNICAL],
+    )  # fmt: skip
+    return read.order_by("-received_at").values_list("opened__form", flat=True).first()

@@ -1,0 +1,48 @@
+from dataclasses import dataclass
+
+from ledger.events import Event
+
+
+@dataclass(frozen=True)
+class OpeningPlaced(Event):
+    """Where and when a tender is opened; the last such entry holds. The only booking whose place the public may know."""
+
+    kind = "opening.placed"
+    tender: str
+    booking: int
+    place: str
+    starts: str
+    ends: str
+
+    @property
+    def stream(self):
+        return f"tender/{self.tender}"
+
+
+@dataclass(frozen=True)
+class VenueEvent(Event):
+    """A booking by its number alone: where a committee sits, and when, stands in the private part."""
+
+    booking: int
+
+    @property
+    def stream(self):
+        return "venues"
+
+
+@dataclass(frozen=True)
+class VenueBooked(VenueEvent):
+    kind = "venue.booked"
+
+
+@dataclass(frozen=True)
+class VenueMoved(VenueEvent):
+    kind = "venue.moved"
+    successor: int
+
+
+@dataclass(frozen=True)
+class VenueReleased(VenueEvent):
+    """Given back, refused, or opened to use again after a closure."""
+
+    kind = "venue.released"
