@@ -509,3 +509,12 @@ def test_a_village_deal_passes_village_meeting_and_township_before_its_notice():
     notice = procedure_of(lot.tender).stages[1].steps[0].code
     goes_only_after(lot, notice, "proposal", "vote", "township_review")
     assert take(lot, step_of(lot, notice)).notice
+
+
+@pytest.mark.requirement("R112")
+def test_an_auction_of_land_has_fifteen_nodes_up_to_the_price_in_the_treasury():
+    lot = lot_under("TD-A")
+    codes = [step.code for step in procedure_of(lot.tender).steps]
+    assert codes.index("full_payment") - codes.index("auction_service") + 1 == 15
+    assert codes.index("auction_service") < codes.index("conditions") < codes.index("transfer_notice")
+    goes_only_after(lot, "handover", "full_payment")
