@@ -12,7 +12,6 @@ from django.views.decorators.http import require_POST, require_safe
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
 from trading.deposits import actions, forms
-from trading.deposits.actions.guarantees import validity_of
 from trading.deposits.models import BankNotice, DepositEntry, DepositRefund, Guarantee
 from trading.deposits.queries import Standing, standing_of, standings
 from trading.deposits.secrecy import tag_of
