@@ -12,9 +12,9 @@ from rulebook.refusals import Refused
 from tests.factories.bids import jump_to
 from tests.factories.deposits import guaranteed, lot_with_deposits, standing
 from trading.deposits.actions import apply_for_guarantee
-from trading.deposits.queries import validity_of
 from trading.deposits.gateways import issuer
 from trading.deposits.models import BankNotice, Guarantee
+from trading.deposits.queries import validity_of
 from trading.deposits.tasks import send_refunds
 from trading.projects.models import Lot
 from trading.refunds.actions import return_deposits
