@@ -23,6 +23,8 @@ class Standing:
     counted: Decimal
     guarantee: Guarantee | None
     account: DepositAccount | None
+    # A guarantee was put up that does no longer.
+    outrun: bool = False
 
     @property
     def ok(self):
@@ -45,6 +47,8 @@ class Standing:
             return f"{self.guarantee.get_kind_display()}已验真"
         if self.ok:
             return "转账已到账"
+        if self.outrun and not self.counted:
+            return "保函有效期或者金额已不足"
         return f"还差 {self.missing:,.2f} 元" if self.counted else "未缴纳"
 
 
@@ -65,9 +69,11 @@ def standing_of(lot, bidder):
 
 
 def standing(lot, account, guarantees):
+    guarantees = list(guarantees)
     guarantee = next((row for row in guarantees if suffices(lot, row)), None)
     counted = held(account, before=lot.bids_due_at) if account and lot.bids_due_at else ZERO
-    return Standing(required=lot.deposit, counted=counted, guarantee=guarantee, account=account)
+    outrun = guarantee is None and bool(guarantees)
+    return Standing(required=lot.deposit, counted=counted, guarantee=guarantee, account=account, outrun=outrun)
 
 
 def standings(lots, bidder):

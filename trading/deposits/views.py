@@ -13,7 +13,7 @@ from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
 from trading.deposits import actions, forms
 from trading.deposits.models import BankNotice, DepositEntry, DepositRefund, Guarantee
-from trading.deposits.queries import Standing, standing_of, standings
+from trading.deposits.queries import Standing, standing_of, standings, validity_of
 from trading.deposits.secrecy import tag_of
 from trading.procedures.rules.deposits import Occasion, demand_rate, return_of
 from trading.projects.models import Lot
