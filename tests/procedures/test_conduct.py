@@ -13,13 +13,15 @@ from rulebook.workdays import add_workdays
 from tests.factories.bids import jump_to
 from tests.factories.documents import place_entries
 from tests.factories.procedures import lot_under, take, take_as_bidder, take_until
-from tests.factories.trading import city_time
+from tests.factories.trading import city_time, stored
 from trading.conduct.actions import bend_way, complete_step
 from trading.conduct.special import quotes_of
 from trading.procedures.models import StepRecord
 from trading.procedures.rules import procurement, state_property
 from trading.procedures.versions import procedure_of
-from trading.projects.models import Lot, Tender
+from trading.projects.models import Lot, ProjectPaper, Tender, ToleratedPaper
+from trading.projects.rules import TOLERANCE
+from trading.tenders.actions import lapse_tolerance, supply_paper
 from trading.tenders.models import Suspension
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +87,40 @@ def test_a_suspended_lot_waits():
     stop = bend_way(lot, "suspend", reason="核查投诉", by=lot.city.supervisor, at=database_now())
     assert stop.cause == Suspension.Cause.ORDER
     assert refusal_of(lambda: take(lot, step_of(lot, "uniqueness"))).code == "suspended"
+
+
+def promise_of(lot, state):
+    return ToleratedPaper.objects.create(
+        project=lot.tender.project, kind=ProjectPaper.Kind.POLICY, due_on=city_day(database_now()), promise="按期补齐", state=state,
+        promised_by=lot.city.handler, promised_at=database_now(),
+    )  # fmt: skip
+
+
+@pytest.mark.requirement("R054")
+def test_a_broken_promise_keeps_the_first_notice_back_until_the_paper_comes():
+    lot = at_publicity()
+    handler, now = lot.city.handler, database_now()
+    promise = promise_of(lot, ToleratedPaper.State.GRANTED)
+    lapse_tolerance(promise, by=None, at=now + timedelta(days=1))
+    refusal = refusal_of(lambda: take(lot, step_of(lot, "publicity")))
+    assert refusal.code == "tolerance_broken" and "逾期未补，不能发布" in refusal.message
+    assert (refusal.rule, refusal.next_step) == (f"{TOLERANCE.source}：{TOLERANCE.says}", "请在项目登记页补交。")
+    assert Tender.objects.get(pk=lot.tender_id).published_at is None
+    supply_paper(promise, stored(handler, lot.city.agency, "project"), by=handler, at=now)
+    assert take(lot, step_of(lot, "publicity")).notice
+
+
+def test_a_promise_that_still_runs_keeps_no_notice_back():
+    lot = at_publicity()
+    promise_of(lot, ToleratedPaper.State.GRANTED)
+    assert take(lot, step_of(lot, "publicity")).notice
+
+
+def test_a_broken_promise_keeps_back_nothing_but_the_notice():
+    lot = lot_under("ZC-DY")
+    promise_of(lot, ToleratedPaper.State.BROKEN)
+    take_until(lot, "publicity")
+    assert refusal_of(lambda: take(lot, step_of(lot, "publicity"))).code == "tolerance_broken"
 
 
 # ---- single source
@@ -167,8 +203,6 @@ def test_a_list_price_below_nine_tenths_of_the_valuation_needs_written_consent()
 
 
 def test_a_low_price_with_consent_is_disclosed():
-    from tests.factories.trading import stored
-
     lot = at_disclosure()
     consent = stored(lot.city.handler, lot.city.agency, "step")
     assert take(lot, step_of(lot, "disclosure"), price=Decimal("500000.00"), consent=consent, deposit=Decimal("100000.00")).notice

@@ -16,6 +16,7 @@ from trading.procedures.records import is_done, records_of
 from trading.procedures.registry import all_rules
 from trading.projects.models import Lot
 from trading.tenders.notices import shown
+from trading.tenders.problems import promises_of
 
 # What the law lets stand although it came late: the deed counts, and the lateness is reported.
 STANDS = (Consequence.ALERT, Consequence.WARN, Consequence.NOTE, Consequence.KEEP)
@@ -64,6 +65,9 @@ def obstacle(lot, procedure, step, at, *, done=None, reached=None):
             return Refused("unanswered", f"有“{each.label}”尚未处理。", next_step=f"请先办理“{reply.label}”。")
     if refusal := miscount(lot, step, at):
         return refusal
+    # The first notice makes the tender public: it waits for the papers as the publication of a document does.
+    if step.notice and lot.tender.published_at is None:
+        return next(iter(promises_of(lot.tender)), None)
     return None
 
 
