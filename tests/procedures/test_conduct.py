@@ -17,6 +17,7 @@ from tests.factories.trading import city_time, stored
 from trading.conduct.actions import bend_way, complete_step
 from trading.conduct.special import quotes_of
 from trading.procedures.models import StepRecord
+from trading.procedures.reaching import milestones_of
 from trading.procedures.rules import procurement, state_property
 from trading.procedures.versions import procedure_of
 from trading.projects.models import Lot, ProjectPaper, Tender, ToleratedPaper
@@ -323,6 +324,68 @@ def test_fewer_final_quotes_than_the_law_asks_end_the_procurement(code, rule):
     assert few.code in (rule.code, "A-21")
     bend_way(fresh(lot), "none_left", reason="只有两家报价", by=lot.city.handler, at=database_now())
     assert fresh(lot).state == "failed"
+
+
+def noticed(code, notice, due_at=None):
+    """A lot whose notice is out, with this end of its responses."""
+    lot = lot_under(code)
+    take_until(lot, notice)
+    take(lot, step_of(lot, notice), **({"deadline": due_at} if due_at else {}))
+    return lot
+
+
+def deadline_of(lot):
+    return milestones_of(lot.tender, lot)["response_deadline"]
+
+
+def secret_step(lot):
+    return next(step for step in procedure_of(lot.tender).steps if step.secret and step.closes_at == "response_deadline")
+
+
+CHANGES = [
+    ("ZC-TP", "negotiation_notice", procurement.NEGOTIATION_CLARIFICATION),
+    ("ZC-XJ", "inquiry_notice", procurement.INQUIRY_CLARIFICATION),
+    ("ZC-CS", "consultation_notice", procurement.CONSULTATION_CLARIFICATION),
+]
+
+
+@pytest.mark.parametrize(("code", "notice", "rule"), CHANGES)
+def test_a_change_in_time_leaves_the_deadline_and_a_late_one_puts_it_off_far_enough(code, notice, rule):
+    due_at = city_time(add_workdays(city_day(database_now()), 12))
+    lot = noticed(code, notice, due_at)
+    step, last = step_of(lot, "response_change"), rule.latest_start(city_day(due_at))
+    jump_to(city_time(last))
+    take(lot, step)
+    assert deadline_of(lot) == due_at
+    late = add_workdays(last, 1) if rule.unit == WORKING else last + timedelta(days=1)
+    jump_to(city_time(late))
+    first = rule.earliest(late)
+    stays = refusal_of(lambda: take(lot, step))
+    assert (stays.code, stays.field) == (rule.code, "until") and rule.says in stays.message
+    assert refusal_of(lambda: take(lot, step, until=city_time(first) - timedelta(days=1))).code == rule.code
+    back = refusal_of(lambda: take(lot, step, until=due_at - timedelta(minutes=1)))
+    assert (back.code, back.field) == ("moved_back", "until") and rule.says in back.rule
+    row = take(lot, step, until=city_time(first))
+    assert (deadline_of(lot), row.notice.due_at, row.overran) == (city_time(first), city_time(first), [])
+    jump_to(due_at + timedelta(minutes=1))
+    take_as_bidder(lot, secret_step(lot), lot.city.bidders[0], 0)
+    early = refusal_of(lambda: complete_step(lot, "response_check", {}, by=lot.city.handler, at=database_now()))
+    assert early.code == "too_early"
+    jump_to(city_time(first) + timedelta(minutes=1))
+    assert refusal_of(lambda: take_as_bidder(lot, secret_step(lot), lot.city.bidders[1], 1)).code == "closed"
+
+
+def test_a_land_notice_puts_off_applications_and_session_and_never_brings_them_forward():
+    lot = noticed("TD-L", "transfer_notice")
+    step, held = step_of(lot, "notice_change"), milestones_of(lot.tender, lot)
+    for field, name in (("until", "response_deadline"), ("starts", "session_start")):
+        back = refusal_of(lambda field=field, name=name: take(lot, step, **{field: held[name] - timedelta(minutes=1)}))
+        assert (back.code, back.field) == ("moved_back", field)
+    later = {name: held[name] + timedelta(days=3) for name in ("response_deadline", "session_start")}
+    take(lot, step, until=later["response_deadline"], starts=later["session_start"])
+    assert {name: milestones_of(lot.tender, lot)[name] for name in later} == later
+    jump_to(held["response_deadline"] + timedelta(minutes=1))
+    take_as_bidder(lot, step_of(lot, "buyers"), lot.city.bidders[0], 0)
 
 
 def test_each_supplier_is_talked_with_before_quotes_are_asked_for():

@@ -160,8 +160,9 @@ def dates_set(step, data, at):
     """{milestone: (moment, name of the field)} that taking the step now sets down."""
     found = {step.reaches: (at, "")} if step.reaches else {}
     for field in step.fields:
-        if field.reaches and data.get(field.name):
-            found[field.reaches] = (moment_of(restored(field, data[field.name])), field.name)
+        # What sets down an end of its own counts from the moment that it puts off: for it the old one holds.
+        if (name := field.reaches or field.moves) and data.get(field.name):
+            found[name] = (moment_of(restored(field, data[field.name])), field.name)
     return found
 
 
@@ -175,10 +176,22 @@ def planned(step, data):
     return found
 
 
+def check_moved(step, data, held, day):
+    """A moment that is put off only moves later than the one that holds."""
+    for field in step.fields:
+        old = held.get(field.moves)
+        if old and data.get(field.name) and moment_of(restored(field, data[field.name])) < old:
+            raise Refused(
+                "moved_back", f"{field.label}不得早于现在的{MILESTONES[field.moves]}（{shown(old)}）。",
+                rule=words_of(step.limits_on(day)), next_step="请改为更晚的时间；不顺延的，请留空。", field=field.name,
+            )  # fmt: skip
+
+
 def check_periods(lot, step, data, at, day):
     """Refuse what comes too early or too late where the law forbids it; name what it only reports."""
-    found = dates_set(step, data, at)
-    moments = {**milestones_of(lot.tender, lot), **{name: moment for name, (moment, _) in found.items()}}
+    found, held = dates_set(step, data, at), milestones_of(lot.tender, lot)
+    check_moved(step, data, held, day)
+    moments = {**held, **{name: moment for name, (moment, _) in found.items()}}
     overran = []
     for rule in step.limits_on(day):
         if not isinstance(rule, DatedPeriod) or not {rule.start, rule.end} & set(found) or not {rule.start, rule.end} <= set(moments):
@@ -186,7 +199,8 @@ def check_periods(lot, step, data, at, day):
         floor = step.floor_of(rule)
         if floor is not None and not floor.applies_to(Decimal(data["price"])):
             continue
-        where = found.get(rule.end, found.get(rule.start, (None, "")))[1]
+        mover = next((field.name for field in step.fields if field.moves == rule.end), "")
+        where = found.get(rule.end, found.get(rule.start, (None, "")))[1] or mover
         try:
             rule.check(moments[rule.start], moments[rule.end], field=where, subject=MILESTONES[rule.end])
         except Refused:
