@@ -12,8 +12,8 @@ from rulebook.refusals import Forbidden, Refused
 from rulebook.workdays import add_workdays
 from tests.factories.bids import jump_to
 from tests.factories.documents import place_entries
-from tests.factories.procedures import lot_under, take, take_as_bidder, take_until
-from tests.factories.trading import city_time, stored
+from tests.factories.procedures import SUBJECTS, lot_under, take, take_as_bidder, take_until, trading_city
+from tests.factories.trading import accepted_tender, city_time, stored
 from trading.conduct.actions import bend_way, complete_step
 from trading.conduct.special import quotes_of
 from trading.procedures.models import StepRecord
@@ -465,6 +465,19 @@ def test_ending_needs_a_reason_and_a_moment_in_which_it_may_happen():
     bend_way(lot, "cancel", reason="标的权属争议", by=lot.city.handler, at=database_now())
     assert fresh(lot).state == "terminated"
     assert refusal_of(lambda: take(lot, step_of(lot, "decision"))).code == "over"
+
+
+def test_ending_one_lot_at_its_desk_leaves_the_others():
+    where, half = trading_city("CQ"), {"estimate": Decimal(10_000_000)}
+    tender = accepted_tender(where, category="CQ", procedure="CQ-L", **{**SUBJECTS["CQ-L"], "lots": (half, half)})
+    one, two = tender.lots.order_by("no")
+    one.city = where
+    bend_way(two, "cancel", reason="标的权属争议", by=where.handler, at=database_now())
+    assert (fresh(one).state, fresh(two).state) == ("registered", "terminated")
+    assert Tender.objects.get(pk=tender.pk).state == "registered"
+    take(one, step_of(one, "decision"))
+    bend_way(one, "cancel", reason="不再转让", by=where.handler, at=database_now())
+    assert Tender.objects.get(pk=tender.pk).state == "terminated"
 
 
 # ---- the group, and how many suppliers are enough

@@ -202,7 +202,7 @@ def bend_way(lot, code, *, reason, by, at):
     if bend.leads == "failed":
         return fail_lot(lot, reason=f"{bend.label}：{reason}", by=by, at=at)
     if bend.leads == "terminated":
-        return terminate_tender(lot.tender, reason=f"{bend.label}：{reason}", by=by, at=at)
+        return terminate_tender(lot.tender, reason=f"{bend.label}：{reason}", by=by, at=at, lot=lot)
     if bend.leads == "next_round":
         return open_next_round(lot, by=by, at=at, reason=reason)
     if bend.leads == "suspended":
