@@ -73,6 +73,18 @@ def test_a_terminated_tender_returns_all_with_interest(lot, deliver):
     assert set(DepositRefund.objects.values_list("state", flat=True)) == {"paid"}
 
 
+def test_a_lot_that_ends_alone_returns_its_own_deposits_only(deliver, db):
+    lot = lot_with_deposits(due_in=timedelta(days=3), lots=({}, {}))
+    other, bidder = lot.tender.lots.get(no=2), lot.city.bidders[0]
+    for each in (lot, other):
+        paid(each, bidder)
+    terminate_tender(lot.tender, lot=other, reason="用地调整", by=lot.city.handler, at=database_now())
+    deliver()
+    refund = DepositRefund.objects.get()
+    assert (refund.reason, refund.account.lot_id) == ("terminated", other.pk)
+    assert (held(account_of(lot, bidder)), held(account_of(other, bidder))) == (lot.deposit, 0)
+
+
 def test_too_few_bids_return_all(lot, deliver):
     for bidder in lot.city.bidders[:2]:
         paid(lot, bidder)

@@ -5,11 +5,16 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from disclosure.models import Notice
 from rulebook.clock import database_now, pretend
+from rulebook.refusals import Refused
 from tests.factories.procedures import lot_under, take, take_as_bidder, take_until
 from tests.factories.trading import organisation
+from trading.conduct.actions import end_order
 from trading.procedures.records import records_of
 from trading.procedures.versions import procedure_of
+from trading.tenders.actions import suspend_lot
+from trading.tenders.models import Suspension
 
 pytestmark = pytest.mark.django_db
 
@@ -110,6 +115,45 @@ def test_a_bend_asks_for_its_reason(visit):
     assert visit(lot.city.handler, address, {"reason": "需求取消"}).status_code == 302
     lot.refresh_from_db()
     assert lot.state == "terminated"
+
+
+def resumption_of(lot, stop):
+    return reverse("trading:resume", args=[lot.tender.number, lot.no, stop.pk])
+
+
+def test_a_regulator_stops_a_lot_at_its_desk_and_lets_it_go_on(visit):
+    lot = lot_under("ZC-DY")
+    regulator, handler, plan = lot.city.supervisor, lot.city.handler, {"number": "BA-1", "budget": "3000000"}
+    assert visit(regulator, reverse("trading:bend", args=[lot.tender.number, lot.no, "suspend"]), {"reason": "核查线索"}).status_code == 302
+    stop = Suspension.objects.get(lot=lot)
+    door = resumption_of(lot, stop)
+    assert "活动已暂停" in visit(handler, door_of(lot, "plan"), plan).content.decode()
+    assert not records_of(lot).filter(step="plan").exists()
+    assert door in visit(regulator, desk_of(lot)).content.decode()
+    assert door not in visit(handler, desk_of(lot)).content.decode()
+    for other in (handler, lot.city.staff, lot.city.bidders[0].somebody):
+        assert visit(other, door, {"reason": "恢复"}).status_code == 403
+    elsewhere = organisation("regulator", "清江市交通运输局", sectors=["GC"]).somebody
+    assert visit(elsewhere, door, {"reason": "恢复"}).status_code == 404
+    assert "请填写理由" in visit(regulator, door, {"reason": " "}).content.decode()
+    stop.refresh_from_db()
+    assert stop.until is None
+    answer = visit(regulator, door, {"reason": "线索不实"})
+    assert (answer.status_code, answer.url) == (302, desk_of(lot))
+    notice = Notice.objects.filter(tender_number=lot.tender.number).latest("pk")
+    assert notice.kind == "GC_RESUME" and "线索不实" in notice.body
+    assert visit(handler, door_of(lot, "plan"), plan).status_code == 302
+    assert visit(regulator, door, {"reason": "再次"}).status_code == 404
+
+
+def test_what_a_complaint_stopped_is_not_let_go_at_the_desk(visit):
+    lot = lot_under("ZC-DY")
+    regulator, order = lot.city.supervisor, Suspension.Cause.ORDER
+    stop = suspend_lot(lot, cause=order, reference="TS2026-0001", reason="调查期间", by=regulator, at=database_now())
+    assert resumption_of(lot, stop) not in visit(regulator, desk_of(lot)).content.decode()
+    assert visit(regulator, resumption_of(lot, stop), {"reason": "恢复"}).status_code == 404
+    with pytest.raises(Refused, match="不是在交易流程中责令的"):
+        end_order(lot, stop.pk, reason="恢复", by=regulator, at=database_now())
 
 
 def test_staff_see_each_procedure_as_a_diagram_with_limits_and_how_sure_they_are(visit):

@@ -16,6 +16,7 @@ from trading.procedures.records import is_done, records_of
 from trading.procedures.registry import all_rules
 from trading.projects.models import Lot
 from trading.tenders.notices import shown
+from trading.tenders.problems import promises_of
 
 # What the law lets stand although it came late: the deed counts, and the lateness is reported.
 STANDS = (Consequence.ALERT, Consequence.WARN, Consequence.NOTE, Consequence.KEEP)
@@ -64,6 +65,9 @@ def obstacle(lot, procedure, step, at, *, done=None, reached=None):
             return Refused("unanswered", f"有“{each.label}”尚未处理。", next_step=f"请先办理“{reply.label}”。")
     if refusal := miscount(lot, step, at):
         return refusal
+    # The first notice makes the tender public: it waits for the papers as the publication of a document does.
+    if step.notice and lot.tender.published_at is None:
+        return next(iter(promises_of(lot.tender)), None)
     return None
 
 
@@ -156,8 +160,9 @@ def dates_set(step, data, at):
     """{milestone: (moment, name of the field)} that taking the step now sets down."""
     found = {step.reaches: (at, "")} if step.reaches else {}
     for field in step.fields:
-        if field.reaches and data.get(field.name):
-            found[field.reaches] = (moment_of(restored(field, data[field.name])), field.name)
+        # What sets down an end of its own counts from the moment that it puts off: for it the old one holds.
+        if (name := field.reaches or field.moves) and data.get(field.name):
+            found[name] = (moment_of(restored(field, data[field.name])), field.name)
     return found
 
 
@@ -171,10 +176,22 @@ def planned(step, data):
     return found
 
 
+def check_moved(step, data, held, day):
+    """A moment that is put off only moves later than the one that holds."""
+    for field in step.fields:
+        old = held.get(field.moves)
+        if old and data.get(field.name) and moment_of(restored(field, data[field.name])) < old:
+            raise Refused(
+                "moved_back", f"{field.label}不得早于现在的{MILESTONES[field.moves]}（{shown(old)}）。",
+                rule=words_of(step.limits_on(day)), next_step="请改为更晚的时间；不顺延的，请留空。", field=field.name,
+            )  # fmt: skip
+
+
 def check_periods(lot, step, data, at, day):
     """Refuse what comes too early or too late where the law forbids it; name what it only reports."""
-    found = dates_set(step, data, at)
-    moments = {**milestones_of(lot.tender, lot), **{name: moment for name, (moment, _) in found.items()}}
+    found, held = dates_set(step, data, at), milestones_of(lot.tender, lot)
+    check_moved(step, data, held, day)
+    moments = {**held, **{name: moment for name, (moment, _) in found.items()}}
     overran = []
     for rule in step.limits_on(day):
         if not isinstance(rule, DatedPeriod) or not {rule.start, rule.end} & set(found) or not {rule.start, rule.end} <= set(moments):
@@ -182,7 +199,8 @@ def check_periods(lot, step, data, at, day):
         floor = step.floor_of(rule)
         if floor is not None and not floor.applies_to(Decimal(data["price"])):
             continue
-        where = found.get(rule.end, found.get(rule.start, (None, "")))[1]
+        mover = next((field.name for field in step.fields if field.moves == rule.end), "")
+        where = found.get(rule.end, found.get(rule.start, (None, "")))[1] or mover
         try:
             rule.check(moments[rule.start], moments[rule.end], field=where, subject=MILESTONES[rule.end])
         except Refused:

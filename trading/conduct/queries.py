@@ -13,6 +13,7 @@ from trading.procedures.procedures import Bend, Procedure, Step, place_of
 from trading.procedures.reaching import milestones_of
 from trading.procedures.records import is_done
 from trading.projects.queries import SUPERVISE, may_handle, may_take_in, registrant
+from trading.tenders.models import Suspension
 from trading.tenders.queries import is_open_to, is_suspended
 
 # Where a step is taken that nothing on the desk leads to: the address of its room's page, by way.
@@ -141,6 +142,12 @@ def bends_for(lot, procedure: Procedure, person, at) -> list[Bend]:
         for bend in procedure.bends
         if bend.way == "desk" and lot.state in bend.states and role_in(person, None, lot, bend, at) is not None
     ]
+
+
+def orders_of(lot, procedure: Procedure):
+    """The regulator's orders given at this desk that still stop the lot; those of a complaint bear its number."""
+    labels = [bend.label for bend in procedure.bends if bend.way == "desk" and bend.leads == "suspended"]
+    return Suspension.objects.filter(lot=lot, cause=Suspension.Cause.ORDER, reference__in=labels, until=None)
 
 
 def runs_of(procedure: Procedure) -> list[DatedPeriod]:

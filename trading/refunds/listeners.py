@@ -19,7 +19,7 @@ from trading.procedures.reaching import reach
 from trading.procedures.rules.deposits import Occasion, return_of
 from trading.projects.models import Lot
 from trading.refunds.actions import return_deposits
-from trading.tenders.events import LotFailed, TenderTerminated
+from trading.tenders.events import LotFailed, LotTerminated, TenderTerminated
 
 
 def lot_of(event):
@@ -58,6 +58,12 @@ def return_after_termination(event):
     now = database_now()
     for lot in Lot.objects.filter(tender__number=event.tender, state=Lot.State.TERMINATED).select_related("tender__project"):
         return_deposits(lot, Occasion.TERMINATED, since=now, at=now)
+
+
+@listens(LotTerminated)
+def return_after_termination_of_a_lot(event):
+    now = database_now()
+    return_deposits(lot_of(event), Occasion.TERMINATED, since=now, at=now)
 
 
 @listens(AwardDecided)

@@ -8,7 +8,7 @@ from trading.procedures.clock import date_problems
 from trading.procedures.reaching import waivers_of
 from trading.procedures.rules.works import INVITEES
 from trading.procedures.versions import procedure_of
-from trading.projects.models import ToleratedPaper
+from trading.projects.models import Lot, ToleratedPaper
 from trading.projects.rules import TOLERANCE
 from trading.standards.facts import NAMES, strange_names
 from trading.tenders.clauses import hits_in
@@ -27,7 +27,7 @@ def supply_start(document, published_at):
 
 def problems_of(document, *, published_at):
     """Everything that keeps the tender from being published then, as refusals in the order of the editor."""
-    lots = list(document.tender.lots.all())
+    lots = list(document.tender.lots.exclude(state=Lot.State.TERMINATED))
     return [
         *promises_of(document.tender),
         *invitees_of(document.tender, city_day(published_at)),
