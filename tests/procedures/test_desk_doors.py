@@ -1,13 +1,17 @@
 """The desk of a lot's procedure and the diagrams, through their doors."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
 from rulebook.clock import database_now, pretend
+from tests.factories.bids import jump_to
 from tests.factories.procedures import lot_under, take, take_as_bidder, take_until
 from tests.factories.trading import organisation
+from trading.conduct.forms import StepForm
+from trading.procedures.reaching import milestones_of
 from trading.procedures.records import records_of
 from trading.procedures.versions import procedure_of
 
@@ -100,7 +104,32 @@ def test_neither_the_desk_nor_its_maker_tells_who_has_applied_before_the_time(vi
         assert bidder.name not in visit(person, desk_of(lot)).content.decode()
     shown = visit(lot.city.handler, desk_of(lot)).content.decode()
     assert shown.count("已完成") == empty.count("已完成")
+    assert re.findall("应先完成“.*?”", shown) == re.findall("应先完成“.*?”", empty)
     assert "已完成" in visit(bidder.somebody, desk_of(lot)).content.decode()
+
+
+# Who checks what was sealed, and whose secret step it opens: (procedure, the secret step, the check, who takes it).
+CHECKED = (
+    ("CQ-L", "buyers", "deposit_check", "staff"),
+    ("ZC-TP", "responses", "response_check", "handler"),
+    ("ZC-TP", "final_quote", "ranking", "handler"),
+    ("ZC-XJ", "final_quote", "response_check", "handler"),
+)
+
+
+@pytest.mark.parametrize(("code", "secret", "check", "who"), CHECKED)
+def test_no_form_tells_who_has_applied_before_the_time_not_even_one_sent_in_empty(visit, code, secret, check, who):
+    lot = lot_under(code)
+    procedure = procedure_of(lot.tender)
+    sealed = take_until(lot, secret)
+    step, bidder, person = procedure.step(check), lot.city.bidders[0], getattr(lot.city, who)
+    take_as_bidder(lot, sealed, bidder, 0)
+    refused = visit(person, door_of(lot, check), {"record": ""})
+    assert refused.status_code == 409 and "之后才能办理" in refused.content.decode()
+    assert bidder.name not in refused.content.decode()
+    assert bidder.name not in str([field.help_text for field in StepForm(step=step, lot=lot).fields.values()])
+    jump_to(milestones_of(lot.tender, lot)[step.opens_after] + timedelta(seconds=1))
+    assert bidder.name in visit(person, door_of(lot, check)).content.decode()
 
 
 def test_a_bend_asks_for_its_reason(visit):

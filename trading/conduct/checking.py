@@ -55,7 +55,9 @@ def obstacle(lot, procedure, step, at, *, done=None, reached=None):
     # The database's clock decides about deadlines, whatever moment the door asked for.
     if closes and max(at, database_now()) >= closes:
         return Refused("closed", f"{MILESTONES[step.closes_at]}（{shown(closes)}）已过，不能再办理“{step.label}”。")
-    missing = [each for each in before if is_required(each, lot) and not is_done(lot, procedure, each, done)]
+    # Which step is named must not tell whether anybody has taken a secret one yet.
+    waits = [each for each in before if each.secret and (end := reached.get(each.closes_at)) and at < end]
+    missing = [each for each in before if is_required(each, lot) and (each in waits or not is_done(lot, procedure, each, done))]
     if missing:
         return Refused("not_yet", f"办理“{step.label}”前，应先完成“{missing[0].label}”。", next_step=f"请先办理“{missing[0].label}”。")
     for each in before:
