@@ -60,7 +60,7 @@ def sides_of(person, organisation, lot):
 def may_read_step(person, organisation, file):
     """A step's files are for those who work on or watch the tender, and what was handed in secretly only once it is open."""
     rows = StepRecord.objects.filter(files=file).select_related("lot__tender__project__owner", "lot__tender__project__agency")
-    return any(sides_of(person, organisation, row.lot) == "inside" for row in rows if row.sealed_id is None or row.data)
+    return any(sides_of(person, organisation, row.lot) == "inside" for row in rows if not row.is_secret)
 
 
 def due_of(step, reached, day):
