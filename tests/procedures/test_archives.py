@@ -140,6 +140,15 @@ def test_who_applied_is_not_told_by_the_archive_before_the_time():
     assert places_of(lot)["buyers"].there
 
 
+def test_what_ended_after_its_intention_lacks_a_tender_document_and_says_so(client):
+    lot = lot_under("ZC-OT", kind="services", lots=({"qualification": "具有独立承担民事责任的能力"},))
+    take(lot, procedure_of(lot.tender).step("intention"))
+    terminate_tender(lot.tender, reason="采购任务取消", by=lot.city.handler, at=database_now())
+    client.force_login(lot.city.handler, backend="django.contrib.auth.backends.ModelBackend")
+    answer = client.get(reverse("trading:archive", args=[lot.tender.number, lot.no]))
+    assert answer.status_code == 200 and "采购意向公告" in answer.content.decode()
+
+
 def archive_of(lot):
     """Everything the lot's archive would hold, names of files and their bytes alike."""
     seal_documents()

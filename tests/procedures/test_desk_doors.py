@@ -6,14 +6,15 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from rulebook.clock import database_now, pretend
+from rulebook.clock import city_day, database_now, pretend
 from tests.factories.bids import jump_to
 from tests.factories.procedures import lot_under, take, take_as_bidder, take_until
-from tests.factories.trading import organisation
+from tests.factories.trading import make_workday, organisation, written_document
 from trading.conduct.forms import StepForm
 from trading.procedures.reaching import milestones_of
 from trading.procedures.records import records_of
 from trading.procedures.versions import procedure_of
+from trading.tenders.actions import publish_tender
 
 pytestmark = pytest.mark.django_db
 
@@ -163,3 +164,25 @@ def test_the_public_page_of_a_tender_without_a_document_shows_its_way_and_its_no
     page = client.get(address).content.decode()
     assert "信息披露与登记" in page and "信息披露公告" in page
     assert desk_of(lot) in visit(lot.city.bidders[0].somebody, address).content.decode()
+
+
+def test_an_intention_makes_nothing_known_of_the_document_that_is_still_a_draft(visit, client):
+    lot = lot_under("ZC-OT")
+    handler, now, due = lot.city.handler, database_now(), database_now() + timedelta(days=40)
+    make_workday(city_day(due))
+    take(lot, procedure_of(lot.tender).step("intention"))
+    address, document = reverse("trading:tender", args=[lot.tender.number]), reverse("trading:download", args=[lot.tender.number])
+    changes, clarify = (reverse(f"trading:{name}", args=[lot.tender.number]) for name in ("document_changes", "clarify"))
+    for page in (document, changes, clarify):
+        assert visit(handler, page).status_code == 404
+    take_until(lot, "drafting")
+    written_document(lot.tender, by=handler, published_at=now, due_at=due)
+    for person in (None, lot.city.bidders[0].somebody, lot.city.staff):
+        client.logout()
+        page = (visit(person, address) if person else client.get(address)).content.decode()
+        assert "采购意向" in page
+        assert "投标截止、开标" not in page and "顺延后的投标截止" not in page and f"{city_day(due):%Y-%m-%d}" not in page
+    assert visit(handler, document).status_code == 404
+    assert visit(handler, clarify).status_code == 404
+    publish_tender(lot.tender, by=handler, at=now)
+    assert "投标截止、开标" in client.get(address).content.decode()

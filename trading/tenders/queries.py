@@ -222,12 +222,17 @@ def statutory_dates(document, *, on):
     return statutory_timeline(events, procedure_of(tender), on=on, law_of=tender.rules_on, waivers=waivers_of(tender))
 
 
+def published_document(tender):
+    """The tender document, once it is out: the desk may make a tender public before, while the document is a draft."""
+    return TenderDocument.objects.filter(tender=tender, state=TenderDocument.State.PUBLISHED).select_related("notice").first()
+
+
 def events_of(tender, lot=None):
     """What has happened on a tender and what its document plans, as occurrences; with a lot, what concerns it alone too."""
     found = occurrences_of(tender, lot)
     if tender.project.accepted_at and tender.round == 1:
         found.append(Occurrence("project_accepted", tender.project.accepted_at))
-    document = TenderDocument.objects.filter(tender=tender, state=TenderDocument.State.PUBLISHED).first()
+    document = published_document(tender)
     if document is None:
         return found
     # The dates are the document's own: a deadline that moves has one truth, and no second row of it to keep in step.
