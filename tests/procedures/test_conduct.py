@@ -61,6 +61,19 @@ def test_steps_are_taken_in_order_and_once_by_their_actors_only():
         take(lot, step_of(lot, "method_approval"), by=lot.city.handler)
 
 
+@pytest.mark.parametrize("side", ["owner", "agency"])
+def test_who_tenders_applies_for_nothing(side):
+    lot = at_disclosure()
+    take(lot, step_of(lot, "disclosure"))
+    own = getattr(lot.city, side)
+    own.kinds = [*own.kinds, "bidder"]
+    own.save()
+    refusal = refusal_of(lambda: take_as_bidder(lot, step_of(lot, "buyers"), own, 0))
+    assert (refusal.code, refusal.rule) == ("own_side", "《招标投标法实施条例》第十三条、第三十四条")
+    assert not StepRecord.objects.filter(step="buyers").exists()
+    take_as_bidder(lot, step_of(lot, "buyers"), lot.city.bidders[0], 0)
+
+
 def test_a_step_is_on_record_and_in_the_ledger():
     lot = lot_under("ZC-DY")
     row = take(lot, step_of(lot, "plan"))

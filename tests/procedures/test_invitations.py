@@ -106,9 +106,7 @@ def test_each_invited_organisation_gets_a_message_that_leads_to_the_tender():
 def test_who_is_barred_or_on_the_tenderee_s_side_or_no_bidder_is_refused_at_naming():
     lot = prepared(bidders=0)
     barred = excluded(lot.outsider)
-    agency = lot.city.agency
-    agency.kinds = [*agency.kinds, "bidder"]
-    agency.save()
+    agency = also_a_bidder(lot.city.agency)
     named = lambda who: actions.name_invitee(lot.tender, who, by=lot.city.handler, at=database_now())  # noqa: E731
     refusal = refusal_of(lambda: named(barred))
     assert refusal.code == "excluded" and "第三十八条" in refusal.rule and refusal.next_step
@@ -210,6 +208,31 @@ def test_everybody_else_is_refused_at_every_door_with_the_rule():
         assert (refusal.code, refusal.status) == ("not_invited", 403)
         assert "邀请招标" in refusal.message and refusal.rule == f"C-01 {INVITEES.source}：{INVITEES.says}"
     assert not DocumentHolder.objects.exists()
+
+
+@pytest.mark.parametrize("side", ["owner", "agency"])
+def test_who_tenders_it_is_refused_at_every_door_of_an_open_tender_too(side, client):
+    lot = published(lot_under("GC-OT"))
+    own, now = also_a_bidder(getattr(lot.city, side)), database_now()
+    assert "获取招标文件" not in signed_in(client, own.somebody).get(reverse("trading:tender", args=[lot.tender.number])).content.decode()
+    tries = [
+        lambda: obtain(lot, own),
+        lambda: actions.ask_question(lot.tender, own, "能否延期？", by=own.somebody, at=now),
+        lambda: open_account(lot, own, by=own.somebody, at=now),
+        lambda: upload_gate(lot.tender.number, lot.key, own),
+        lambda: hand_in(lot, own, "30000000.00"),
+    ]
+    for attempt in tries:
+        refusal = refusal_of(attempt)
+        assert (refusal.code, refusal.rule) == ("own_side", "《招标投标法实施条例》第十三条、第三十四条") and refusal.next_step
+    assert not DocumentHolder.objects.exists()
+    assert obtain(lot, lot.city.bidders[0])
+
+
+def also_a_bidder(organisation):
+    organisation.kinds = [*organisation.kinds, "bidder"]
+    organisation.save()
+    return organisation
 
 
 DOORS = ("tender", "held", "download", "ask")
