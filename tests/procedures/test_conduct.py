@@ -100,6 +100,20 @@ def test_a_suspended_lot_waits():
     assert refusal_of(lambda: take(lot, step_of(lot, "uniqueness"))).code == "suspended"
 
 
+@pytest.mark.parametrize(
+    ("code", "application", "check"),
+    [("GC-LOT", "sign_up", "sign_up_check"), ("CJ-P", "sign_up", "sign_up_check"), ("GC-PQ", "prequal_applications", "prequal_review")],
+)
+def test_nobody_is_found_qualified_who_has_not_applied(code, application, check):
+    lot = lot_under(code)
+    step, (*applicants, stranger) = take_until(lot, application), lot.city.bidders
+    for place, bidder in enumerate(applicants):
+        take_as_bidder(lot, step, bidder, place)
+    refusal = refusal_of(lambda: take(lot, step_of(lot, check), qualified=[*applicants, stranger]))
+    assert (refusal.code, refusal.field) == ("not_among", "qualified") and stranger.name in refusal.message
+    assert take(lot, step_of(lot, check), qualified=applicants).data["qualified"] == [each.uscc for each in applicants]
+
+
 # ---- single source
 
 
