@@ -229,6 +229,39 @@ def test_who_tenders_it_is_refused_at_every_door_of_an_open_tender_too(side, cli
     assert obtain(lot, lot.city.bidders[0])
 
 
+def test_a_pre_qualified_tender_is_for_those_alone_who_passed():
+    lot = lot_under("GC-PQ")
+    *passed, failed = lot.city.bidders
+    take(lot, take_until(lot, "prequal_review"), qualified=passed)
+    take_until(lot, "drafting")
+    published(lot)
+    tries = [
+        lambda: obtain(lot, failed),
+        lambda: open_account(lot, failed, by=failed.somebody, at=database_now()),
+        lambda: upload_gate(lot.tender.number, lot.key, failed),
+        lambda: hand_in(lot, failed, "30000000.00"),
+    ]
+    for attempt in tries:
+        refusal = refusal_of(attempt)
+        assert (refusal.code, refusal.status, refusal.rule) == ("not_qualified", 403, "《招标投标法实施条例》第十九条")
+    assert not DocumentHolder.objects.exists()
+    assert obtain(lot, passed[0])
+
+
+@pytest.mark.parametrize(
+    ("code", "first", "last"), [("GC-PQ", "发布资格预审公告", "prequal_result"), ("ZC-OT", "采购预算与实施计划备案", "demand")]
+)
+def test_nothing_is_published_before_the_steps_of_the_desk_that_precede_it(code, first, last):
+    lot = lot_under(code)
+    refusal = refusal_of(lambda: published(lot))
+    assert refusal.code == "step_left" and first in refusal.message and refusal.next_step
+    step = take_until(lot, last)
+    refusal = refusal_of(lambda: published(lot))
+    assert refusal.code == "step_left" and step.label in refusal.message
+    take(lot, step)
+    assert published(lot).state == Lot.State.BIDDING
+
+
 def also_a_bidder(organisation):
     organisation.kinds = [*organisation.kinds, "bidder"]
     organisation.save()

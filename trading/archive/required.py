@@ -9,11 +9,10 @@ from django.db.models import Q
 from disclosure.models import Notice
 from rulebook.provisions import Rule
 from trading.bidding.models import Bid
-from trading.conduct.checking import is_required
 from trading.deposits.queries import findings
 from trading.opening.models import OpenedFile, Opening
 from trading.procedures.procedures import Procedure
-from trading.procedures.records import records_of
+from trading.procedures.records import is_required, records_of
 from trading.procedures.versions import procedure_of
 from trading.projects.models import Category, Lot, ProjectPaper
 from trading.tenders.queries import published_document

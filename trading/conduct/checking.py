@@ -12,7 +12,7 @@ from trading.conduct.values import amount_of, moment_of, parties_named, referred
 from trading.procedures.milestones import MILESTONES
 from trading.procedures.procedures import place_of
 from trading.procedures.reaching import milestones_of
-from trading.procedures.records import is_done, records_of
+from trading.procedures.records import is_done, is_required, records_of
 from trading.procedures.registry import all_rules
 from trading.projects.models import Lot
 from trading.tenders.notices import shown
@@ -67,14 +67,6 @@ def obstacle(lot, procedure, step, at, *, done=None, reached=None):
     if refusal := miscount(lot, step, at):
         return refusal
     return None
-
-
-def is_required(step, lot):
-    """Whether the way may not go on without the step: always, unless it is optional and its condition does not hold."""
-    if not step.required_if:
-        return not step.optional
-    reference, _, word = step.required_if.partition("=")
-    return referred(reference, step, {}, lot)[1] == word
 
 
 def miscount(lot, step, at):

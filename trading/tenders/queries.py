@@ -131,11 +131,31 @@ def not_invited(tender):
 
 
 def require_open_to(tender, organisation):
-    """Refuse who tenders it, and whoever an invited tender has not invited."""
+    """Refuse who tenders it, whoever an invited tender has not invited, and who did not pass its pre-qualification."""
     if is_own_side(tender, organisation):
         raise own_side(organisation)
     if not is_open_to(tender, organisation):
         raise not_invited(tender)
+    require_qualified(tender, tender.lots.all(), organisation)
+
+
+def qualified_for(tender, lots):
+    """The codes of those whom the procedure lets take the document and bid for one of these lots; None where anybody may."""
+    step = procedure_of(tender).step_of("supply")
+    if step is None or not step.among:
+        return None
+    owner, _, name = step.among.partition(".")
+    rows = [records_of(lot).filter(step=owner).last() for lot in lots]
+    return {code for row in rows if row for code in row.data[name]}
+
+
+def require_qualified(tender, lots, organisation):
+    qualified = qualified_for(tender, lots)
+    if qualified is not None and (organisation is None or organisation.uscc not in qualified):
+        raise Forbidden(
+            "not_qualified", "你单位没有通过本项目的资格预审，不能获取招标文件和投标。", rule="《招标投标法实施条例》第十九条",
+            next_step="对资格预审结果有异议的，可依法向招标人提出异议。",
+        )  # fmt: skip
 
 
 def may_see_tender(person, organisation, tender):
