@@ -64,6 +64,19 @@ def test_steps_are_taken_in_order_and_once_by_their_actors_only():
         take(lot, step_of(lot, "method_approval"), by=lot.city.handler)
 
 
+@pytest.mark.parametrize("side", ["owner", "agency"])
+def test_who_tenders_applies_for_nothing(side):
+    lot = at_disclosure()
+    take(lot, step_of(lot, "disclosure"))
+    own = getattr(lot.city, side)
+    own.kinds = [*own.kinds, "bidder"]
+    own.save()
+    refusal = refusal_of(lambda: take_as_bidder(lot, step_of(lot, "buyers"), own, 0))
+    assert (refusal.code, refusal.rule) == ("own_side", "《招标投标法实施条例》第十三条、第三十四条")
+    assert not StepRecord.objects.filter(step="buyers").exists()
+    take_as_bidder(lot, step_of(lot, "buyers"), lot.city.bidders[0], 0)
+
+
 def test_a_step_is_on_record_and_in_the_ledger():
     lot = lot_under("ZC-DY")
     row = take(lot, step_of(lot, "plan"))
@@ -122,6 +135,20 @@ def test_a_broken_promise_keeps_back_nothing_but_the_notice():
     promise_of(lot, ToleratedPaper.State.BROKEN)
     take_until(lot, "publicity")
     assert refusal_of(lambda: take(lot, step_of(lot, "publicity"))).code == "tolerance_broken"
+
+
+@pytest.mark.parametrize(
+    ("code", "application", "check"),
+    [("GC-LOT", "sign_up", "sign_up_check"), ("CJ-P", "sign_up", "sign_up_check"), ("GC-PQ", "prequal_applications", "prequal_review")],
+)
+def test_nobody_is_found_qualified_who_has_not_applied(code, application, check):
+    lot = lot_under(code)
+    step, (*applicants, stranger) = take_until(lot, application), lot.city.bidders
+    for place, bidder in enumerate(applicants):
+        take_as_bidder(lot, step, bidder, place)
+    refusal = refusal_of(lambda: take(lot, step_of(lot, check), qualified=[*applicants, stranger]))
+    assert (refusal.code, refusal.field) == ("not_among", "qualified") and stranger.name in refusal.message
+    assert take(lot, step_of(lot, check), qualified=applicants).data["qualified"] == [each.uscc for each in applicants]
 
 
 # ---- single source

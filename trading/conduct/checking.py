@@ -12,7 +12,7 @@ from trading.conduct.values import amount_of, moment_of, parties_named, referred
 from trading.procedures.milestones import MILESTONES
 from trading.procedures.procedures import place_of
 from trading.procedures.reaching import milestones_of
-from trading.procedures.records import is_done, records_of
+from trading.procedures.records import is_done, is_required, records_of
 from trading.procedures.registry import all_rules
 from trading.projects.models import Lot
 from trading.tenders.notices import shown
@@ -56,7 +56,9 @@ def obstacle(lot, procedure, step, at, *, done=None, reached=None):
     # The database's clock decides about deadlines, whatever moment the door asked for.
     if closes and max(at, database_now()) >= closes:
         return Refused("closed", f"{MILESTONES[step.closes_at]}（{shown(closes)}）已过，不能再办理“{step.label}”。")
-    missing = [each for each in before if is_required(each, lot) and not is_done(lot, procedure, each, done)]
+    # Which step is named must not tell whether anybody has taken a secret one yet.
+    waits = [each for each in before if each.secret and (end := reached.get(each.closes_at)) and at < end]
+    missing = [each for each in before if is_required(each, lot) and (each in waits or not is_done(lot, procedure, each, done))]
     if missing:
         return Refused("not_yet", f"办理“{step.label}”前，应先完成“{missing[0].label}”。", next_step=f"请先办理“{missing[0].label}”。")
     for each in before:
@@ -69,14 +71,6 @@ def obstacle(lot, procedure, step, at, *, done=None, reached=None):
     if step.notice and lot.tender.published_at is None:
         return next(iter(promises_of(lot.tender)), None)
     return None
-
-
-def is_required(step, lot):
-    """Whether the way may not go on without the step: always, unless it is optional and its condition does not hold."""
-    if not step.required_if:
-        return not step.optional
-    reference, _, word = step.required_if.partition("=")
-    return referred(reference, step, {}, lot)[1] == word
 
 
 def miscount(lot, step, at):

@@ -66,7 +66,8 @@ def step(request, number, no, code):
     procedure = procedure_of(lot.tender)
     wanted = actions.desk_step(procedure, code)
     actions.require_actor(request.user, request.organisation, lot, wanted, procedure, now)
-    if request.method != "POST" and (refusal := obstacle(lot, procedure, wanted, now)):
+    # Before the form is built, which names who may be chosen.
+    if refusal := obstacle(lot, procedure, wanted, now):
         raise refusal
     form = StepForm(request.POST or None, request.FILES or None, step=wanted, lot=lot)
     if request.method == "POST" and form.is_valid():
