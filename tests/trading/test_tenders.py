@@ -628,7 +628,9 @@ def test_a_lot_that_ends_before_the_publication_is_left_out_of_it(where):
     tender, now = accepted_tender(where, lots=({}, {})), database_now()
     two = tender.lots.get(no=2)
     assert actions.terminate_tender(tender, lot=two, reason="规划调整", by=where.handler, at=now) is None
-    document = written_document(tender, by=where.handler, published_at=now, due_at=now + timedelta(days=40))
+    due_at = now + timedelta(days=40)
+    make_workday(city_day(due_at))
+    document = written_document(tender, by=where.handler, published_at=now, due_at=due_at)
     actions.publish_tender(tender, by=where.handler, at=now)
     assert states(tender) == (Tender.State.PUBLISHED, [Lot.State.BIDDING, Lot.State.TERMINATED])
     document.refresh_from_db()
