@@ -50,7 +50,7 @@ KINDS = frozenset(
     fact.reported fallback.approved fallback.bad_share fallback.failed fallback.opened fallback.refused fallback.requested
     fallback.share guarantee.ended guarantee.issued history.imported holder.ready invitations.sent key.enrolled key.revoked ledger.note
     limit.waived lot.archived lot.deadline_changed lot.deadline_restored lot.failed lot.locked lot.policy_signed
-    lot.resumed lot.suspended notice.published notices.disclosed objection.answered objection.filed objection.withdrawn opening.closed
+    lot.resumed lot.suspended lot.terminated notice.published notices.disclosed objection.answered objection.filed objection.withdrawn opening.closed
     opening.extended opening.key_failed opening.key_released opening.placed opening.revealed opening.started
     organisation.founded organisation.reviewed organisation.submitted outage.confirmed outage.declared outage.refused
     pattern.added pattern.ended project.reviewed project.submitted question.asked report.signed score.submitted

@@ -36,7 +36,7 @@ KINDS = {
     "fallback.requested": "申请应急解密", "fallback.share": "应急解密：一名持钥人提交份额", "history.imported": "导入历史数据",
     "holder.ready": "持钥人就绪", "key.enrolled": "登记密钥", "key.revoked": "吊销密钥", "ledger.note": "账本说明", "lot.archived": "标段归档",
     "lot.deadline_changed": "变更投标截止时间", "lot.failed": "招标失败", "lot.locked": "投标截止，锁定全部投标",
-    "lot.policy_signed": "签署开标密钥方案", "lot.resumed": "恢复招标投标活动", "lot.suspended": "暂停招标投标活动",
+    "lot.policy_signed": "签署开标密钥方案", "lot.resumed": "恢复招标投标活动", "lot.suspended": "暂停招标投标活动", "lot.terminated": "终止一个标段",
     "notice.published": "发布公告", "objection.answered": "答复异议", "objection.filed": "收到异议", "objection.withdrawn": "撤回异议",
     "opening.closed": "开标结束", "opening.extended": "延长解密时间", "opening.key_failed": "密钥核对不符",
     "opening.key_released": "投标人提交密钥", "opening.revealed": "公布开标结果", "opening.started": "开标开始",

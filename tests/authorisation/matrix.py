@@ -183,6 +183,7 @@ MATRIX = {
     "trading:bend": {"agency", "staff", "supervisor", "tenderee"},
     "trading:procedure": {"staff", "supervisor"},
     "trading:procedures": {"staff", "supervisor"},
+    "trading:resume": {"supervisor"},
     "trading:step": {"agency", "bidder", "staff", "supervisor", "tenderee"},
     "trading:steps": {"agency", "bidder", "staff", "supervisor", "tenderee"},
     "trading:contract_draft": {"agency", "tenderee", "bidder", "supervisor"},

@@ -12,9 +12,9 @@ from rulebook.refusals import Refused
 from tests.factories.bids import jump_to
 from tests.factories.deposits import guaranteed, lot_with_deposits, standing
 from trading.deposits.actions import apply_for_guarantee
-from trading.deposits.actions.guarantees import validity_of
 from trading.deposits.gateways import issuer
 from trading.deposits.models import BankNotice, Guarantee
+from trading.deposits.queries import validity_of
 from trading.deposits.tasks import send_refunds
 from trading.projects.models import Lot
 from trading.refunds.actions import return_deposits
@@ -114,3 +114,11 @@ def test_after_the_tender_it_is_released_and_the_issuer_told(lot, bidder):
     assert (guarantee.state, bool(guarantee.release_told_at)) == (Guarantee.State.RELEASED, True)
     assert GuaranteeFile.objects.get().state == "released"
     assert Callback.objects.filter(source="issuer").count() == 1
+
+
+def test_one_that_a_moved_deadline_has_outrun_counts_no_more_and_another_may_follow(lot, bidder):
+    guaranteed(lot, bidder)
+    Lot.objects.filter(pk=lot.pk).update(bids_due_at=lot.bids_due_at + timedelta(days=15))
+    assert (standing(lot, bidder).ok, standing(lot, bidder).words) == (False, "保函有效期或者金额已不足")
+    second = guaranteed(lot, bidder)
+    assert (second.state, standing(lot, bidder).ok) == (Guarantee.State.ISSUED, True)

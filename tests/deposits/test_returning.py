@@ -1,22 +1,36 @@
 """When deposits go back: on each occasion of the law, within its time, with or without interest."""
 
+import json
 from datetime import date, timedelta
 from decimal import Decimal as D
 
 import pytest
+from django.db import transaction
 
-from rulebook.clock import database_now
+from config.demo.bank import banking
+from config.demo.bank.models import BankInstruction
+from ledger.models import LedgerAlarm
+from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
 from tests.factories.bids import decrypt, hand_in, jump_to, revealed, started_opening
-from tests.factories.deposits import account_of, lot_with_deposits, paid, settle
+from tests.factories.deposits import account_of, guaranteed, lot_with_deposits, opened, paid, payer, settle
+from tests.factories.documents import place_entries
+from trading.awards.events import AwardDecided
+from trading.deposits import tasks
+from trading.deposits.actions import retry_refund
+from trading.deposits.actions.disclosure import disclose_deposits
 from trading.deposits.books import held
-from trading.deposits.models import DepositRefund
-from trading.deposits.tasks import watch_refunds
+from trading.deposits.events import RefundPaid
+from trading.deposits.gateways import issuer
+from trading.deposits.models import DepositRefund, Reconciliation
+from trading.deposits.secrecy import unhide
+from trading.deposits.tasks import days_to_compare, send_refunds, watch_refunds
 from trading.opening import reference
 from trading.opening.actions import lock_lot
 from trading.procedures.reaching import milestones_of
 from trading.procedures.rules import deposits, land, mining, procurement, works
 from trading.procedures.rules.deposits import Occasion, return_of
+from trading.projects.models import Project
 from trading.refunds import actions, listeners
 from trading.refunds.models import DepositWithholding
 from trading.tenders.actions import terminate_tender
@@ -57,6 +71,18 @@ def test_a_terminated_tender_returns_all_with_interest(lot, deliver):
     assert set(DepositRefund.objects.values_list("interest", flat=True)) == {D("0.56")}
     settle()
     assert set(DepositRefund.objects.values_list("state", flat=True)) == {"paid"}
+
+
+def test_a_lot_that_ends_alone_returns_its_own_deposits_only(deliver, db):
+    lot = lot_with_deposits(due_in=timedelta(days=3), lots=({}, {}))
+    other, bidder = lot.tender.lots.get(no=2), lot.city.bidders[0]
+    for each in (lot, other):
+        paid(each, bidder)
+    terminate_tender(lot.tender, lot=other, reason="用地调整", by=lot.city.handler, at=database_now())
+    deliver()
+    refund = DepositRefund.objects.get()
+    assert (refund.reason, refund.account.lot_id) == ("terminated", other.pk)
+    assert (held(account_of(lot, bidder)), held(account_of(other, bidder))) == (lot.deposit, 0)
 
 
 def test_too_few_bids_return_all(lot, deliver):
@@ -115,11 +141,63 @@ def test_after_the_contract_all_get_it_back_and_the_last_one_marks_the_milestone
     assert reasons() == ["lost", "lost", "won"]
     assert {row.due_at for row in DepositRefund.objects.all()} == {works.DEPOSIT_REFUND.due_at(now)}
     settle()
-    from trading.deposits.events import RefundPaid
-
     for refund in DepositRefund.objects.all():
         listeners.mark_the_last_refund(RefundPaid(lot.tender.number, lot.key, "x", refund.reference))
     assert "bid_deposit_refunded" in milestones_of(lot.tender, lot)
+
+
+def test_the_winner_of_a_procurement_leaves_its_guarantee_until_the_contract(lot):
+    winner, loser = lot.city.bidders[:2]
+    letters = [guaranteed(lot, bidder) for bidder in (winner, loser)]
+    Project.objects.update(category="ZC")
+    place_entries()
+    with transaction.atomic():
+        disclose_deposits(lot, by=None, at=database_now())
+    listeners.return_to_losers_of_an_award(AwardDecided(tender=lot.tender.number, lot=lot.key, winner=winner.uscc, amount="1.00"))
+    for letter in letters:
+        letter.refresh_from_db()
+    assert [letter.state for letter in letters] == ["issued", "released"]
+
+
+def test_the_clock_of_the_losers_is_not_the_winners(opened_lot):
+    lot, now = opened_lot, database_now()
+    winner = lot.city.bidders[0]
+    Project.objects.update(category="ZC")
+    actions.return_deposits(lot, Occasion.LOST, since=now, at=now, but=[winner.pk])
+    settle()
+    for refund in DepositRefund.objects.all():
+        listeners.mark_the_last_refund(RefundPaid(lot.tender.number, lot.key, "x", refund.reference))
+    known = milestones_of(lot.tender, lot)
+    assert "loser_deposit_refunded" in known and "bid_deposit_refunded" not in known
+
+
+def test_a_failed_return_of_anothers_money_goes_to_its_payer_again(lot):
+    bidder = lot.city.bidders[0]
+    banking.pay(opened(lot, bidder).number, lot.deposit, payer(bidder, account="6222111111111111"))
+    refund = DepositRefund.objects.get(reason="wrong_account")
+    send_refunds()
+    banking.settle(BankInstruction.objects.get(), paid=False)
+    refund.refresh_from_db()
+    assert refund.state == "failed"
+    retry_refund(refund, by=lot.city.staff, at=database_now())
+    refund.refresh_from_db()
+    assert json.loads(unhide(refund.payee))["account"] == "6222111111111111"
+
+
+def test_each_day_is_compared_also_when_the_bank_was_away_that_night(db, monkeypatch):
+    today = city_day(database_now())
+    for back in (4, 2):
+        Reconciliation.objects.create(day=today - timedelta(days=back), at=database_now())
+    # Looked at while the day was going on: not yet compared.
+    Reconciliation.objects.create(day=today, at=database_now())
+    assert days_to_compare(today) == [today - timedelta(days=3), today - timedelta(days=1)]
+
+    def away(*_, **__):
+        raise Refused("bank_away", "银行系统暂时没有应答，没有取到对账单。")
+
+    monkeypatch.setattr(tasks.actions, "reconcile", away)
+    tasks.compare_books()
+    assert "没有完成" in LedgerAlarm.objects.get(kind="deposits.reconciliation").text
 
 
 @pytest.mark.parametrize(
@@ -228,6 +306,20 @@ def test_only_a_ground_that_the_record_bears_out(opened_lot, place, ground, code
     with pytest.raises(Refused) as refused:
         decide(opened_lot, opened_lot.city.bidders[place], ground)
     assert refused.value.code == code
+
+
+def test_a_revoked_decision_on_a_guarantee_is_not_claimed(lot):
+    bidder = lot.city.bidders[0]
+    letter = guaranteed(lot, bidder)
+    place_entries()
+    with transaction.atomic():
+        disclose_deposits(lot, by=None, at=database_now())
+    letter.refresh_from_db()
+    decision = actions.decide_withholding(letter, "document", "拒不签订合同。", by=lot.city.owner.somebody, at=database_now())
+    actions.revoke_withholding(decision, "已和解。", by=lot.city.owner.somebody, at=database_now())
+    with pytest.raises(Refused):
+        actions.execute_withholding(decision, by=lot.city.staff, at=decision.objections_until + timedelta(days=1))
+    assert issuer().verify(letter.number, letter.code)["state"] == "issued"
 
 
 def test_only_the_tenderee_decides_and_never_before_the_opening(lot, opened_lot):

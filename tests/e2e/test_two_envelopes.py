@@ -34,7 +34,9 @@ def sealed_in_browser(bidder, lot, file):
     page.get_by_label("第一信封文件").set_input_files({**second, "name": "施工组织设计.pdf"})
     bidder.look("two-envelopes-bid")
     page.get_by_role("button", name="封存并递交").click()
-    return wait_for(page, lambda: Bid.objects.filter(lot=lot, bidder__memberships__person__mobile=bidder.mobile).first())
+    # The page goes on by itself to show the receipt: whoever leaves before that is taken back.
+    page.get_by_text("第 1 版：递交").wait_for()
+    return Bid.objects.get(lot=lot, bidder__memberships__person__mobile=bidder.mobile)
 
 
 def release(bidder, lot, file, name):

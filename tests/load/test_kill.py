@@ -14,7 +14,7 @@ from disclosure.models import Notice
 from documents.models import OfficialDocument
 from ledger.models import Delivery, LedgerEntry, LedgerLeaf
 from postbox.models import Message
-from rulebook.clock import database_now
+from rulebook.clock import city_day, database_now
 from sealing.models import Upload
 from tests.factories.trading import accepted_tender, city, make_workday, published_lot, written_document
 from tests.load.client import HttpBidder, signed_in
@@ -93,7 +93,7 @@ def publication(platform):
     where = city(bidders=3)
     now = database_now()
     due = now + timedelta(days=25)
-    make_workday(due.date())
+    make_workday(city_day(due))
     tender = accepted_tender(where)
     written_document(tender, by=where.handler, published_at=now, due_at=due)
     agency = HttpClient(where.handler)

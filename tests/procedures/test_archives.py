@@ -8,8 +8,11 @@ from django.urls import reverse
 from rulebook.clock import city_day, database_now, pretend
 from rulebook.refusals import Refused
 from tests.factories.archives import add_paper, sealed, witnessed
-from tests.factories.bids import jump_to
-from tests.factories.procedures import lot_under, take, take_until
+from tests.factories.bids import hand_in, jump_to
+from tests.factories.documents import place_entries, seal_documents
+from tests.factories.procedures import lot_under, take, take_as_bidder, take_until
+from tests.factories.trading import published_lot, stored
+from trading.archive.contents import items_of
 from trading.archive.queries import completeness_of
 from trading.archive.retention import ended_on
 from trading.conduct.actions import bend_way
@@ -17,6 +20,7 @@ from trading.procedures.records import records_of
 from trading.procedures.rules import procurement
 from trading.procedures.versions import all_versions, procedure_of
 from trading.projects.models import Lot, Tender
+from trading.tenders.actions import terminate_tender
 from trading.witness.stages import automatic_lines, reached, witnessed_stages
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_print")]
@@ -134,6 +138,55 @@ def test_who_applied_is_not_told_by_the_archive_before_the_time():
     assert (before, places_of(lot)["buyers"].there) == (False, False)
     taken_through(lot, "deposit_check")
     assert places_of(lot)["buyers"].there
+
+
+def test_what_ended_after_its_intention_lacks_a_tender_document_and_says_so(client):
+    lot = lot_under("ZC-OT", kind="services", lots=({"qualification": "具有独立承担民事责任的能力"},))
+    take(lot, procedure_of(lot.tender).step("intention"))
+    terminate_tender(lot.tender, reason="采购任务取消", by=lot.city.handler, at=database_now())
+    client.force_login(lot.city.handler, backend="django.contrib.auth.backends.ModelBackend")
+    answer = client.get(reverse("trading:archive", args=[lot.tender.number, lot.no]))
+    assert answer.status_code == 200 and "采购意向公告" in answer.content.decode()
+
+
+def archive_of(lot):
+    """Everything the lot's archive would hold, names of files and their bytes alike."""
+    seal_documents()
+    return b"\n".join(part for item in items_of(lot) for part in (f"{item.path} {item.what}".encode(), *item.pieces()))
+
+
+def test_an_archive_of_what_ended_before_bids_were_opened_names_no_bidder():
+    lot = published_lot(holders=1)
+    bidder = lot.city.bidders[0]
+    hand_in(lot, bidder)
+    place_entries()
+    terminate_tender(lot.tender, reason="项目资金被调整，不再建设", by=lot.city.handler, at=database_now())
+    lot.refresh_from_db()
+    held = archive_of(lot)
+    assert lot.tender.name.encode() in held
+    assert bidder.name.encode() not in held and bidder.uscc.encode() not in held
+
+
+def test_an_archive_of_what_ended_while_responses_were_sealed_names_nobody_and_holds_none_of_them():
+    lot = lot_under("ZC-TP")
+    bidder, paper = lot.city.bidders[0], stored(lot.city.bidders[0].somebody, lot.city.bidders[0], "step", "我方响应.pdf")
+    take_as_bidder(lot, take_until(lot, "responses"), bidder, 0, response=paper)
+    bend_way(lot, "cancel", reason="采购任务取消", by=lot.city.handler, at=database_now())
+    held = archive_of(lot)
+    assert "未开启，不记载".encode() in held
+    for word in (bidder.name, bidder.uscc, bidder.somebody.name, "我方响应"):
+        assert word.encode() not in held
+
+
+def test_responses_that_were_opened_are_in_the_archive_with_who_gave_them():
+    lot = lot_under("ZC-TP")
+    taken_through(lot, "response_check")
+    bent(lot, "cancel")
+    held, responses = archive_of(lot), records_of(lot).filter(step="responses")
+    for row in responses:
+        assert row.organisation.name.encode() in held
+        assert f"13-steps/responses-{row.no}-1".encode() in held
+    assert responses.count() == 4
 
 
 def test_the_ledger_s_lines_of_the_desk_stand_at_their_stages():

@@ -12,14 +12,17 @@ from rulebook.refusals import Forbidden, Refused
 from rulebook.workdays import add_workdays
 from tests.factories.bids import jump_to
 from tests.factories.documents import place_entries
-from tests.factories.procedures import lot_under, take, take_as_bidder, take_until
-from tests.factories.trading import city_time
+from tests.factories.procedures import SUBJECTS, lot_under, take, take_as_bidder, take_until, trading_city
+from tests.factories.trading import accepted_tender, city_time, stored
 from trading.conduct.actions import bend_way, complete_step
 from trading.conduct.special import quotes_of
 from trading.procedures.models import StepRecord
+from trading.procedures.reaching import milestones_of
 from trading.procedures.rules import procurement, state_property
 from trading.procedures.versions import procedure_of
-from trading.projects.models import Lot, Tender
+from trading.projects.models import Lot, ProjectPaper, Tender, ToleratedPaper
+from trading.projects.rules import TOLERANCE
+from trading.tenders.actions import lapse_tolerance, supply_paper
 from trading.tenders.models import Suspension
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +64,19 @@ def test_steps_are_taken_in_order_and_once_by_their_actors_only():
         take(lot, step_of(lot, "method_approval"), by=lot.city.handler)
 
 
+@pytest.mark.parametrize("side", ["owner", "agency"])
+def test_who_tenders_applies_for_nothing(side):
+    lot = at_disclosure()
+    take(lot, step_of(lot, "disclosure"))
+    own = getattr(lot.city, side)
+    own.kinds = [*own.kinds, "bidder"]
+    own.save()
+    refusal = refusal_of(lambda: take_as_bidder(lot, step_of(lot, "buyers"), own, 0))
+    assert (refusal.code, refusal.rule) == ("own_side", "《招标投标法实施条例》第十三条、第三十四条")
+    assert not StepRecord.objects.filter(step="buyers").exists()
+    take_as_bidder(lot, step_of(lot, "buyers"), lot.city.bidders[0], 0)
+
+
 def test_a_step_is_on_record_and_in_the_ledger():
     lot = lot_under("ZC-DY")
     row = take(lot, step_of(lot, "plan"))
@@ -85,6 +101,54 @@ def test_a_suspended_lot_waits():
     stop = bend_way(lot, "suspend", reason="核查投诉", by=lot.city.supervisor, at=database_now())
     assert stop.cause == Suspension.Cause.ORDER
     assert refusal_of(lambda: take(lot, step_of(lot, "uniqueness"))).code == "suspended"
+
+
+def promise_of(lot, state):
+    return ToleratedPaper.objects.create(
+        project=lot.tender.project, kind=ProjectPaper.Kind.POLICY, due_on=city_day(database_now()), promise="按期补齐", state=state,
+        promised_by=lot.city.handler, promised_at=database_now(),
+    )  # fmt: skip
+
+
+@pytest.mark.requirement("R054")
+def test_a_broken_promise_keeps_the_first_notice_back_until_the_paper_comes():
+    lot = at_publicity()
+    handler, now = lot.city.handler, database_now()
+    promise = promise_of(lot, ToleratedPaper.State.GRANTED)
+    lapse_tolerance(promise, by=None, at=now + timedelta(days=1))
+    refusal = refusal_of(lambda: take(lot, step_of(lot, "publicity")))
+    assert refusal.code == "tolerance_broken" and "逾期未补，不能发布" in refusal.message
+    assert (refusal.rule, refusal.next_step) == (f"{TOLERANCE.source}：{TOLERANCE.says}", "请在项目登记页补交。")
+    assert Tender.objects.get(pk=lot.tender_id).published_at is None
+    supply_paper(promise, stored(handler, lot.city.agency, "project"), by=handler, at=now)
+    assert take(lot, step_of(lot, "publicity")).notice
+
+
+def test_a_promise_that_still_runs_keeps_no_notice_back():
+    lot = at_publicity()
+    promise_of(lot, ToleratedPaper.State.GRANTED)
+    assert take(lot, step_of(lot, "publicity")).notice
+
+
+def test_a_broken_promise_keeps_back_nothing_but_the_notice():
+    lot = lot_under("ZC-DY")
+    promise_of(lot, ToleratedPaper.State.BROKEN)
+    take_until(lot, "publicity")
+    assert refusal_of(lambda: take(lot, step_of(lot, "publicity"))).code == "tolerance_broken"
+
+
+@pytest.mark.parametrize(
+    ("code", "application", "check"),
+    [("GC-LOT", "sign_up", "sign_up_check"), ("CJ-P", "sign_up", "sign_up_check"), ("GC-PQ", "prequal_applications", "prequal_review")],
+)
+def test_nobody_is_found_qualified_who_has_not_applied(code, application, check):
+    lot = lot_under(code)
+    step, (*applicants, stranger) = take_until(lot, application), lot.city.bidders
+    for place, bidder in enumerate(applicants):
+        take_as_bidder(lot, step, bidder, place)
+    refusal = refusal_of(lambda: take(lot, step_of(lot, check), qualified=[*applicants, stranger]))
+    assert (refusal.code, refusal.field) == ("not_among", "qualified") and stranger.name in refusal.message
+    assert take(lot, step_of(lot, check), qualified=applicants).data["qualified"] == [each.uscc for each in applicants]
 
 
 # ---- single source
@@ -167,8 +231,6 @@ def test_a_list_price_below_nine_tenths_of_the_valuation_needs_written_consent()
 
 
 def test_a_low_price_with_consent_is_disclosed():
-    from tests.factories.trading import stored
-
     lot = at_disclosure()
     consent = stored(lot.city.handler, lot.city.agency, "step")
     assert take(lot, step_of(lot, "disclosure"), price=Decimal("500000.00"), consent=consent, deposit=Decimal("100000.00")).notice
@@ -291,6 +353,68 @@ def test_fewer_final_quotes_than_the_law_asks_end_the_procurement(code, rule):
     assert fresh(lot).state == "failed"
 
 
+def noticed(code, notice, due_at=None):
+    """A lot whose notice is out, with this end of its responses."""
+    lot = lot_under(code)
+    take_until(lot, notice)
+    take(lot, step_of(lot, notice), **({"deadline": due_at} if due_at else {}))
+    return lot
+
+
+def deadline_of(lot):
+    return milestones_of(lot.tender, lot)["response_deadline"]
+
+
+def secret_step(lot):
+    return next(step for step in procedure_of(lot.tender).steps if step.secret and step.closes_at == "response_deadline")
+
+
+CHANGES = [
+    ("ZC-TP", "negotiation_notice", procurement.NEGOTIATION_CLARIFICATION),
+    ("ZC-XJ", "inquiry_notice", procurement.INQUIRY_CLARIFICATION),
+    ("ZC-CS", "consultation_notice", procurement.CONSULTATION_CLARIFICATION),
+]
+
+
+@pytest.mark.parametrize(("code", "notice", "rule"), CHANGES)
+def test_a_change_in_time_leaves_the_deadline_and_a_late_one_puts_it_off_far_enough(code, notice, rule):
+    due_at = city_time(add_workdays(city_day(database_now()), 12))
+    lot = noticed(code, notice, due_at)
+    step, last = step_of(lot, "response_change"), rule.latest_start(city_day(due_at))
+    jump_to(city_time(last))
+    take(lot, step)
+    assert deadline_of(lot) == due_at
+    late = add_workdays(last, 1) if rule.unit == WORKING else last + timedelta(days=1)
+    jump_to(city_time(late))
+    first = rule.earliest(late)
+    stays = refusal_of(lambda: take(lot, step))
+    assert (stays.code, stays.field) == (rule.code, "until") and rule.says in stays.message
+    assert refusal_of(lambda: take(lot, step, until=city_time(first) - timedelta(days=1))).code == rule.code
+    back = refusal_of(lambda: take(lot, step, until=due_at - timedelta(minutes=1)))
+    assert (back.code, back.field) == ("moved_back", "until") and rule.says in back.rule
+    row = take(lot, step, until=city_time(first))
+    assert (deadline_of(lot), row.notice.due_at, row.overran) == (city_time(first), city_time(first), [])
+    jump_to(due_at + timedelta(minutes=1))
+    take_as_bidder(lot, secret_step(lot), lot.city.bidders[0], 0)
+    early = refusal_of(lambda: complete_step(lot, "response_check", {}, by=lot.city.handler, at=database_now()))
+    assert early.code == "too_early"
+    jump_to(city_time(first) + timedelta(minutes=1))
+    assert refusal_of(lambda: take_as_bidder(lot, secret_step(lot), lot.city.bidders[1], 1)).code == "closed"
+
+
+def test_a_land_notice_puts_off_applications_and_session_and_never_brings_them_forward():
+    lot = noticed("TD-L", "transfer_notice")
+    step, held = step_of(lot, "notice_change"), milestones_of(lot.tender, lot)
+    for field, name in (("until", "response_deadline"), ("starts", "session_start")):
+        back = refusal_of(lambda field=field, name=name: take(lot, step, **{field: held[name] - timedelta(minutes=1)}))
+        assert (back.code, back.field) == ("moved_back", field)
+    later = {name: held[name] + timedelta(days=3) for name in ("response_deadline", "session_start")}
+    take(lot, step, until=later["response_deadline"], starts=later["session_start"])
+    assert {name: milestones_of(lot.tender, lot)[name] for name in later} == later
+    jump_to(held["response_deadline"] + timedelta(minutes=1))
+    take_as_bidder(lot, step_of(lot, "buyers"), lot.city.bidders[0], 0)
+
+
 def test_each_supplier_is_talked_with_before_quotes_are_asked_for():
     lot = lot_under("ZC-CS")
     take_until(lot, "talks")
@@ -368,6 +492,19 @@ def test_ending_needs_a_reason_and_a_moment_in_which_it_may_happen():
     bend_way(lot, "cancel", reason="标的权属争议", by=lot.city.handler, at=database_now())
     assert fresh(lot).state == "terminated"
     assert refusal_of(lambda: take(lot, step_of(lot, "decision"))).code == "over"
+
+
+def test_ending_one_lot_at_its_desk_leaves_the_others():
+    where, half = trading_city("CQ"), {"estimate": Decimal(10_000_000)}
+    tender = accepted_tender(where, category="CQ", procedure="CQ-L", **{**SUBJECTS["CQ-L"], "lots": (half, half)})
+    one, two = tender.lots.order_by("no")
+    one.city = where
+    bend_way(two, "cancel", reason="标的权属争议", by=where.handler, at=database_now())
+    assert (fresh(one).state, fresh(two).state) == ("registered", "terminated")
+    assert Tender.objects.get(pk=tender.pk).state == "registered"
+    take(one, step_of(one, "decision"))
+    bend_way(one, "cancel", reason="不再转让", by=where.handler, at=database_now())
+    assert Tender.objects.get(pk=tender.pk).state == "terminated"
 
 
 # ---- the group, and how many suppliers are enough
@@ -509,3 +646,12 @@ def test_a_village_deal_passes_village_meeting_and_township_before_its_notice():
     notice = procedure_of(lot.tender).stages[1].steps[0].code
     goes_only_after(lot, notice, "proposal", "vote", "township_review")
     assert take(lot, step_of(lot, notice)).notice
+
+
+@pytest.mark.requirement("R112")
+def test_an_auction_of_land_has_fifteen_nodes_up_to_the_price_in_the_treasury():
+    lot = lot_under("TD-A")
+    codes = [step.code for step in procedure_of(lot.tender).steps]
+    assert codes.index("full_payment") - codes.index("auction_service") + 1 == 15
+    assert codes.index("auction_service") < codes.index("conditions") < codes.index("transfer_notice")
+    goes_only_after(lot, "handover", "full_payment")

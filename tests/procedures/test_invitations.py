@@ -106,9 +106,7 @@ def test_each_invited_organisation_gets_a_message_that_leads_to_the_tender():
 def test_who_is_barred_or_on_the_tenderee_s_side_or_no_bidder_is_refused_at_naming():
     lot = prepared(bidders=0)
     barred = excluded(lot.outsider)
-    agency = lot.city.agency
-    agency.kinds = [*agency.kinds, "bidder"]
-    agency.save()
+    agency = also_a_bidder(lot.city.agency)
     named = lambda who: actions.name_invitee(lot.tender, who, by=lot.city.handler, at=database_now())  # noqa: E731
     refusal = refusal_of(lambda: named(barred))
     assert refusal.code == "excluded" and "第三十八条" in refusal.rule and refusal.next_step
@@ -210,6 +208,64 @@ def test_everybody_else_is_refused_at_every_door_with_the_rule():
         assert (refusal.code, refusal.status) == ("not_invited", 403)
         assert "邀请招标" in refusal.message and refusal.rule == f"C-01 {INVITEES.source}：{INVITEES.says}"
     assert not DocumentHolder.objects.exists()
+
+
+@pytest.mark.parametrize("side", ["owner", "agency"])
+def test_who_tenders_it_is_refused_at_every_door_of_an_open_tender_too(side, client):
+    lot = published(lot_under("GC-OT"))
+    own, now = also_a_bidder(getattr(lot.city, side)), database_now()
+    assert "获取招标文件" not in signed_in(client, own.somebody).get(reverse("trading:tender", args=[lot.tender.number])).content.decode()
+    tries = [
+        lambda: obtain(lot, own),
+        lambda: actions.ask_question(lot.tender, own, "能否延期？", by=own.somebody, at=now),
+        lambda: open_account(lot, own, by=own.somebody, at=now),
+        lambda: upload_gate(lot.tender.number, lot.key, own),
+        lambda: hand_in(lot, own, "30000000.00"),
+    ]
+    for attempt in tries:
+        refusal = refusal_of(attempt)
+        assert (refusal.code, refusal.rule) == ("own_side", "《招标投标法实施条例》第十三条、第三十四条") and refusal.next_step
+    assert not DocumentHolder.objects.exists()
+    assert obtain(lot, lot.city.bidders[0])
+
+
+def test_a_pre_qualified_tender_is_for_those_alone_who_passed():
+    lot = lot_under("GC-PQ")
+    *passed, failed = lot.city.bidders
+    take(lot, take_until(lot, "prequal_review"), qualified=passed)
+    take_until(lot, "drafting")
+    published(lot)
+    tries = [
+        lambda: obtain(lot, failed),
+        lambda: open_account(lot, failed, by=failed.somebody, at=database_now()),
+        lambda: upload_gate(lot.tender.number, lot.key, failed),
+        lambda: hand_in(lot, failed, "30000000.00"),
+    ]
+    for attempt in tries:
+        refusal = refusal_of(attempt)
+        assert (refusal.code, refusal.status, refusal.rule) == ("not_qualified", 403, "《招标投标法实施条例》第十九条")
+    assert not DocumentHolder.objects.exists()
+    assert obtain(lot, passed[0])
+
+
+@pytest.mark.parametrize(
+    ("code", "first", "last"), [("GC-PQ", "发布资格预审公告", "prequal_result"), ("ZC-OT", "采购预算与实施计划备案", "demand")]
+)
+def test_nothing_is_published_before_the_steps_of_the_desk_that_precede_it(code, first, last):
+    lot = lot_under(code)
+    refusal = refusal_of(lambda: published(lot))
+    assert refusal.code == "step_left" and first in refusal.message and refusal.next_step
+    step = take_until(lot, last)
+    refusal = refusal_of(lambda: published(lot))
+    assert refusal.code == "step_left" and step.label in refusal.message
+    take(lot, step)
+    assert published(lot).state == Lot.State.BIDDING
+
+
+def also_a_bidder(organisation):
+    organisation.kinds = [*organisation.kinds, "bidder"]
+    organisation.save()
+    return organisation
 
 
 DOORS = ("tender", "held", "download", "ask")

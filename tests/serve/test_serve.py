@@ -65,7 +65,7 @@ class House:
         return took
 
     def wait_for(self, words):
-        for _ in range(1200):
+        for _ in range(3600):
             if words in "".join(self.said):
                 return
             if self.process.poll() is not None:

@@ -83,6 +83,11 @@ def test_one_tender_one_file_whose_digests_hold(lot, client):
     assert Lot.objects.get(pk=lot.pk).state == Lot.State.ARCHIVED
 
 
+def test_manifests_and_signatures_of_opened_bids_are_in_it(lot):
+    paths = {item.path for item in contents.bids(lot)}
+    assert paths == {f"05-bids/{bidder.uscc}/rev-01.json" for bidder in lot.city.bidders}
+
+
 def test_a_lot_that_goes_on_is_not_archived(lot):
     with pytest.raises(Refused) as refusal:
         actions.request_archive(lot, by=lot.city.staff, at=database_now())

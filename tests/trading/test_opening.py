@@ -294,6 +294,20 @@ def test_a_tender_that_ends_in_the_window_takes_no_more_keys_and_forgets_those_i
     check_stopped(sealed, client)
 
 
+def test_a_lot_that_ends_alone_stops_its_own_opening(deliver, django_capture_on_commit_callbacks):
+    lot = published_lot(lots=({}, {}), holders=3)
+    for bidder in lot.city.bidders:
+        hand_in(lot, bidder)
+    opening = started_opening(lot)
+    decrypt(opening, lot.city.bidders[0])
+    terminate_tender(lot.tender, lot=lot, reason="规划调整", by=lot.city.handler, at=database_now())
+    with django_capture_on_commit_callbacks(execute=True):
+        deliver()
+    opening.refresh_from_db()
+    assert opening.state == Opening.State.STOPPED and not opening.bids.exclude(wrapped_key=None).exists()
+    assert list(lot.tender.lots.order_by("no").values_list("state", flat=True)) == ["terminated", "bidding"]
+
+
 def test_a_tender_that_ends_while_bids_are_read_shows_none_and_forgets_what_was_read(
     sealed, client, deliver, django_capture_on_commit_callbacks
 ):

@@ -25,6 +25,7 @@ from tests.factories.trading import (
     written_document,
 )
 from trading.holders.queries import policy_hash
+from trading.procedures.reaching import milestones_of
 from trading.projects.models import Lot, Tender
 from trading.standards.works import CRITERIA, WORKS_CONSTRUCTION
 from trading.tenders import actions
@@ -577,6 +578,64 @@ def test_terminating_tells_everybody_and_needs_a_reason(where):
     with pytest.raises(Refused) as refused:
         actions.terminate_tender(tender, reason="再次终止", by=where.handler, at=database_now())
     assert refused.value.code == "over"
+
+
+def two_lots(where):
+    tender = published_tender(where, lots=({}, {}))
+    return tender, *tender.lots.order_by("no")
+
+
+def states(tender):
+    return Tender.objects.get(pk=tender.pk).state, list(tender.lots.order_by("no").values_list("state", flat=True))
+
+
+@pytest.mark.parametrize("state", [Lot.State.AWARD_DECIDED, Lot.State.RESULT_PUBLIC, Lot.State.CONTRACTED])
+def test_awarded_lots_stay_when_the_rest_is_terminated(where, state):
+    tender, one, two = two_lots(where)
+    tender.lots.filter(pk=one.pk).update(state=state)
+    notice = actions.terminate_tender(tender, reason="规划调整", by=where.handler, at=database_now())
+    assert states(tender) == (Tender.State.PUBLISHED, [state, Lot.State.TERMINATED])
+    assert (notice.kind, notice.lot_no) == ("GC_TERM", 2) and two.name in notice.title and f"{two.name}的招标" in notice.body
+    assert ("terminated" in milestones_of(tender, one), "terminated" in milestones_of(tender, two)) == (False, True)
+    assert LedgerEntry.objects.filter(kind="lot.terminated").count() == 1
+    assert not LedgerEntry.objects.filter(kind="tender.terminated").exists()
+    with pytest.raises(Refused, match="已经定标的标段不能终止") as refused:
+        actions.terminate_tender(tender, reason="再次终止", by=where.handler, at=database_now())
+    assert (refused.value.code, "第四十五条" in refused.value.rule) == ("awarded", True)
+    assert states(tender) == (Tender.State.PUBLISHED, [state, Lot.State.TERMINATED])
+
+
+def test_a_tender_whose_other_lot_is_archived_is_closed_and_not_terminated(where):
+    tender, one, _ = two_lots(where)
+    tender.lots.filter(pk=one.pk).update(state=Lot.State.ARCHIVED)
+    actions.terminate_tender(tender, reason="规划调整", by=where.handler, at=database_now())
+    assert states(tender) == (Tender.State.CLOSED, [Lot.State.ARCHIVED, Lot.State.TERMINATED])
+
+
+def test_one_lot_ends_alone_and_the_last_one_ends_the_tender(where):
+    tender, one, two = two_lots(where)
+    first = actions.terminate_tender(tender, lot=two, reason="规划调整", by=where.handler, at=database_now())
+    assert states(tender) == (Tender.State.PUBLISHED, [Lot.State.BIDDING, Lot.State.TERMINATED])
+    with pytest.raises(Refused) as refused:
+        actions.terminate_tender(tender, lot=two, reason="再次终止", by=where.handler, at=database_now())
+    assert refused.value.code == "over"
+    last = actions.terminate_tender(tender, lot=one, reason="项目取消", by=where.handler, at=database_now())
+    assert states(tender) == (Tender.State.TERMINATED, [Lot.State.TERMINATED, Lot.State.TERMINATED])
+    assert (first.lot_no, last.lot_no) == (2, None)
+
+
+def test_a_lot_that_ends_before_the_publication_is_left_out_of_it(where):
+    tender, now = accepted_tender(where, lots=({}, {})), database_now()
+    two = tender.lots.get(no=2)
+    assert actions.terminate_tender(tender, lot=two, reason="规划调整", by=where.handler, at=now) is None
+    due_at = now + timedelta(days=40)
+    make_workday(city_day(due_at))
+    document = written_document(tender, by=where.handler, published_at=now, due_at=due_at)
+    actions.publish_tender(tender, by=where.handler, at=now)
+    assert states(tender) == (Tender.State.PUBLISHED, [Lot.State.BIDDING, Lot.State.TERMINATED])
+    document.refresh_from_db()
+    assert two.name not in document.notice.body
+    assert not any(two.name in text for _, text in sections_said(document))
 
 
 def test_what_was_never_published_ends_without_a_notice(where):

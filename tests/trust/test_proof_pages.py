@@ -64,6 +64,7 @@ def test_before_the_opening_nothing_shows_who_or_how_many_bid(client):
     assert client.get(reverse("web:ledger_stream", args=[lot.bid_stream])).status_code == 404
 
 
+@pytest.mark.requirement("R135")
 def test_the_whole_stream_stands_in_order_after_the_opening(client):
     lot = published_lot(holders=3)
     for bidder in lot.city.bidders:
@@ -78,6 +79,7 @@ def test_the_whole_stream_stands_in_order_after_the_opening(client):
     assert places == sorted(places) and "1 标段" in page and "交易中心" in page
 
 
+@pytest.mark.requirement("R135")
 def test_a_downloaded_proof_verifies_by_itself(client):
     for n in range(5):
         happen(what=str(n))

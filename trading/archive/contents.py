@@ -15,7 +15,7 @@ from draws.files import draw_file
 from ledger.canonical import b64u
 from ledger.models import LedgerCheckpoint, LedgerEntry
 from sealing.vault import read
-from trading.archive.required import was_opened
+from trading.archive.required import UNHELD, was_opened
 from trading.bidding.models import Bid
 from trading.deposits.queries import findings
 from trading.opening.models import OpenedFile
@@ -126,7 +126,9 @@ def questions(lot):
 
 @contributes
 def bids(lot):
-    """Manifests and signatures of all bids; the files of those that were opened. What stayed sealed stays sealed."""
+    """Manifests and signatures of all bids, and the files of those that were opened: where none was, who bid stays secret."""
+    if not was_opened(lot):
+        return
     for bid in Bid.objects.filter(lot=lot).select_related("bidder"):
         yield text(
             f"05-bids/{bid.bidder.uscc}/rev-{bid.rev:02d}.json", f"{bid.bidder.name}第 {bid.rev} 次递交的清单",
@@ -165,7 +167,7 @@ def opening(lot):
                 "结果": row.get_state_display(), "锁定": row.locked_at, "唱标": row.revealed_at, "结束": row.closed_at, "投标清单根": row.bids_root,
                 "投标": [
                     {"投标人": bid.bidder.name, "状态": bid.get_state_display(), "报价": bid.price, "工期": bid.term_days, "项目经理": bid.manager}
-                    for bid in row.bids.select_related("bid__bidder")
+                    for bid in ([] if row.state in UNHELD else row.bids.select_related("bid__bidder"))
                 ],
                 "实况": [f"{line.at.isoformat()} {line.text}" for line in row.lines.order_by("at", "id")],
             },
@@ -269,17 +271,26 @@ def ledger(lot):
 
 @contributes
 def steps(lot):
-    """The steps of the lot's procedure with what their forms said, and the files that came with them; what was undone too."""
+    """The steps of the lot's procedure with what their forms said, and the files that came with them; what was undone too.
+
+    Of a step that was taken in secret and never opened there is only that it was taken.
+    """
     rows = lot.steps.select_related("by", "organisation", "notice", "document").prefetch_related("files")
     yield text(
         "13-steps/steps.json", "交易流程步骤",
         [
-            {"步骤": row.step, "次": row.no, "办理人": row.organisation.name if row.organisation else row.by.name, "时间": row.at, "内容": row.data,
+            {"步骤": row.step, "次": row.no, "办理人": taker_of(row), "时间": row.at, "内容": row.data,
              "公告": row.notice.number if row.notice else "", "文书": row.document.number if row.document else "", "超期": row.overran,
              "撤销": row.void_reason}
             for row in rows
         ],
     )  # fmt: skip
     for row in rows:
-        for place, file in enumerate(sorted(row.files.all(), key=lambda each: each.pk), start=1):
+        for place, file in enumerate([] if row.is_secret else sorted(row.files.all(), key=lambda each: each.pk), start=1):
             yield stored(f"13-steps/{row.step}-{row.no}-{place}", f"{row.step} 的材料", file)
+
+
+def taker_of(row):
+    if row.is_secret:
+        return "未开启，不记载"
+    return row.organisation.name if row.organisation else row.by.name

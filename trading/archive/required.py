@@ -9,13 +9,13 @@ from django.db.models import Q
 from disclosure.models import Notice
 from rulebook.provisions import Rule
 from trading.bidding.models import Bid
-from trading.conduct.checking import is_required
 from trading.deposits.queries import findings
 from trading.opening.models import OpenedFile, Opening
 from trading.procedures.procedures import Procedure
-from trading.procedures.records import records_of
+from trading.procedures.records import is_required, records_of
 from trading.procedures.versions import procedure_of
 from trading.projects.models import Category, Lot, ProjectPaper
+from trading.tenders.queries import published_document
 from trading.witness.queries import unsigned_stages
 from trading.witness.stages import reached, witnessed_stages
 
@@ -225,12 +225,12 @@ def registration(lot):
 
 @found_by("drafting")
 def tender_document(lot):
-    return lot.tender.published_at is not None and lot.tender.document.printed_id is not None
+    return getattr(published_document(lot.tender), "printed_id", None) is not None
 
 
 @found_by("publication")
 def tender_notice(lot):
-    return lot.tender.published_at is not None and lot.tender.document.notice_id is not None
+    return getattr(published_document(lot.tender), "notice_id", None) is not None
 
 
 def was_opened(lot):

@@ -39,6 +39,8 @@ from trading.tenders.actions import MANAGE, end_privacy
 from trading.tenders.notices import notice_of, shown
 from trading.tenders.queries import require_running
 
+NEXT_IN_RANK = "《招标投标法实施条例》第五十五条、第七十四条，《政府采购法实施条例》第四十九条"
+
 
 def locked(lot, by, at, *, running=True):
     lot = Lot.objects.select_for_update(of=["self"]).select_related("tender__project__owner", "tender__project__agency").get(pk=lot.pk)
@@ -92,8 +94,10 @@ def publish_candidates(evaluation, *, by, at):
 
 
 def happened(lot, publicity, name, *, at):
-    """Set down a step of the award that follows from one evaluation: another evaluation has steps of its own."""
-    reach(lot.tender, name, at=at, lot=lot, reference=str(publicity.evaluation.round))
+    """Set down a step of the award that follows from one evaluation: another evaluation, or another winner, has steps of its own."""
+    given_up = Award.objects.filter(candidate__publicity=publicity, void_at__isnull=False).count()
+    reference = f"{publicity.evaluation.round}/{given_up + 1}" if given_up else str(publicity.evaluation.round)
+    reach(lot.tender, name, at=at, lot=lot, reference=reference)
 
 
 def recommended(lot, procedure, at):
@@ -108,7 +112,8 @@ def recommended(lot, procedure, at):
 
 
 def current_award(lot):
-    return Award.objects.filter(lot=lot, void_at=None).select_related("candidate__result__bid__bid__bidder", "award_notice").first()
+    rows = Award.objects.filter(lot=lot, void_at=None)
+    return rows.select_related("lot__tender__project__owner", "candidate__result__bid__bid__bidder", "award_notice").first()
 
 
 def current_publicity(lot):
@@ -139,17 +144,59 @@ def next_candidate(publicity):
     return publicity.candidates.filter(passed_over_at=None).select_related("result__bid__bid__bidder").first()
 
 
+def first_of(lot, publicity):
+    """The candidate who has won, or who would win next."""
+    award = current_award(lot)
+    return award.candidate if award else next_candidate(publicity)
+
+
 @transaction.atomic
-def pass_over_candidate(candidate, *, reason, by, at):
-    """The first candidate gives up or cannot perform: the next in rank may follow; the reason stays on record."""
-    lot = locked(candidate.publicity.lot, by, at)
-    if lot.state != Lot.State.CANDIDATES_PUBLIC or next_candidate(candidate.publicity) != candidate:
-        raise Refused("not_first", "只能按排名从前往后处理。", rule="《招标投标法实施条例》第五十五条")
+def pass_over_first(lot, *, reason, by, at):
+    """Whoever stands first gives up, cannot perform or, having won, signs no contract: the next in rank may follow.
+
+    An award that was made is void, its notice too; the public is told where it knew. The reason stays on record
+    (条例第五十五条、第七十四条；政府采购法实施条例第四十九条).
+    """
+    lot = locked(lot, by, at)
+    direct = procedure_of(lot.tender).step_of("candidates") is None
+    publicity = current_publicity(lot) or recommended(lot, procedure_of(lot.tender), at)
+    candidate = first_of(lot, publicity) if publicity else None
+    if candidate is None or lot.state not in (
+        Lot.State.CANDIDATES_PUBLIC,
+        Lot.State.EVALUATED,
+        Lot.State.AWARD_DECIDED,
+        Lot.State.RESULT_PUBLIC,
+    ):
+        raise Refused("nobody_first", f"标段当前为“{lot.get_state_display()}”，没有可以递补的候选人。", rule=NEXT_IN_RANK)
     if not reason.strip():
-        raise Refused("no_reason", "请写明放弃或不能履约的理由。", field="reason", rule="《招标投标法实施条例》第五十五条")
+        raise Refused("no_reason", "请写明放弃或不能履约的理由。", field="reason", rule=NEXT_IN_RANK)
     candidate.passed_over_at, candidate.passed_over_reason = at, reason
     candidate.save(update_fields=["passed_over_at", "passed_over_reason"])
+    if award := current_award(lot):
+        if ContractDraft.objects.filter(award=award, state=ContractDraft.State.SIGNED).exists():
+            raise Refused("signed", "双方已经签订合同，不能再由下一名递补。", next_step="请备案合同；需要解除的，依合同约定办理。")
+        LOT.apply(lot, "undo_direct_award" if direct else "undo_award")
+        lot.save(update_fields=["state"])
+        void_award(award, reason=reason, by=by, at=at)
     record(CandidatePassedOver(**about(lot), rank=candidate.rank, reason=reason[:500]), by=by)
+    return candidate
+
+
+def void_award(award, *, reason, by, at):
+    """An award counts no more: its notice is void, and where the result was public, so is that."""
+    award.void_at = at
+    award.save(update_fields=["void_at"])
+    void_document(award.award_notice, reason=reason, by=by, at=at)
+    lot, bidder = award.lot, award.candidate.result.bid.bidder
+    tell_members(
+        bidder, f"中标资格已取消：{lot.tender.name}", reason[:500], link=f"/tenders/{lot.tender.number}/", key=f"award-void/{award.pk}"
+    )
+    if award.published_at is not None:
+        notice_of(
+            lot.tender, Notice.Kind.RESULT, title=f"{lot.tender.name}{lot.name}中标结果撤销公告", lot=lot, by=by, at=at,
+            template="GC_WIN_VOID", context={"lot": lot, "bidder": bidder, "reason": reason},
+            facts=[("标段", lot.name), ("原中标人", bidder.name), ("撤销时间", shown(at))],
+        )  # fmt: skip
 
 
 @transaction.atomic

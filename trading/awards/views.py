@@ -50,7 +50,7 @@ def award(request, number, no):
         {
             "lot": lot, "tender": lot.tender, "publicity": publicity, "direct": procedure_of(lot.tender).step_of("candidates") is None, "award": found, "evaluation": signed, "now": database_now(),
             "candidates": publicity.candidates.select_related("result__bid__bid__bidder") if publicity else [],
-            "next": actions.next_candidate(publicity) if publicity else None, "contract_form": contract_form, "pass_form": pass_form,
+            "next": actions.first_of(lot, publicity) if publicity else None, "contract_form": contract_form, "pass_form": pass_form,
             "report_form": report_form, "reports": procedure_of(lot.tender).step_of("report") is not None, "report_due_on": report_due(found), "draft": draft_of(lot),
         },
     )  # fmt: skip
@@ -69,8 +69,8 @@ def move(request, lot, publicity, found, contract_form, pass_form, report_form):
             raise Http404
         actions.publish_candidates(evaluation, by=request.user, at=now)
         return "候选人公示已发布。"
-    if wanted == "pass_over" and publicity is not None and pass_form.is_valid():
-        actions.pass_over_candidate(actions.next_candidate(publicity), reason=pass_form.cleaned_data["reason"], by=request.user, at=now)
+    if wanted == "pass_over" and pass_form.is_valid():
+        actions.pass_over_first(lot, reason=pass_form.cleaned_data["reason"], by=request.user, at=now)
         return "已登记，由下一名候选人递补。"
     if wanted == "decide":
         actions.decide_award(lot, by=request.user, at=now)

@@ -17,7 +17,7 @@ from trading.bidding.models import Bid, BidEnvelope
 from trading.holders.queries import opening_policy, policy_hash
 from trading.projects.models import Lot
 from trading.tenders.models import DocumentHolder
-from trading.tenders.queries import require_invited
+from trading.tenders.queries import require_open_to, require_qualified
 
 
 def submit_bid(lot, bidder, manifest, signature, *, by):
@@ -52,8 +52,9 @@ def uploaded(lot, bidder, envelope):
 
 
 def check_entitled(lot, bidder):
-    """Only who took the document may bid, of an invited tender only who was invited, and nobody a legal decision bars."""
-    require_invited(lot.tender, bidder)
+    """Only who took the document may bid, of an invited tender only who was invited; nobody who tenders it or whom a decision bars."""
+    require_open_to(lot.tender, bidder)
+    require_qualified(lot.tender, [lot], bidder)
     if not DocumentHolder.objects.filter(tender=lot.tender, organisation=bidder).exists():
         raise Refused("no_document", "你单位尚未获取本项目的招标文件。", next_step="请先在项目页面获取招标文件（免费）。")
     if is_excluded(bidder, lot.tender.project.category, city_day(database_now())):

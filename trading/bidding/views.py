@@ -26,7 +26,7 @@ from trading.deposits.queries import standing_of, standings
 from trading.holders.queries import policy_file, policy_hash
 from trading.projects.models import Lot
 from trading.tenders.models import DocumentHolder
-from trading.tenders.queries import require_invited, require_sight, waiting_invitations
+from trading.tenders.queries import published_document, require_open_to, require_sight, waiting_invitations
 from web.doors import open_to
 from web.posted import posted
 
@@ -36,7 +36,7 @@ def held_lot(request, number, no):
     lot = get_object_or_404(
         Lot.objects.select_related("tender__project__owner", "tender__document"), tender__number=number, no=no, tender__published_at__isnull=False
     )  # fmt: skip
-    require_invited(lot.tender, request.organisation)
+    require_open_to(lot.tender, request.organisation)
     if not DocumentHolder.objects.filter(tender=lot.tender, organisation=request.organisation).exists():
         raise Refused("no_document", "你单位尚未获取本项目的招标文件。", next_step="请在项目页面获取（免费）。", status=403)
     return lot
@@ -131,7 +131,7 @@ def offline_policy(request, number, key):
         tender__number=number, tender__published_at__isnull=False
     )
     lot = next((row for row in lots if row.key == key), None)
-    if lot is None:
+    if lot is None or published_document(lot.tender) is None:
         raise Http404
     require_sight(request.user, request.organisation, lot.tender)
     response = HttpResponse(jcs(offline_terms(lot)), content_type="application/json")

@@ -17,6 +17,7 @@ from sealing.vault import read, store
 from trading.conduct.checking import check_complete, check_limits, dates_set, law_day, obstacle, planned, words_of
 from trading.conduct.events import StepsUndone, StepTaken, StepTakenInSecret, secret_stream
 from trading.conduct.permissions import require_actor, role_in
+from trading.conduct.queries import orders_of
 from trading.conduct.values import kept, latest, rows_of, worded
 from trading.procedures.models import Milestone, StepRecord
 from trading.procedures.procedures import place_of
@@ -25,7 +26,7 @@ from trading.procedures.records import records_of, undo_from, write
 from trading.procedures.versions import procedure_of
 from trading.projects.models import Lot, Tender
 from trading.projects.queries import handlers_of
-from trading.tenders.actions import fail_lot, open_next_round, suspend_lot, terminate_tender
+from trading.tenders.actions import fail_lot, open_next_round, resume_lot, suspend_lot, terminate_tender
 from trading.tenders.models import Suspension
 from trading.tenders.notices import notice_of
 from trading.tenders.queries import require_running
@@ -201,12 +202,25 @@ def bend_way(lot, code, *, reason, by, at):
     if bend.leads == "failed":
         return fail_lot(lot, reason=f"{bend.label}：{reason}", by=by, at=at)
     if bend.leads == "terminated":
-        return terminate_tender(lot.tender, reason=f"{bend.label}：{reason}", by=by, at=at)
+        return terminate_tender(lot.tender, reason=f"{bend.label}：{reason}", by=by, at=at, lot=lot)
     if bend.leads == "next_round":
         return open_next_round(lot, by=by, at=at, reason=reason)
     if bend.leads == "suspended":
         return suspend_lot(lot, cause=Suspension.Cause.ORDER, reference=bend.label, reason=reason, by=by, at=at)
     return go_back(lot, procedure, bend, reason=reason, by=by, at=at)
+
+
+def end_order(lot, pk, *, reason, by, at):
+    """The regulator lets a lot go on that it stopped from this desk; what an objection or a complaint stopped ends there."""
+    stop = orders_of(lot, procedure_of(lot.tender)).filter(pk=pk).first()
+    if stop is None:
+        raise Refused(
+            "no_order",
+            "这项暂停已经恢复，或者不是在交易流程中责令的。",
+            next_step="因异议、投诉暂停的，请在异议、投诉处理中恢复。",
+            status=404,
+        )
+    return resume_lot(stop, reason=reason, by=by, at=at)
 
 
 def go_back(lot, procedure, bend, *, reason, by, at):

@@ -12,10 +12,11 @@ from trading.conduct.values import amount_of, moment_of, parties_named, referred
 from trading.procedures.milestones import MILESTONES
 from trading.procedures.procedures import place_of
 from trading.procedures.reaching import milestones_of
-from trading.procedures.records import is_done, records_of
+from trading.procedures.records import is_done, is_required, records_of
 from trading.procedures.registry import all_rules
 from trading.projects.models import Lot
 from trading.tenders.notices import shown
+from trading.tenders.problems import promises_of
 
 # What the law lets stand although it came late: the deed counts, and the lateness is reported.
 STANDS = (Consequence.ALERT, Consequence.WARN, Consequence.NOTE, Consequence.KEEP)
@@ -55,7 +56,9 @@ def obstacle(lot, procedure, step, at, *, done=None, reached=None):
     # The database's clock decides about deadlines, whatever moment the door asked for.
     if closes and max(at, database_now()) >= closes:
         return Refused("closed", f"{MILESTONES[step.closes_at]}（{shown(closes)}）已过，不能再办理“{step.label}”。")
-    missing = [each for each in before if is_required(each, lot) and not is_done(lot, procedure, each, done)]
+    # Which step is named must not tell whether anybody has taken a secret one yet.
+    waits = [each for each in before if each.secret and (end := reached.get(each.closes_at)) and at < end]
+    missing = [each for each in before if is_required(each, lot) and (each in waits or not is_done(lot, procedure, each, done))]
     if missing:
         return Refused("not_yet", f"办理“{step.label}”前，应先完成“{missing[0].label}”。", next_step=f"请先办理“{missing[0].label}”。")
     for each in before:
@@ -64,15 +67,10 @@ def obstacle(lot, procedure, step, at, *, done=None, reached=None):
             return Refused("unanswered", f"有“{each.label}”尚未处理。", next_step=f"请先办理“{reply.label}”。")
     if refusal := miscount(lot, step, at):
         return refusal
+    # The first notice makes the tender public: it waits for the papers as the publication of a document does.
+    if step.notice and lot.tender.published_at is None:
+        return next(iter(promises_of(lot.tender)), None)
     return None
-
-
-def is_required(step, lot):
-    """Whether the way may not go on without the step: always, unless it is optional and its condition does not hold."""
-    if not step.required_if:
-        return not step.optional
-    reference, _, word = step.required_if.partition("=")
-    return referred(reference, step, {}, lot)[1] == word
 
 
 def miscount(lot, step, at):
@@ -156,8 +154,9 @@ def dates_set(step, data, at):
     """{milestone: (moment, name of the field)} that taking the step now sets down."""
     found = {step.reaches: (at, "")} if step.reaches else {}
     for field in step.fields:
-        if field.reaches and data.get(field.name):
-            found[field.reaches] = (moment_of(restored(field, data[field.name])), field.name)
+        # What sets down an end of its own counts from the moment that it puts off: for it the old one holds.
+        if (name := field.reaches or field.moves) and data.get(field.name):
+            found[name] = (moment_of(restored(field, data[field.name])), field.name)
     return found
 
 
@@ -171,10 +170,22 @@ def planned(step, data):
     return found
 
 
+def check_moved(step, data, held, day):
+    """A moment that is put off only moves later than the one that holds."""
+    for field in step.fields:
+        old = held.get(field.moves)
+        if old and data.get(field.name) and moment_of(restored(field, data[field.name])) < old:
+            raise Refused(
+                "moved_back", f"{field.label}不得早于现在的{MILESTONES[field.moves]}（{shown(old)}）。",
+                rule=words_of(step.limits_on(day)), next_step="请改为更晚的时间；不顺延的，请留空。", field=field.name,
+            )  # fmt: skip
+
+
 def check_periods(lot, step, data, at, day):
     """Refuse what comes too early or too late where the law forbids it; name what it only reports."""
-    found = dates_set(step, data, at)
-    moments = {**milestones_of(lot.tender, lot), **{name: moment for name, (moment, _) in found.items()}}
+    found, held = dates_set(step, data, at), milestones_of(lot.tender, lot)
+    check_moved(step, data, held, day)
+    moments = {**held, **{name: moment for name, (moment, _) in found.items()}}
     overran = []
     for rule in step.limits_on(day):
         if not isinstance(rule, DatedPeriod) or not {rule.start, rule.end} & set(found) or not {rule.start, rule.end} <= set(moments):
@@ -182,7 +193,8 @@ def check_periods(lot, step, data, at, day):
         floor = step.floor_of(rule)
         if floor is not None and not floor.applies_to(Decimal(data["price"])):
             continue
-        where = found.get(rule.end, found.get(rule.start, (None, "")))[1]
+        mover = next((field.name for field in step.fields if field.moves == rule.end), "")
+        where = found.get(rule.end, found.get(rule.start, (None, "")))[1] or mover
         try:
             rule.check(moments[rule.start], moments[rule.end], field=where, subject=MILESTONES[rule.end])
         except Refused:

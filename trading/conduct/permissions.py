@@ -7,7 +7,7 @@ from rulebook.clock import city_day
 from rulebook.refusals import Forbidden
 from trading.conduct.values import parties_named
 from trading.projects.queries import SUPERVISE, may_handle, may_take_in
-from trading.tenders.queries import is_open_to
+from trading.tenders.queries import is_open_to, is_own_side, own_side
 
 # What others decide or sign outside the platform is entered by those who work on the tender.
 ENTERED_BY_HANDLERS = ("tenderee", "agency", "committee", "authority")
@@ -44,6 +44,8 @@ def may_take_part(person, organisation, lot, step, at):
 def require_actor(person, organisation, lot, step, procedure, at):
     role = role_in(person, organisation, lot, step, at)
     if role is None:
+        if set(step.actors) & set(BY_BIDDERS) and is_own_side(lot.tender, organisation) and Organisation.Kind.BIDDER in organisation.kinds:
+            raise own_side(organisation)
         raise Forbidden(
             "not_your_step",
             f"“{step.label}”由{procedure.actors(step.actors)}办理，你不能办理。",

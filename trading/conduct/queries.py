@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from accounts.models import Organisation
 from rulebook.periods import DatedPeriod, MaximumPeriod
 from rulebook.provisions import CONFIDENCE, Rule
-from trading.conduct.checking import is_required, law_day, obstacle
+from trading.conduct.checking import law_day, obstacle
 from trading.conduct.permissions import role_in
 from trading.conduct.values import rows_of
 from trading.procedures.models import StepRecord
 from trading.procedures.procedures import Bend, Procedure, Step, place_of
 from trading.procedures.reaching import milestones_of
-from trading.procedures.records import is_done
+from trading.procedures.records import is_done, is_required
 from trading.projects.queries import SUPERVISE, may_handle, may_take_in, registrant
+from trading.tenders.models import Suspension
 from trading.tenders.queries import is_open_to, is_suspended
 
 # Where a step is taken that nothing on the desk leads to: the address of its room's page, by way.
@@ -60,7 +61,7 @@ def sides_of(person, organisation, lot):
 def may_read_step(person, organisation, file):
     """A step's files are for those who work on or watch the tender, and what was handed in secretly only once it is open."""
     rows = StepRecord.objects.filter(files=file).select_related("lot__tender__project__owner", "lot__tender__project__agency")
-    return any(sides_of(person, organisation, row.lot) == "inside" for row in rows if row.sealed_id is None or row.data)
+    return any(sides_of(person, organisation, row.lot) == "inside" for row in rows if not row.is_secret)
 
 
 def due_of(step, reached, day):
@@ -141,6 +142,12 @@ def bends_for(lot, procedure: Procedure, person, at) -> list[Bend]:
         for bend in procedure.bends
         if bend.way == "desk" and lot.state in bend.states and role_in(person, None, lot, bend, at) is not None
     ]
+
+
+def orders_of(lot, procedure: Procedure):
+    """The regulator's orders given at this desk that still stop the lot; those of a complaint bear its number."""
+    labels = [bend.label for bend in procedure.bends if bend.way == "desk" and bend.leads == "suspended"]
+    return Suspension.objects.filter(lot=lot, cause=Suspension.Cause.ORDER, reference__in=labels, until=None)
 
 
 def runs_of(procedure: Procedure) -> list[DatedPeriod]:

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 from accounts.models import Organisation
 from ledger.canonical import money
-from rulebook.clock import CITY
+from rulebook.clock import CITY, database_now
 from trading.procedures.models import StepRecord
+from trading.procedures.reaching import milestones_of
 from trading.procedures.records import records_of
 from trading.procedures.versions import procedure_of
 from trading.tenders.notices import shown
@@ -90,10 +91,23 @@ def amount_of(reference, step, data, lot):
 
 
 def parties_named(reference, step, data, lot):
-    """The codes of the organisations a reference names: those of a field, or those that took a step."""
-    if any(each.code == reference for each in procedure_of(lot.tender).steps):
-        return list(records_of(lot).filter(step=reference).values_list("organisation__uscc", flat=True))
-    return referred(reference, step, data, lot)[1] or []
+    """The codes of the organisations a reference names: those of a field, or those that took a step.
+
+    Who took a secret step is nobody's to know before its end, whoever asks.
+    """
+    taken = next((each for each in procedure_of(lot.tender).steps if each.code == reference), None)
+    if taken is None:
+        return referred(reference, step, data, lot)[1] or []
+    rows = records_of(lot).filter(step=reference)
+    if taken.secret and not has_closed(taken, lot):
+        rows = rows.exclude(sealed__isnull=False, data={})
+    return list(rows.values_list("organisation__uscc", flat=True))
+
+
+def has_closed(step, lot):
+    """Whether the moment has passed after which a step may not be taken."""
+    closes = milestones_of(lot.tender, lot).get(step.closes_at)
+    return closes is not None and closes <= database_now()
 
 
 def rows_of(step, data):

@@ -10,11 +10,12 @@ from rulebook.refusals import Refused
 from trading.conduct import actions
 from trading.conduct.checking import obstacle
 from trading.conduct.forms import BendForm, StepForm
-from trading.conduct.queries import bends_for, desk_of, limit_words, next_of, runs_of, sides_of
+from trading.conduct.queries import bends_for, desk_of, limit_words, next_of, orders_of, runs_of, sides_of
 from trading.procedures.procedures import strip_of
 from trading.procedures.versions import offered, procedure_of, versions_of
 from trading.procedures.vocabulary import LEADS, WAYS
 from trading.projects.models import Category, Lot
+from trading.projects.queries import SUPERVISE
 from trading.tenders.models import Suspension
 from web.doors import open_to
 
@@ -46,6 +47,7 @@ def desk(request, number, no):
             "lot": lot, "tender": lot.tender, "procedure": procedure, "strip": strip_of(procedure, lot.state), "stages": stages,
             "next": next_of(stages), "bends": bends_for(lot, procedure, request.user, now), "leads": LEADS, "ways": WAYS, "now": now,
             "suspensions": Suspension.objects.filter(lot=lot).in_force(now),
+            "orders": orders_of(lot, procedure) if request.user.has_perm(SUPERVISE, lot.tender) else (),
         },
     )  # fmt: skip
 
@@ -64,7 +66,8 @@ def step(request, number, no, code):
     procedure = procedure_of(lot.tender)
     wanted = actions.desk_step(procedure, code)
     actions.require_actor(request.user, request.organisation, lot, wanted, procedure, now)
-    if request.method != "POST" and (refusal := obstacle(lot, procedure, wanted, now)):
+    # Before the form is built, which names who may be chosen.
+    if refusal := obstacle(lot, procedure, wanted, now):
         raise refusal
     form = StepForm(request.POST or None, request.FILES or None, step=wanted, lot=lot)
     if request.method == "POST" and form.is_valid():
@@ -123,6 +126,20 @@ def bend(request, number, no, code):
         "back": procedure.step(found.back) if found.leads == "back" else None,
     }  # fmt: skip
     return render(request, "trading/conduct/bend.html", context)
+
+
+@open_to("supervisor")
+@official_act("恢复交易活动", target="{number} 第 {no} 标段")
+def resume(request, number, no, pk):
+    """The regulator lets a lot go on that it stopped here: the order, and the reason."""
+    lot = seen_lot(request, number, no)
+    order = get_object_or_404(orders_of(lot, procedure_of(lot.tender)), pk=pk)
+    form = BendForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.end_order(lot, pk, reason=form.cleaned_data["reason"], by=request.user, at=database_now())
+        messages.success(request, "已恢复办理并发布恢复公告。")
+        return redirect("trading:steps", number, no)
+    return render(request, "trading/conduct/resume.html", {"lot": lot, "tender": lot.tender, "order": order, "form": form})
 
 
 @open_to("staff", "supervisor")

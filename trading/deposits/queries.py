@@ -1,13 +1,17 @@
 """How a bidder's deposit stands: for its own page at any time, for the committee and the host after the opening."""
 
+from collections import defaultdict
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 from django.db.models import Q, Sum
 
+from rulebook.clock import city_day
 from trading.deposits.books import ZERO, Ledger, held
 from trading.deposits.models import DepositAccount, DepositDisclosure, DepositPosting, DepositRefund, Guarantee
 from trading.deposits.secrecy import tag_of
+from trading.procedures.rules.works import DEPOSIT_VALIDITY
 from trading.projects.models import Lot
 
 
@@ -19,6 +23,8 @@ class Standing:
     counted: Decimal
     guarantee: Guarantee | None
     account: DepositAccount | None
+    # A guarantee was put up that does no longer.
+    outrun: bool = False
 
     @property
     def ok(self):
@@ -41,18 +47,33 @@ class Standing:
             return f"{self.guarantee.get_kind_display()}已验真"
         if self.ok:
             return "转账已到账"
+        if self.outrun and not self.counted:
+            return "保函有效期或者金额已不足"
         return f"还差 {self.missing:,.2f} 元" if self.counted else "未缴纳"
+
+
+def validity_of(lot):
+    """Until when a guarantee must at least hold: as long as the bids (条例第二十六条)."""
+    return DEPOSIT_VALIDITY.falls_on(city_day(lot.bids_due_at) + timedelta(days=lot.tender.document.bid_validity_days))
+
+
+def suffices(lot, guarantee):
+    """Whether a guarantee still does for a lot: its deadline, and with it the bids' validity, may have moved since it was issued."""
+    return lot.bids_due_at is not None and guarantee.amount >= lot.deposit and guarantee.valid_until >= validity_of(lot)
 
 
 def standing_of(lot, bidder):
     """For the bidder itself, found by its tag."""
     tag = tag_of(lot, bidder)
-    return standing(lot, DepositAccount.objects.filter(tag=tag).first(), Guarantee.objects.filter(tag=tag).first_valid())
+    return standing(lot, DepositAccount.objects.filter(tag=tag).first(), Guarantee.objects.filter(tag=tag).valid())
 
 
-def standing(lot, account, guarantee):
+def standing(lot, account, guarantees):
+    guarantees = list(guarantees)
+    guarantee = next((row for row in guarantees if suffices(lot, row)), None)
     counted = held(account, before=lot.bids_due_at) if account and lot.bids_due_at else ZERO
-    return Standing(required=lot.deposit, counted=counted, guarantee=guarantee, account=account)
+    outrun = guarantee is None and bool(guarantees)
+    return Standing(required=lot.deposit, counted=counted, guarantee=guarantee, account=account, outrun=outrun)
 
 
 def standings(lots, bidder):
@@ -68,7 +89,8 @@ def standings(lots, bidder):
         .filter(Q(pk=None) if not counted else any_of(counted))
         .values_list("entry__account").annotate(total=Sum("amount"))
     )  # fmt: skip
-    letters = {row.tag: row for row in Guarantee.objects.filter(tag__in=tags.values()).valid()}
+    by_tag = {tag: lot for lot, tag in tags.items()}
+    letters = {row.tag: row for row in Guarantee.objects.filter(tag__in=tags.values()).valid() if suffices(by_tag[row.tag], row)}
     return {
         lot: Standing(
             required=lot.deposit, account=accounts.get(tag), guarantee=letters.get(tag),
@@ -90,8 +112,10 @@ def findings(lot):
     if not DepositDisclosure.objects.filter(lot=lot).exists():
         return {}
     accounts = {row.bidder_id: row for row in DepositAccount.objects.filter(lot=lot)}
-    letters = {row.bidder_id: row for row in Guarantee.objects.filter(lot=lot).valid()}
-    return {pk: standing(lot, accounts.get(pk), letters.get(pk)) for pk in {*accounts, *letters}}
+    letters = defaultdict(list)
+    for row in Guarantee.objects.filter(lot=lot).valid():
+        letters[row.bidder_id].append(row)
+    return {pk: standing(lot, accounts.get(pk), letters[pk]) for pk in {*accounts, *letters}}
 
 
 def finding_for(lot, bidder, known):

@@ -7,10 +7,13 @@ from celery import shared_task
 from accounts.models import Person
 from ledger.alarms import raise_alarm
 from rulebook.clock import city_day, database_now
+from rulebook.refusals import Refused
 from trading.deposits import actions
 from trading.deposits.gateways import GatewayFailed, issuer
-from trading.deposits.models import CallbackNonce, DepositRefund, Guarantee
+from trading.deposits.models import CallbackNonce, DepositRefund, Guarantee, Reconciliation
 from trading.deposits.signing import WINDOW
+
+LOOK_BACK = timedelta(days=30)
 
 
 @shared_task(ignore_result=True)
@@ -29,11 +32,24 @@ def send_refunds():
 
 @shared_task(ignore_result=True)
 def compare_books():
-    """Yesterday's statement against the books; then what is overdue, and nonces that no longer matter."""
+    """The statements up to yesterday against the books; before that what is overdue, and nonces that no longer matter."""
     now = database_now()
     CallbackNonce.objects.filter(at__lt=now - 2 * WINDOW).delete()
     watch_refunds()
-    actions.reconcile(city_day(now) - timedelta(days=1), by=Person.objects.platform(), at=now)
+    for day in days_to_compare(city_day(now)):
+        try:
+            actions.reconcile(day, by=Person.objects.platform(), at=now)
+        except Refused as away:
+            raise_alarm("deposits.reconciliation", day.isoformat(), f"{day:%Y-%m-%d} 的银行对账没有完成：{away.message}")
+            return
+
+
+def days_to_compare(today):
+    """Yesterday, and before it what was left out in the last month: a day counts once it was compared after its end."""
+    compared = {row.day for row in Reconciliation.objects.filter(day__gte=today - LOOK_BACK) if city_day(row.at) > row.day}
+    first = min(compared, default=today - timedelta(days=1))
+    days = [first + timedelta(days=n) for n in range((today - first).days)]
+    return [day for day in days if day not in compared]
 
 
 @shared_task(ignore_result=True)

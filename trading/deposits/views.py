@@ -12,14 +12,13 @@ from django.views.decorators.http import require_POST, require_safe
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
 from trading.deposits import actions, forms
-from trading.deposits.actions.guarantees import validity_of
 from trading.deposits.models import BankNotice, DepositEntry, DepositRefund, Guarantee
-from trading.deposits.queries import Standing, standing_of, standings
+from trading.deposits.queries import Standing, standing_of, standings, validity_of
 from trading.deposits.secrecy import tag_of
 from trading.procedures.rules.deposits import Occasion, demand_rate, return_of
 from trading.projects.models import Lot
 from trading.tenders.models import DocumentHolder
-from trading.tenders.queries import require_invited
+from trading.tenders.queries import require_open_to
 from web.doors import open_to
 from web.live import unchanged, versioned
 
@@ -32,7 +31,7 @@ def held_lot(request, number, no):
     lot = get_object_or_404(
         Lot.objects.select_related("tender__document", "tender__project"), tender__number=number, no=no, tender__published_at__isnull=False
     )  # fmt: skip
-    require_invited(lot.tender, request.organisation)
+    require_open_to(lot.tender, request.organisation)
     if not DocumentHolder.objects.filter(tender=lot.tender, organisation=request.organisation).exists():
         raise Refused("no_document", "你单位尚未获取本项目的招标文件。", next_step="请在项目页面获取（免费）。", status=403)
     return lot

@@ -4,7 +4,7 @@ from ledger.delivery import listens
 from rulebook.clock import database_now
 from trading.opening.actions import stop_opening
 from trading.opening.models import Opening
-from trading.tenders.events import LotFailed, TenderTerminated
+from trading.tenders.events import LotFailed, LotTerminated, TenderTerminated
 
 
 @listens(TenderTerminated)
@@ -12,7 +12,7 @@ def stop_all_openings(event):
     stop(Opening.objects.filter(lot__tender__number=event.tender))
 
 
-@listens(LotFailed)
+@listens(LotFailed, LotTerminated)
 def stop_openings_of_a_lot(event):
     stop(Opening.objects.filter(lot__tender__number=event.tender, lot__no=int(event.lot)))
 

@@ -161,8 +161,8 @@ class Reading:
         for name in ("reaches", "moves"):
             if row.get(name):
                 self.one_of(row[name], MILESTONES, f"{name} of {where}")
-        if row.get("reaches") and row.get("kind") not in ("date", "moment"):
-            self.fault(f"{where} reaches a milestone and is no date")
+        if (row.get("reaches") or row.get("moves")) and row.get("kind") not in ("date", "moment"):
+            self.fault(f"{where} sets down a milestone and is no date")
         if row.get("limit"):
             self.one_of(row["limit"], self.rules, f"limit of {where}")
         row = {name: value for name, value in row.items() if name in known}

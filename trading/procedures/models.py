@@ -83,3 +83,8 @@ class StepRecord(models.Model):
     class Meta:
         ordering = ["at", "pk"]
         constraints = [models.UniqueConstraint(fields=["lot", "step", "no"], name="one_record_per_occurrence_of_a_step")]
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether it was taken in secret and nothing has opened it yet."""
+        return self.sealed_id is not None and not self.data

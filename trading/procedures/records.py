@@ -46,6 +46,16 @@ def is_done(lot, procedure, step, done):
     return not step.by_form and not step.optional and place_of(procedure, lot.state) > procedure.stages.index(procedure.stage_of(step))
 
 
+def is_required(step, lot):
+    """Whether the way may not go on without the step: always, unless it is optional and its condition does not hold."""
+    if not step.required_if:
+        return not step.optional
+    reference, _, word = step.required_if.partition("=")
+    owner, _, name = reference.partition(".")
+    row = records_of(lot).filter(step=owner).last()
+    return row is not None and row.data.get(name) == word
+
+
 def undo_from(lot, code, *, reason, at):
     """A bend takes the lot back to a step: that step and what follows it no longer stand, and stay to be read."""
     steps = [step.code for step in procedure_of(lot.tender).steps]

@@ -23,6 +23,9 @@ LOT = Lifecycle(
     Move("show_candidates", (L.EVALUATED,), L.CANDIDATES_PUBLIC, "公示候选人"),
     Move("reevaluate", (L.EVALUATED, *UNDOABLE), L.EVALUATING, "重新评标"),
     Move("decide_award", (L.CANDIDATES_PUBLIC, L.EVALUATED), L.AWARD_DECIDED, "定标"),
+    # Whoever won gives up before the contract: back to the candidates, shown in public or not as the procedure has it.
+    Move("undo_award", (L.AWARD_DECIDED, L.RESULT_PUBLIC), L.CANDIDATES_PUBLIC, "撤销定标"),
+    Move("undo_direct_award", (L.AWARD_DECIDED, L.RESULT_PUBLIC), L.EVALUATED, "撤销定标"),
     Move("publish_result", (L.AWARD_DECIDED,), L.RESULT_PUBLIC, "公告中标结果"),
     Move("file_contract", (L.RESULT_PUBLIC,), L.CONTRACTED, "备案合同"),
     Move("archive", (L.CONTRACTED,), L.ARCHIVED, "归档"),

@@ -172,11 +172,17 @@ def revoke_withholding(withholding, reason, *, by, at):
     record(WithholdingRevoked(**about(withholding.deposit), reason=reason.strip()[:300]), by=by, role="tenderee")
 
 
+@transaction.atomic
 def execute_withholding(withholding, *, by, at):
-    """The centre carries the decision out, after the time for objecting and with every objection answered."""
+    """The centre carries the decision out, after the time for objecting and with every objection answered.
+
+    The decision stays locked while the issuer is asked to pay: what is revoked meanwhile is not claimed, and asking
+    the issuer again is harmless.
+    """
     require_duty(by, Organisation.Kind.CENTRE, Duty.DEPOSITS)
+    withholding = locked(withholding, *OPEN)
+    require_executable(withholding, at)
     if withholding.guarantee is not None:
-        require_executable(withholding, at)
         try:
             issuer().claim(
                 f"{withholding.guarantee.reference}-claim",
@@ -199,12 +205,13 @@ def require_executable(withholding, at):
         )
 
 
-@transaction.atomic
 def carry_out(withholding, *, by, at):
-    withholding = locked(withholding, *OPEN)
-    require_executable(withholding, at)
     owner = withholding.deposit.lot.tender.project.owner
     if withholding.account is not None:
+        if not owner.basic_account:
+            raise Refused(
+                "no_account", f"{owner.name}还没有登记基本账户，款项无处划付。", next_step="请招标人先在“单位信息”中登记基本账户。"
+            )
         account = (
             DepositAccount.objects.select_for_update(of=["self"])
             .select_related("lot__tender__project__owner")

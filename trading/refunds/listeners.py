@@ -2,6 +2,7 @@
 
 from datetime import datetime, time
 
+from accounts.models import Organisation
 from ledger.delivery import listens
 from rulebook.clock import CITY, database_now
 from trading.awards.events import AwardDecided, ContractFiled
@@ -18,7 +19,7 @@ from trading.procedures.reaching import reach
 from trading.procedures.rules.deposits import Occasion, return_of
 from trading.projects.models import Lot
 from trading.refunds.actions import return_deposits
-from trading.tenders.events import LotFailed, TenderTerminated
+from trading.tenders.events import LotFailed, LotTerminated, TenderTerminated
 
 
 def lot_of(event):
@@ -59,13 +60,19 @@ def return_after_termination(event):
         return_deposits(lot, Occasion.TERMINATED, since=now, at=now)
 
 
+@listens(LotTerminated)
+def return_after_termination_of_a_lot(event):
+    now = database_now()
+    return_deposits(lot_of(event), Occasion.TERMINATED, since=now, at=now)
+
+
 @listens(AwardDecided)
 def return_to_losers_of_an_award(event):
     """Where the law lets losers wait for the award only, not for the contract."""
     lot, now = lot_of(event), database_now()
     if return_of(lot.tender.project.category, Occasion.LOST).period.start == "contract_signed":
         return
-    winner = DepositAccount.objects.filter(lot=lot, bidder__uscc=event.winner).values_list("bidder", flat=True)
+    winner = Organisation.objects.filter(uscc=event.winner).values_list("pk", flat=True)
     return_deposits(lot, Occasion.LOST, since=now, at=now, but=list(winner))
 
 
@@ -79,18 +86,19 @@ def return_after_contract(event):
     return_deposits(lot, Occasion.LOST, since=signed_at, at=now, but=[winner])
 
 
-MILESTONES = {
-    (DepositRefund.Reason.LOST, DepositRefund.Reason.WON): "bid_deposit_refunded",
-    (DepositRefund.Reason.TERMINATED,): "termination_refunded",
-}
+# The occasions whose period a tender's clock shows; where two share its end, both must be over.
+TIMED = (Occasion.LOST, Occasion.WON, Occasion.TERMINATED)
 
 
 @listens(RefundPaid)
 def mark_the_last_refund(event):
-    """The statutory event is that everybody has the deposit back."""
+    """The statutory event is that everybody whom the period concerns has the deposit back."""
     lot = lot_of(event)
     paid = DepositRefund.objects.filter(reference=event.reference, state=DepositRefund.State.PAID).first()
-    for reasons, milestone in MILESTONES.items():
-        waiting = DepositRefund.objects.filter(account__lot=lot, reason__in=reasons).exclude(state=DepositRefund.State.PAID)
-        if paid and paid.reason in reasons and not waiting.exists():
-            reach(lot.tender, milestone, lot=lot, at=paid.paid_at)
+    if paid is None or paid.reason not in TIMED:
+        return
+    ends = {occasion: return_of(lot.tender.project.category, occasion).period.end for occasion in TIMED}
+    end = ends[Occasion(paid.reason)]
+    together = [occasion for occasion in TIMED if ends[occasion] == end]
+    if not DepositRefund.objects.filter(account__lot=lot, reason__in=together).exclude(state=DepositRefund.State.PAID).exists():
+        reach(lot.tender, end, lot=lot, at=paid.paid_at)

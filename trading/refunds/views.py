@@ -55,7 +55,7 @@ def desk(request):
             "staff": staff, "now": now, "page": page, "rows": [(row, row.is_overdue(now)) for row in page], "lots": lots, "totals": totals(lots),
             "count": count, "amount": amount, "overdue": overdue, "withholdings": queries.withholdings_of(tenders)[:20],
             "unidentified": queries.unidentified() if staff else [], "differences": queries.open_differences() if staff else [],
-            "last": Reconciliation.objects.first() if staff else None, "statement": StatementForm(initial={"day": city_day(now)}),
+            "last": Reconciliation.objects.order_by("-day").first() if staff else None, "statement": StatementForm(initial={"day": city_day(now)}),
         },
     )  # fmt: skip
 

@@ -109,6 +109,15 @@ class TenderTerminated(TenderEvent):
 
 
 @dataclass(frozen=True)
+class LotTerminated(TenderEvent):
+    """The tenderee has ended one lot, and the tender goes on with others."""
+
+    kind = "lot.terminated"
+    lot: str
+    notice: str
+
+
+@dataclass(frozen=True)
 class NextRoundOpened(TenderEvent):
     """What failed is tendered again; the stream of the failed tender names its successor."""
 

@@ -6,9 +6,10 @@ from rulebook.clock import city_day
 from rulebook.refusals import Refused
 from trading.procedures.clock import date_problems
 from trading.procedures.reaching import waivers_of
+from trading.procedures.records import is_done, is_required, records_of
 from trading.procedures.rules.works import INVITEES
 from trading.procedures.versions import procedure_of
-from trading.projects.models import ToleratedPaper
+from trading.projects.models import Lot, ToleratedPaper
 from trading.projects.rules import TOLERANCE
 from trading.standards.facts import NAMES, strange_names
 from trading.tenders.clauses import hits_in
@@ -27,9 +28,10 @@ def supply_start(document, published_at):
 
 def problems_of(document, *, published_at):
     """Everything that keeps the tender from being published then, as refusals in the order of the editor."""
-    lots = list(document.tender.lots.all())
+    lots = list(document.tender.lots.exclude(state=Lot.State.TERMINATED))
     return [
         *promises_of(document.tender),
+        *steps_left(document.tender, lots),
         *invitees_of(document.tender, city_day(published_at)),
         *dates_of(document, lots, published_at),
         *amounts_of(lots),
@@ -49,6 +51,22 @@ def promises_of(tender):
         )
         for row in rows
     ]  # fmt: skip
+
+
+def steps_left(tender, lots):
+    """Required steps of the desk that come before the publication and were not taken."""
+    procedure = procedure_of(tender)
+    before = procedure.steps[: procedure.steps.index(procedure.step_of("publication"))]
+    found = []
+    for lot in lots:
+        done = list(records_of(lot).values_list("step", flat=True))
+        for step in before:
+            if step.by_form and is_required(step, lot) and not is_done(lot, procedure, step, done):
+                found.append(Refused(
+                    "step_left", f"{lot.name}还没有办理“{step.label}”，不能发布。", rule="；".join(procedure.basis),
+                    next_step=f"请先在“交易流程”中办理“{step.label}”。",
+                ))  # fmt: skip
+    return found
 
 
 def invitees_of(tender, on):

@@ -92,15 +92,11 @@ def bidders_matching(words):
 
 def bar_to_invitation(tender, organisation, *, on):
     """Why an organisation may not be invited, as a refusal; None where it may."""
-    project = tender.project
     if not organisation.is_active or Organisation.Kind.BIDDER not in organisation.kinds:
         return Refused("not_bidder", f"{organisation.name}不是平台登记的投标人，不能邀请。", next_step="请从登记的投标人中选择。")
-    if organisation.pk in (project.owner_id, project.agency_id):
-        return Refused(
-            "own_side", f"{organisation.name}是本项目的招标人或者代理机构，不能邀请。", rule="《招标投标法实施条例》第十三条、第三十四条",
-            next_step="请另选符合条件的单位。",
-        )  # fmt: skip
-    if is_excluded(organisation, project.category, on):
+    if is_own_side(tender, organisation):
+        return own_side(organisation)
+    if is_excluded(organisation, tender.project.category, on):
         return Refused(
             "excluded", f"{organisation.name}处于禁止参与期内，不能邀请。", rule="《招标投标法实施条例》第三十八条、生效的处理决定",
             next_step="请另选符合条件的单位。",
@@ -108,8 +104,21 @@ def bar_to_invitation(tender, organisation, *, on):
     return None
 
 
+def is_own_side(tender, organisation):
+    return organisation is not None and organisation.pk in (tender.project.owner_id, tender.project.agency_id)
+
+
+def own_side(organisation):
+    return Refused(
+        "own_side", f"{organisation.name}是本项目的招标人或者代理机构，不能参加本项目的投标。",
+        rule="《招标投标法实施条例》第十三条、第三十四条", next_step="请由与本项目没有利害关系的其他单位参加。",
+    )  # fmt: skip
+
+
 def is_open_to(tender, organisation):
-    """Whether the organisation may take part: anybody, unless the tender has invited some."""
+    """Whether the organisation may take part: anybody but who tenders it, unless the tender has invited some."""
+    if is_own_side(tender, organisation):
+        return False
     invited = set(Invitation.objects.filter(tender=tender).exclude(sent_at=None).values_list("organisation", flat=True))
     return not invited or (organisation is not None and organisation.pk in invited)
 
@@ -121,10 +130,32 @@ def not_invited(tender):
     )  # fmt: skip
 
 
-def require_invited(tender, organisation):
-    """Refuse whoever an invited tender has not invited."""
+def require_open_to(tender, organisation):
+    """Refuse who tenders it, whoever an invited tender has not invited, and who did not pass its pre-qualification."""
+    if is_own_side(tender, organisation):
+        raise own_side(organisation)
     if not is_open_to(tender, organisation):
         raise not_invited(tender)
+    require_qualified(tender, tender.lots.all(), organisation)
+
+
+def qualified_for(tender, lots):
+    """The codes of those whom the procedure lets take the document and bid for one of these lots; None where anybody may."""
+    step = procedure_of(tender).step_of("supply")
+    if step is None or not step.among:
+        return None
+    owner, _, name = step.among.partition(".")
+    rows = [records_of(lot).filter(step=owner).last() for lot in lots]
+    return {code for row in rows if row for code in row.data[name]}
+
+
+def require_qualified(tender, lots, organisation):
+    qualified = qualified_for(tender, lots)
+    if qualified is not None and (organisation is None or organisation.uscc not in qualified):
+        raise Forbidden(
+            "not_qualified", "你单位没有通过本项目的资格预审，不能获取招标文件和投标。", rule="《招标投标法实施条例》第十九条",
+            next_step="对资格预审结果有异议的，可依法向招标人提出异议。",
+        )  # fmt: skip
 
 
 def may_see_tender(person, organisation, tender):
@@ -222,12 +253,17 @@ def statutory_dates(document, *, on):
     return statutory_timeline(events, procedure_of(tender), on=on, law_of=tender.rules_on, waivers=waivers_of(tender))
 
 
+def published_document(tender):
+    """The tender document, once it is out: the desk may make a tender public before, while the document is a draft."""
+    return TenderDocument.objects.filter(tender=tender, state=TenderDocument.State.PUBLISHED).select_related("notice").first()
+
+
 def events_of(tender, lot=None):
     """What has happened on a tender and what its document plans, as occurrences; with a lot, what concerns it alone too."""
     found = occurrences_of(tender, lot)
     if tender.project.accepted_at and tender.round == 1:
         found.append(Occurrence("project_accepted", tender.project.accepted_at))
-    document = TenderDocument.objects.filter(tender=tender, state=TenderDocument.State.PUBLISHED).first()
+    document = published_document(tender)
     if document is None:
         return found
     # The dates are the document's own: a deadline that moves has one truth, and no second row of it to keep in step.

@@ -25,9 +25,9 @@ def document_changes(request, number):
     """For whoever reviews: which blocks are the standard's, and what the agency wrote into the others."""
     tender = get_object_or_404(Tender.objects.select_related("project__owner", "project__agency", "document"), number=number)
     watches = "staff" in request.audiences or request.user.has_perm(SUPERVISE, tender)
-    if not watches and not may_handle(request.user, tender):
+    document = getattr(tender, "document", None)
+    if document is None or not watches and not may_handle(request.user, tender):
         raise Http404
-    document = tender.document
     against = document.versions.filter(no=request.GET["against"]).first() if request.GET.get("against", "").isdigit() else None
     return render(
         request,

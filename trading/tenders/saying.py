@@ -1,5 +1,6 @@
 """What the named facts say for one tender: each is entered once, in the registration or in the document's own fields."""
 
+from trading.projects.models import Lot
 from trading.standards.facts import said
 from trading.tenders.notices import shown
 
@@ -11,7 +12,8 @@ def facts_of(document):
     """{name: text} for every name of trading.standards.facts."""
     tender = document.tender
     project = tender.project
-    lots = list(tender.lots.all())
+    # What ended before the publication never got a deadline, and the document says nothing of it.
+    lots = list(tender.lots.exclude(state=Lot.State.TERMINATED, bids_due_at=None))
 
     def each(write, sep="；"):
         rows = [(lot, write(lot)) for lot in lots]

@@ -44,6 +44,7 @@ from trading.tenders.queries import (
     is_open_to,
     may_read_tender,
     may_see_tender,
+    published_document,
     receipts_shown,
     require_sight,
     statutory_dates,
@@ -444,6 +445,8 @@ def sections_shown(document):
 @official_act("发布澄清与修改", target="招标项目 {number}")
 def clarify(request, number):
     tender = managed(request, number)
+    if published_document(tender) is None:
+        raise Http404
     waiting = tender.questions.filter(answered_at=None)
     form = forms.ClarificationForm(request.POST or None, questions=waiting, hall=tender.document.hall)
     if request.method == "POST" and form.is_valid():
@@ -508,17 +511,18 @@ def tender(request, number):
     now = database_now()
     procedure = procedure_of(row)
     furthest = max(lots, key=lambda lot: place_of(procedure, lot.state))
+    document = published_document(row)
     return render(
         request,
         "trading/tenders/tender.html",
         {
             "tender": row,
-            "document": getattr(row, "document", None),
+            "document": document,
             "procedure": procedure,
             "lots": lots,
             "steps": strip_of(procedure, furthest.state),
             "notices": Notice.objects.filter(tender_number=row.number).defer("body", "text", "search"),
-            "first": row.document.notice if hasattr(row, "document") else Notice.objects.filter(tender_number=row.number).last(),
+            "first": document.notice if document else Notice.objects.filter(tender_number=row.number).last(),
             "outcome": Notice.objects.filter(tender_number=row.number, kind__in=OUTCOMES).defer("body", "text", "search").first(),
             "questions": row.questions.exclude(answered_at=None).order_by("answered_at"),
             "holds": holds_document(row, organisation),
@@ -594,11 +598,12 @@ def acknowledge(request, number, no):
 def download(request, number):
     """The tender document, for who holds it and for those who work on or watch the tender."""
     row = published(request, number)
-    if not hasattr(row, "document"):
+    document = published_document(row)
+    if document is None:
         raise Http404
     if not may_read_tender(request.user, request.organisation, row):
         raise Forbidden("no_document", "你单位尚未获取本项目的招标文件。", next_step="请先在项目页面获取招标文件（免费）。")
-    return sent(ensure_sealed(row.document.printed).sealed)
+    return sent(ensure_sealed(document.printed).sealed)
 
 
 @open_to("bidder")

@@ -127,7 +127,12 @@ class City:
         # Investigations and credit entries take two officials.
         self.colleague = self.person()
         Membership.objects.create(person=self.colleague, organisation=self.regulator, duties=watching)
-        self.owners = [self.office(f"清江市{name}", ["tenderee"], [Duty.HANDLER]) for name in OWNERS]
+        self.owners = [
+            self.office(
+                f"清江市{name}", ["tenderee"], [Duty.HANDLER], basic_bank="清江市财政专户开户行（虚构）", basic_account=f"62229999{n:08d}"
+            )
+            for n, name in enumerate(OWNERS)
+        ]
         self.agencies = [
             self.office(f"清江{name}工程咨询有限公司", ["agency"], [Duty.HANDLER], "13900000003" if n == 0 else None)
             for n, name in enumerate(AGENCIES)

@@ -11,13 +11,13 @@ from trading.deposits.models import DepositAccount
 from trading.deposits.secrecy import hide, mark, tag_of
 from trading.projects.models import Lot
 from trading.tenders.models import DocumentHolder
-from trading.tenders.queries import require_invited
+from trading.tenders.queries import require_open_to
 
 
 def require_participant(lot, bidder, *, by, at):
     """Refuse unless `by` may put up a deposit for the bidder: it holds the document, the lot asks for one and is open."""
     require_member(by, bidder)
-    require_invited(lot.tender, bidder)
+    require_open_to(lot.tender, bidder)
     if not DocumentHolder.objects.filter(tender=lot.tender, organisation=bidder).exists():
         raise Refused("no_document", "请先获取招标文件。", status=403)
     if lot.deposit == 0:

@@ -1,28 +1,23 @@
 """Guarantees and insurances in place of cash: applied for through the platform, believed on the issuer's signature alone."""
 
 import secrets
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import transaction
 
 from ledger.canonical import money
-from rulebook.clock import city_day
 from rulebook.refusals import Refused
 from trading.deposits.actions.accounts import require_participant
 from trading.deposits.actions.refunds import note, put_aside
 from trading.deposits.events import GuaranteeEnded, GuaranteeIssued
 from trading.deposits.gateways import GatewayFailed, issuer
 from trading.deposits.models import Guarantee
+from trading.deposits.queries import suffices, validity_of
 from trading.deposits.secrecy import hide, owner_of, tag_of
 from trading.procedures.rules.works import DEPOSIT_VALIDITY
 from trading.projects.models import Lot
 
 State = Guarantee.State
-
-
-def validity_of(lot):
-    """Until when a guarantee must at least hold: as long as the bids (条例第二十六条)."""
-    return DEPOSIT_VALIDITY.falls_on(city_day(lot.bids_due_at) + timedelta(days=lot.tender.document.bid_validity_days))
 
 
 def apply_for_guarantee(lot, bidder, kind, *, by, at):
@@ -44,7 +39,8 @@ def keep_application(lot, bidder, kind, *, by, at):
     lot = Lot.objects.select_for_update(of=["self"]).select_related("tender__document").get(pk=lot.pk)
     require_participant(lot, bidder, by=by, at=at)
     tag, validity = tag_of(lot, bidder), validity_of(lot)
-    if Guarantee.objects.filter(tag=tag, state=State.ISSUED).exists():
+    # One that became too short when the deadline moved may be followed by another.
+    if any(suffices(lot, row) for row in Guarantee.objects.filter(tag=tag, state=State.ISSUED)):
         raise Refused("guaranteed", "你单位在本标段已有一份有效保函，无需再次申请。")
     waiting = Guarantee.objects.filter(tag=tag, state=State.APPLIED, kind=kind, amount=lot.deposit, valid_until=validity).first()
     return waiting or Guarantee.objects.create(

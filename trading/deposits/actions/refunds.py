@@ -17,7 +17,7 @@ from trading.deposits.events import LateNotice, RefundOrdered, RefundPaid, Refun
 from trading.deposits.gateways import GatewayFailed, bank
 from trading.deposits.models import BankNotice, DepositAccount, DepositDisclosure, DepositEntry, DepositRefund
 from trading.deposits.secrecy import hide, mark, owner_of, unhide
-from trading.procedures.rules.deposits import return_of
+from trading.procedures.rules.deposits import Occasion, return_of
 
 State = DepositRefund.State
 
@@ -159,14 +159,22 @@ def take_failure(notice, said, *, at):
     refund.save(update_fields=["state", "paid_at", "failure"])
 
 
+def payee_now(refund):
+    """Whose registered account a refund goes to; None where it goes back to whoever paid (rule B-04)."""
+    if refund.reason == DepositRefund.Reason.WITHHELD:
+        return refund.account.lot.tender.project.owner
+    return owner_of(refund.account) if refund.reason in set(Occasion) else None
+
+
 @transaction.atomic
 def retry_refund(refund, *, by, at):
-    """Instruct a failed refund anew, to the bidder's basic account as it is registered now."""
-    refund = DepositRefund.objects.select_for_update(of=["self"]).select_related("account").get(pk=refund.pk)
+    """Instruct a failed refund anew, to the basic account as it is registered now; what came from elsewhere goes back there."""
+    rows = DepositRefund.objects.select_for_update(of=["self"]).select_related("account__lot__tender__project__owner")
+    refund = rows.get(pk=refund.pk)
     if refund.state != State.FAILED:
         raise Refused("not_failed", "只有退汇的款项可以重新退付。", next_step="请刷新页面。")
-    if refund.account and refund.reason != DepositRefund.Reason.WITHHELD:
-        refund.payee = hide(json.dumps(basic_account_of(owner_of(refund.account)), ensure_ascii=False))
+    if refund.account and (payee := payee_now(refund)):
+        refund.payee = hide(json.dumps(basic_account_of(payee), ensure_ascii=False))
     refund.state, refund.attempts = State.ORDERED, refund.attempts + 1
     refund.save(update_fields=["state", "attempts", "payee"])
     record(RefundRetried(reference=refund.reference, attempt=refund.attempts), by=by, role="staff")

@@ -45,9 +45,6 @@ class GuaranteeQuerySet(models.QuerySet):
         """Those that stood at the deadline: found good, and ended, if at all, by the ordinary way."""
         return self.filter(state__in=["issued", "released", "claimed"])
 
-    def first_valid(self):
-        return self.valid().first()
-
 
 class Guarantee(Owned):
     """A letter of guarantee or an insurance in place of cash; only its issuer's signed notice makes it count."""

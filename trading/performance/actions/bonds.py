@@ -15,7 +15,16 @@ from ledger.canonical import money
 from rulebook.clock import city_day
 from rulebook.refusals import Refused
 from trading.awards.sides import DESK, TENDEREE, WINNER, require_side
-from trading.performance.actions.holding import about, held, require_running, require_state, require_text, tell_desk, tell_winner
+from trading.performance.actions.holding import (
+    about,
+    held,
+    is_accepted,
+    require_running,
+    require_state,
+    require_text,
+    tell_desk,
+    tell_winner,
+)
 from trading.performance.events import BondMoved
 from trading.performance.models import BondClaim, PerformanceBond
 from trading.performance.rules import STATEMENT, bond_ceiling
@@ -58,6 +67,7 @@ def put_up_bond(contract, *, data, proof, by, at):
     """The winner registers a transfer or guarantee of its choice; corrected until the centre has confirmed it."""
     contract = held(contract)
     require_side(by, contract.award, WINNER)
+    require_running(contract)
     bond = held_bond(contract)
     if bond.confirmed_at is not None:
         raise Refused("confirmed", "履约保证金已经确认，不能再改。")
@@ -84,6 +94,8 @@ def confirm_bond(contract, *, by, at):
     tell_winner(contract, "履约保证金已确认", key=f"bond-confirmed/{bond.pk}")
     tell_desk(contract, "履约保证金已确认", key=f"bond-confirmed/{bond.pk}")
     enter(contract, "confirmed", bond.amount, by)
+    if is_accepted(contract):
+        release_bond(contract, by=by, at=at)
 
 
 def claimed(bond, *states) -> Decimal:

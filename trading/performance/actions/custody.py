@@ -197,6 +197,7 @@ def approve_replacement(contract, row, *, decision, by, at):
     """The regulator approves: the old certificate is released and the new one held, at once."""
     contract = held(contract)
     require_side(by, contract.award, SUPERVISOR)
+    require_running(contract)
     row = held_replacement(row)
     require_state(row, Replacement.State.AGREED)
     check_successor(row.custody, row.successor, contract.winner, at)

@@ -26,7 +26,7 @@ from trading.tenders.events import (
 )
 from trading.tenders.models import Clarification, ClarificationReceipt, DocumentHolder, Question, TenderDocument
 from trading.tenders.notices import notice_of, shown
-from trading.tenders.queries import bidders_named_in, require_invited
+from trading.tenders.queries import bidders_named_in, require_open_to
 from trading.venues.actions import move_opening
 
 ANONYMITY = "《招标投标法》第二十二条：不得向他人透露已获取招标文件的潜在投标人的名称、数量"
@@ -38,7 +38,7 @@ def obtain_document(tender, organisation, *, by, at):
     require_member(by, organisation)
     if Organisation.Kind.BIDDER not in organisation.kinds:
         raise Forbidden("not_bidder", "只有登记为投标人的单位可以获取招标文件。", next_step="请在“单位信息”中登记投标人身份。")
-    require_invited(tender, organisation)
+    require_open_to(tender, organisation)
     document = TenderDocument.objects.filter(tender=tender).first()
     if document is None or document.state != TenderDocument.State.PUBLISHED or at < document.supply_from:
         starts = f"{shown(document.supply_from)} 开始" if document and document.supply_from else "见公告"
@@ -59,7 +59,7 @@ def obtain_document(tender, organisation, *, by, at):
 
 def require_holder(tender, organisation, by):
     require_member(by, organisation)
-    require_invited(tender, organisation)
+    require_open_to(tender, organisation)
     if not DocumentHolder.objects.filter(tender=tender, organisation=organisation).exists():
         raise Refused("no_document", "你单位尚未获取本项目的招标文件。", next_step="请先在项目页面获取招标文件（免费）。")
 

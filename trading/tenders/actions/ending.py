@@ -14,18 +14,19 @@ from rulebook.refusals import Refused
 from trading.procedures.reaching import reach
 from trading.procedures.records import set_down
 from trading.procedures.versions import procedure_of, version_on
-from trading.projects.lifecycle import LOT
+from trading.projects.lifecycle import LOT, RUNNING
 from trading.projects.models import Lot, Tender
 from trading.projects.permissions import require_handler
 from trading.projects.queries import MANAGE, SUPERVISE, handlers_of
 from trading.standards.queries import template_for
 from trading.tenders.actions.stopping import locked
-from trading.tenders.events import LotFailed, NextRoundOpened, TenderTerminated
+from trading.tenders.events import LotFailed, LotTerminated, NextRoundOpened, TenderTerminated
 from trading.tenders.models import BillItem, Criterion, DocumentAttachment, DocumentSection, TenderDocument
 from trading.tenders.notices import notice_of, tell_parties
 from trading.venues.actions import release_bookings
 
-OVER = (Lot.State.FAILED, Lot.State.TERMINATED, Lot.State.ARCHIVED)
+WITHOUT_DEAL = (Lot.State.FAILED, Lot.State.TERMINATED)
+OVER = (*WITHOUT_DEAL, Lot.State.ARCHIVED)
 
 
 @transaction.atomic
@@ -64,33 +65,64 @@ def close_tender(tender):
 
 
 @transaction.atomic
-def terminate_tender(tender, *, reason, by, at):
-    """The tenderee ends the procedure for a lawful reason; sealed bids stay sealed for good."""
+def terminate_tender(tender, *, reason, by, at, lot=None):
+    """The tenderee ends the procedure, or that of one lot, for a lawful reason; sealed bids stay sealed for good.
+
+    Lots that have been awarded stay as they are, and the tender goes on with what is left.
+    """
     tender = Tender.objects.select_for_update(of=["self"]).select_related("project__owner", "project__agency").get(pk=tender.pk)
     require_handler(by, tender)
     if not reason.strip():
         raise Refused("no_reason", "请写明终止招标的理由。", field="reason", rule="《招标投标法实施条例》第三十一条")
-    going = [lot for lot in tender.lots.select_for_update() if lot.state not in OVER]
-    if not going:
-        raise Refused("over", "这个项目的招标已经结束，无需终止。")
-    for lot in going:
-        LOT.apply(lot, "terminate")
-        lot.save(update_fields=["state"])
-    tender.state = Tender.State.TERMINATED
-    tender.save(update_fields=["state"])
+    ended = lots_to_end(tender, lot)
+    for row in ended:
+        LOT.apply(row, "terminate")
+        row.save(update_fields=["state"])
+    whole = not tender.lots.exclude(state__in=WITHOUT_DEAL).exists()
+    if whole:
+        tender.state = Tender.State.TERMINATED
+        tender.save(update_fields=["state"])
+    else:
+        close_tender(tender)
     TenderDocument.objects.filter(tender=tender, state=TenderDocument.State.SCHEDULED).update(
         state=TenderDocument.State.DRAFT, publish_at=None
     )
-    notice = None
-    if tender.published_at:
-        notice = notice_of(
-            tender, Notice.Kind.TERMINATION, title=f"{tender.name}终止招标公告",
-            context={"reason": reason}, facts=[("原因", reason)], by=by, at=at,
+    notice = announce_end(tender, [] if whole else ended, reason=reason, by=by, at=at) if tender.published_at else None
+    number = notice.number if notice else ""
+    if whole:
+        record(TenderTerminated(tender=tender.number, notice=number), by=by)
+    for place in [None] if whole else ended:
+        if place is not None:
+            record(LotTerminated(tender=tender.number, lot=place.key, notice=number), by=by)
+        reach(tender, "terminated", at=at, lot=place)
+        over = tender.state == Tender.State.CLOSED
+        release_bookings(tender, lot=None if over else place, reason="终止招标", by=by, at=at)
+    return notice
+
+
+def lots_to_end(tender, lot):
+    """What a termination ends: of all the lots, or of the one named, those that are not over and have no award."""
+    rows = [row for row in tender.lots.select_for_update() if lot is None or row.pk == lot.pk]
+    found = [row for row in rows if row.state in RUNNING]
+    if not found and any(row.state not in OVER for row in rows):
+        raise Refused(
+            "awarded", "已经定标的标段不能终止。", rule="《招标投标法》第四十五条：中标通知书对招标人和中标人具有法律效力",
+            next_step="请按定标结果订立、履行合同；定标违法的，由监督部门处理。",
         )  # fmt: skip
-        tell_parties(tender, f"终止招标：{tender.name}", reason, notice, key=f"terminated/{tender.pk}")
-    reach(tender, "terminated", at=at)
-    record(TenderTerminated(tender=tender.number, notice=notice.number if notice else ""), by=by)
-    release_bookings(tender, reason="终止招标", by=by, at=at)
+    if not found:
+        raise Refused("over", "这个项目的招标已经结束，无需终止。")
+    return found
+
+
+def announce_end(tender, lots, *, reason, by, at):
+    """The notice of a termination; it names the lots where others of the tender go on."""
+    named = "、".join(row.name for row in lots)
+    notice = notice_of(
+        tender, Notice.Kind.TERMINATION, title=f"{tender.name}{named}终止招标公告", context={"reason": reason, "named": named},
+        facts=[*([("标段", named)] if named else []), ("原因", reason)], lot=lots[0] if len(lots) == 1 else None, by=by, at=at,
+    )  # fmt: skip
+    key = "/".join(["terminated", str(tender.pk), *(row.key for row in lots)])
+    tell_parties(tender, f"终止招标：{tender.name}{named}", reason, notice, key=key)
     return notice
 
 

@@ -13,7 +13,7 @@ from trading.procedures.reaching import reach
 from trading.procedures.records import set_down
 from trading.procedures.versions import procedure_of
 from trading.projects.lifecycle import LOT
-from trading.projects.models import Tender
+from trading.projects.models import Lot, Tender
 from trading.projects.permissions import require_handler
 from trading.standards.facts import said
 from trading.tenders import saying
@@ -73,7 +73,7 @@ def publish_tender(tender, *, by, at):
     refuse_problems(document, at)
     require_reviewed(document, by)
     document.supply_from = supply_start(document, at)
-    lots = list(tender.lots.select_for_update())
+    lots = list(tender.lots.exclude(state=Lot.State.TERMINATED).select_for_update())
     for lot in lots:
         LOT.apply(lot, "publish")
         lot.bids_due_at = document.bids_due_at

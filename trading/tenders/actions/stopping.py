@@ -64,6 +64,8 @@ def resume_lot(suspension, *, by, at, reason="暂停的事由已经消除"):
     check_entitled(lot, suspension.cause, by)
     if suspension.until is not None:
         return suspension
+    if not reason.strip():
+        raise Refused("no_reason", "请写明恢复的理由。", field="reason")
     suspension.until = at
     suspension.save(update_fields=["until"])
     others = Suspension.objects.filter(lot=lot).exclude(pk=suspension.pk).in_force(at)
