@@ -629,7 +629,7 @@ def goes_only_after(lot, code, *before):
         take(lot, step_of(lot, each))
 
 
-@pytest.mark.requirement("R114", "R115")
+@pytest.mark.requirement("R114")
 def test_land_is_announced_only_after_its_conditions_are_filed_and_its_prices_jointly_decided():
     lot = lot_under("TD-L")
     goes_only_after(lot, "transfer_notice", "conditions", "joint_decision")

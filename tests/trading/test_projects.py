@@ -90,7 +90,6 @@ def test_lots_may_not_cost_more_than_the_project(where):
     assert [gap.text for gap in missing(project)] == ["各标段估算价之和超过了项目估算价"]
 
 
-@pytest.mark.requirement("R003")
 @pytest.mark.parametrize(
     ("kind", "estimate", "venue"),
     [
@@ -105,7 +104,6 @@ def test_the_catalogue_decides_on_submission(where, kind, estimate, venue):
     assert project.decision["reason"]
 
 
-@pytest.mark.requirement("R003")
 def test_what_belongs_to_a_township_centre_is_sent_there(where):
     project = filled_project(where, category="CJ", estimate=Decimal(500_000), lots=({"estimate": Decimal(500_000)},))
     with pytest.raises(Refused) as refused:
