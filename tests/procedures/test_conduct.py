@@ -14,7 +14,7 @@ from tests.factories.bids import jump_to
 from tests.factories.documents import place_entries
 from tests.factories.procedures import SUBJECTS, lot_under, take, take_as_bidder, take_until, trading_city
 from tests.factories.trading import accepted_tender, city_time, stored
-from trading.conduct.actions import bend_way, complete_step
+from trading.conduct.actions import bend_way, complete_step, titled
 from trading.conduct.special import quotes_of
 from trading.procedures.models import StepRecord
 from trading.procedures.reaching import milestones_of
@@ -655,3 +655,15 @@ def test_an_auction_of_land_has_fifteen_nodes_up_to_the_price_in_the_treasury():
     assert codes.index("full_payment") - codes.index("auction_service") + 1 == 15
     assert codes.index("auction_service") < codes.index("conditions") < codes.index("transfer_notice")
     goes_only_after(lot, "handover", "full_payment")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "title"),
+    [
+        ("G07 地块挂牌出让", "出让公告", "G07 地块挂牌出让公告"),
+        ("办公用品框架协议采购", "采购意向", "办公用品框架协议采购意向"),
+        ("道路养护服务", "采购公告", "道路养护服务采购公告"),
+    ],
+)
+def test_a_notice_says_no_word_twice(name, kind, title):
+    assert titled(name, kind) == title

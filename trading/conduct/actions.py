@@ -148,6 +148,11 @@ def shown_of(step, lot):
     return found
 
 
+def titled(name, kind):
+    """A name with its kind of notice; a word that ends the one and begins the other is said once (…挂牌出让公告)."""
+    return name + (kind[2:] if name.endswith(kind[:2]) else kind)
+
+
 def publish(row, step, lot, procedure, *, by, at):
     """Pin the step's notice to the board; the first one makes the tender public and fixes the law of its day."""
     tender, long = lot.tender, {field.label for field in step.fields if field.kind == "longtext"}
@@ -159,7 +164,7 @@ def publish(row, step, lot, procedure, *, by, at):
         tender.state, tender.published_at, tender.rules_on = Tender.State.PUBLISHED, at, city_day(at)
         tender.save(update_fields=["state", "published_at", "rules_on"])
     row.notice = notice_of(
-        tender, step.notice, title=f"{tender.name}{named}{Notice.Kind(step.notice).label}", lot=lot, by=by, at=at, due_at=due,
+        tender, step.notice, title=titled(f"{tender.name}{named}", Notice.Kind(step.notice).label), lot=lot, by=by, at=at, due_at=due,
         facts=[("标段", lot.name), ("交易方式", procedure.name), *shown_of(step, lot), *(pair for pair in said if pair[0] not in long)],
         context={"rows": [{"label": label, "value": value} for label, value in said if label in long], "rules": rules}, template="STEP",
     )  # fmt: skip
