@@ -25,7 +25,7 @@ SUBJECTS = {
         ("works", 38_600_000, "GC-OT GC-IT GC-PQ GC-2E"), ("goods", 3_000_000, "GC-MATERIALS ZC-OT ZC-IT ZC-TP ZC-DY ZC-KJ"),
         ("services", 3_000_000, "GC-DESIGN GC-SUPERVISION ZC-CS"), ("goods", 800_000, "ZC-XJ"), ("works", 800_000, "GC-LOT CJ-W"),
         ("land", 90_000_000, "TD-L TD-A TD-T"), ("mining", 90_000_000, "KY-L KY-A KY-T"), ("equity", 20_000_000, "CQ-L"),
-        ("assets", 3_000_000, "CQ-NB CJ-A"), ("goods", 300_000, "CJ-P"),
+        ("assets", 3_000_000, "CQ-NB CJ-A"), ("lease", 360_000, "CQ-ZL"), ("franchise", 500_000, "CQ-JY"), ("goods", 300_000, "CJ-P"),
     )
     for code in codes.split()
 }  # fmt: skip

@@ -208,6 +208,6 @@ def test_the_stages_in_which_bids_or_talks_decide_are_witnessed(procedure):
 
 WITNESSED = {
     "GC-LOT": "摇号", "ZC-TP": "谈判与最后报价", "ZC-CS": "磋商与最后报价", "ZC-XJ": "评审", "ZC-DY": "协商", "ZC-KJ": "评审入围", "TD-T": "投标与评标",
-    "TD-A": "拍卖会", "TD-L": "挂牌", "KY-T": "投标与评标", "KY-A": "拍卖会", "KY-L": "挂牌", "CQ-L": "竞价或者协议", "CQ-NB": "网络竞价",
+    "TD-A": "拍卖会", "TD-L": "挂牌", "KY-T": "投标与评标", "KY-A": "拍卖会", "KY-L": "挂牌", "CQ-L": "竞价或者协议", "CQ-NB": "网络竞价", "CQ-ZL": "竞价", "CQ-JY": "竞价",
     "CJ-W": "评审与摇号", "CJ-P": "评审", "CJ-A": "竞价",
 }  # fmt: skip

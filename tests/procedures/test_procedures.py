@@ -14,7 +14,7 @@ from trading.projects.models import Category, Lot, Tender
 TODAY = date(2026, 11, 20)
 WANTED = {
     "GC-OT", "GC-IT", "GC-PQ", "GC-2E", "GC-DESIGN", "GC-SUPERVISION", "GC-MATERIALS", "GC-LOT", "ZC-OT", "ZC-IT", "ZC-TP", "ZC-CS", "ZC-XJ",
-    "ZC-DY", "ZC-KJ", "TD-T", "TD-A", "TD-L", "KY-T", "KY-A", "KY-L", "CQ-L", "CQ-NB", "CJ-W", "CJ-P", "CJ-A",
+    "ZC-DY", "ZC-KJ", "TD-T", "TD-A", "TD-L", "KY-T", "KY-A", "KY-L", "CQ-L", "CQ-NB", "CQ-ZL", "CQ-JY", "CJ-W", "CJ-P", "CJ-A",
 }  # fmt: skip
 SEALED = {"GC-OT", "GC-IT", "GC-PQ", "GC-2E", "GC-DESIGN", "GC-SUPERVISION", "GC-MATERIALS", "ZC-OT", "ZC-IT"}
 

@@ -1,6 +1,9 @@
 """Taking the steps of a lot's procedure, and bending its way, as the procedure's file says."""
 
 import json
+import secrets
+from dataclasses import replace
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -18,7 +21,7 @@ from trading.conduct.checking import check_complete, check_limits, dates_set, la
 from trading.conduct.events import StepsUndone, StepTaken, StepTakenInSecret, secret_stream
 from trading.conduct.permissions import require_actor, role_in
 from trading.conduct.queries import orders_of
-from trading.conduct.values import kept, latest, rows_of, worded
+from trading.conduct.values import gain_of, kept, latest, rows_of, sealed_amount, worded
 from trading.procedures.models import Milestone, StepRecord
 from trading.procedures.procedures import place_of
 from trading.procedures.reaching import reach
@@ -66,13 +69,19 @@ def complete_step(lot, code, data, *, by, at, organisation=None):
         raise refusal
     check_complete(step, data)
     said = {field.name: kept(field, data.get(field.name)) for field in step.fields}
-    if step.opens_after and not postpones(step):
+    short = falls_short(lot, step, said)
+    if step.opens_after and not postpones(step) and not short:
         open_secrets(lot, procedure, step.opens_after, by=by)
     overran = check_limits(lot, step, said, at)
     acting = organisation if role == "bidder" else None
     if acting and step.repeats and StepRecord.objects.filter(lot=lot, step=code, organisation=acting, void_at=None).exists():
         raise Refused("taken", f"你单位已经办理“{step.label}”。")
     files = [value for value in data.values() if isinstance(value, StoredFile)]
+    if short:
+        return close_without_deal(lot, step, said, files, overran, by=by, at=at, role=role)
+    if step.secret:
+        # A sum alone could be guessed from its digest.
+        said["salt"] = secrets.token_urlsafe(16)
     digest = digest_of(step.code, said, files)
     kept_as = {"sealed": store([json.dumps(said).encode()])} if step.secret else {"data": said}
     row = write(lot, step, by=by, at=at, organisation=acting, digest=digest, overran=overran, **kept_as)
@@ -96,6 +105,23 @@ def complete_step(lot, code, data, *, by, at, organisation=None):
                 key=f"step/{row.pk}",
             )
     note(row, step, lot, by=by, role=role)
+    return row
+
+
+def falls_short(lot, step, said):
+    """Whether the best price does not reach the sealed reserve. It is judged once: the record of a price is final."""
+    reserve = sealed_amount(step.reserve, lot) if step.reserve else None
+    return reserve is not None and bool(said.get("price")) and Decimal(said["price"]) < reserve
+
+
+def close_without_deal(lot, step, said, files, overran, *, by, at, role):
+    """Nobody has offered the reserve: what was offered is on record, the lot ends, the reserve stays sealed."""
+    said |= {field.name: "" for field in step.fields if field.name == "winner"}
+    # No buyer was found: the step's milestone is not reached, and no period runs from it.
+    row = write(lot, replace(step, reaches=""), by=by, at=at, digest=digest_of(step.code, said, files), overran=overran, data=said)
+    row.files.set(files)
+    note(row, step, lot, by=by, role=role)
+    fail_lot(lot, reason=f"最高报价 {Decimal(said['price']):,.2f} 元没有达到底价，不成交。底价不公开。", by=by, at=at)
     return row
 
 
@@ -165,7 +191,10 @@ def publish(row, step, lot, procedure, *, by, at):
         tender.save(update_fields=["state", "published_at", "rules_on"])
     row.notice = notice_of(
         tender, step.notice, title=titled(f"{tender.name}{named}", Notice.Kind(step.notice).label), lot=lot, by=by, at=at, due_at=due,
-        facts=[("标段", lot.name), ("交易方式", procedure.name), *shown_of(step, lot), *(pair for pair in said if pair[0] not in long)],
+        facts=[
+            ("标段", lot.name), ("交易方式", procedure.name), *shown_of(step, lot), *gain_of(step, lot),
+            *(pair for pair in said if pair[0] not in long),
+        ],
         context={"rows": [{"label": label, "value": value} for label, value in said if label in long], "rules": rules}, template="STEP",
     )  # fmt: skip
     row.save(update_fields=["notice"])

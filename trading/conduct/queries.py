@@ -34,6 +34,7 @@ class Row:
     limits: list[dict] = field(default_factory=list)
     required: bool = True
     room: str = ""
+    sealed: bool = False
 
 
 def limit_words(rules) -> list[dict]:
@@ -101,9 +102,10 @@ def desk_of(lot, procedure: Procedure, person, organisation, at) -> list[dict]:
                 refusal = obstacle(lot, procedure, step, at, done=done, reached=reached)
                 row.why = refusal.message if refusal else "交易活动已暂停，恢复后继续。" if stopped else ""
                 row.mine = not row.why and role_in(person, organisation, lot, step, at) is not None
+            row.sealed = inside and not step.hides_takers and any(each.step == step.code and each.is_secret for each in standing)
             if step.secret and not inside:
                 row.done = own
-            if step.secret and inside and not row.records and (closes := reached.get(step.closes_at)) and at < closes:
+            if step.hides_takers and inside and not row.records and (closes := reached.get(step.closes_at)) and at < closes:
                 row.done = False
             rows.append(row)
         if not inside:

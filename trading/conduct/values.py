@@ -1,11 +1,13 @@
 """What a step's form says: as it is kept, as people read it, and what later steps refer to."""
 
+import json
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from accounts.models import Organisation
 from ledger.canonical import money
 from rulebook.clock import CITY, database_now
+from sealing.vault import read
 from trading.procedures.models import StepRecord
 from trading.procedures.reaching import milestones_of
 from trading.procedures.records import records_of
@@ -90,6 +92,31 @@ def amount_of(reference, step, data, lot):
     return None if value is None else Decimal(value)
 
 
+def sealed_amount(reference, lot):
+    """A sum that a step of the tenderee's side has sealed, opened for the platform's own comparison; None where none was.
+
+    Never to be shown: what is sealed is told only once `open_secrets` has opened it.
+    """
+    owner, _, name = reference.rpartition(".")
+    row = latest(lot, owner) if owner else None
+    if row is None:
+        return None
+    said = row.data or json.loads(b"".join(read(row.sealed)))
+    return Decimal(said[name]) if said.get(name) else None
+
+
+def gain_of(step, lot):
+    """[label, words] of the added value that a notice shows: deal minus base, in yuan and as a share of the base."""
+    if not step.gain:
+        return []
+    deal, base = (amount_of(reference, step, {}, lot) for reference in step.gain)
+    if deal is None or not base:
+        return []
+    gain = deal - base
+    share = (gain / base * 100).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    return [("增值额", f"{gain:,.2f} 元"), ("增值率", f"{share}%")]
+
+
 def parties_named(reference, step, data, lot):
     """The codes of the organisations a reference names: those of a field, or those that took a step.
 
@@ -99,7 +126,7 @@ def parties_named(reference, step, data, lot):
     if taken is None:
         return referred(reference, step, data, lot)[1] or []
     rows = records_of(lot).filter(step=reference)
-    if taken.secret and not has_closed(taken, lot):
+    if taken.hides_takers and not has_closed(taken, lot):
         rows = rows.exclude(sealed__isnull=False, data={})
     return list(rows.values_list("organisation__uscc", flat=True))
 

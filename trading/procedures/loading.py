@@ -144,6 +144,7 @@ class Reading:
                 "code": code,
                 "actors": tuple(row["actors"]),
                 "shows": tuple(row.get("shows", ())),
+                "gain": tuple(row.get("gain", ())),
                 "checks": tuple(row.get("checks", ())),
                 "instead_of": tuple(row.get("instead_of", ())),
                 "limits": self.named_rules(row, where),
@@ -234,8 +235,12 @@ class Reading:
             for field in step.fields:
                 for reference in (field.of, field.at_least, field.at_most, field.among, field.unless):
                     self.points_back(reference, step, made.steps[:place], field.name)
-            for reference in (step.among, step.count_of, step.required_if.partition("=")[0]):
+            for reference in (step.among, step.count_of, step.required_if.partition("=")[0], step.reserve, *step.gain):
                 self.points_back(reference, step, made.steps[:place], "the step")
+            if step.reserve and not any(field.name == "price" for field in step.fields):
+                self.fault(f"step {step.code} has a reserve and asks for no price")
+            if step.gain and (len(step.gain) != 2 or not step.notice):
+                self.fault(f"step {step.code} shows a gain, which takes two sums and a notice")
             if step.invites and step.way != "publication":
                 self.fault(f"step {step.code} invites, which only a publication can")
             for other in step.instead_of:

@@ -50,6 +50,8 @@ class Step:
     `invites`: it is addressed to invited organisations alone, and the tender stays private until its result.
     It may be taken only while the organisations `count_of` names are between `fewest` and `most`. Once it is taken, the
     steps `instead_of` need not be. `secret`: what it says is sealed until the first step that `opens_after` its end. `required_if` (`step.field=word`) makes an optional step required.
+    `reserve` names the sealed sum below which the step's `price` closes no deal; the sum then stays sealed. `gain` is
+    the pair of sums (deal, base) whose difference its notice shows as added value.
     """
 
     code: str
@@ -76,12 +78,19 @@ class Step:
     most: int | None = None
     instead_of: tuple[str, ...] = ()
     required_if: str = ""
+    reserve: str = ""
+    gain: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     fields: tuple[Field, ...] = ()
 
     @property
     def by_form(self) -> bool:
         return self.way == "desk"
+
+    @property
+    def hides_takers(self) -> bool:
+        """Whether even who has taken it is secret until its end: a bidder's step, not a reserve that its own side seals."""
+        return self.secret and "bidder" in self.actors
 
     def limits_on(self, day: date) -> tuple[Rule, ...]:
         """The versions of its rules that hold on a day."""
