@@ -11,13 +11,19 @@ class SupervisionConfig(AppConfig):
         from supervision.alerts.queries import alerts_for
         from supervision.remedies import keeping  # noqa: F401 - registers what an archive keeps of objections and complaints
         from supervision.remedies.queries import may_read_evidence
+        from supervision.reports.queries import may_read_report
         from web import menus
 
         register_reader("remedy", may_read_evidence)
+        register_reader("report", may_read_report)
+        menus.register("signed_in", "我的", "我的举报", "flag", "supervision:own_reports", order=96)
         menus.register("supervisor", "监督", "在办投诉", "scale", "supervision:desk", order=10)
         menus.badge_counter("alerts", lambda request: alerts_for(request.organisation).filter(state="open").count())
         menus.register("supervisor", "监督", "时限总览", "clock-hour-4", "supervision:clocks", order=11)
         menus.register("supervisor", "监督", "预警", "alert-triangle", "supervision:alerts", order=12, badge="alerts")
+        menus.register("bidder", "工作台", "我的询问", "message-question", "supervision:own_inquiries", order=38)
+        menus.register("staff", "今日", "询问", "message-question", "supervision:inquiry_intake", order=45)
         menus.register("bidder", "工作台", "异议与投诉", "message-question", "supervision:own", order=40)
         for audience in ("agency", "tenderee"):
             menus.register(audience, "工作台", "异议答复", "message-question", "supervision:objections", order=30)
+            menus.register(audience, "工作台", "询问答复", "message-question", "supervision:inquiries", order=32)

@@ -15,10 +15,10 @@ class TradingConfig(AppConfig):
         from trading.outages.queries import waiting_outages
         from trading.performance.queries import may_read_performance_file
         from trading.procedures import intake  # noqa: F401 - what begins with an intake
-        from trading.projects.models import Project
-        from trading.projects.queries import may_read_paper, submitted_to
+        from trading.projects.models import Project, RegulatorRuling
+        from trading.projects.queries import bureaus, may_read_paper, submitted_to
         from trading.tenders.queries import may_read_document, may_read_notice
-        from trading.venues.queries import waiting_bookings
+        from trading.venues.queries import open_faults, waiting_bookings
         from web import menus
 
         register_gate(upload_gate)
@@ -38,6 +38,12 @@ class TradingConfig(AppConfig):
             menus.register(audience, "工作台", "场地安排", "calendar-event", "trading:own_bookings", order=25)
         menus.register("staff", "今日", "今日安排", "calendar-event", "trading:staff_desk", order=10)
         menus.register("staff", "今日", "项目受理", "inbox", "trading:intake", order=20, badge="intake")
+        menus.register(
+            "supervisor", "监督", "监督部门指定", "gavel", "trading:rulings", order=14, badge="rulings",
+            when=lambda request: request.organisation in bureaus(),
+        )  # fmt: skip
+        menus.badge_counter("rulings", lambda request: RegulatorRuling.objects.filter(ruled_at=None).count())
+        menus.register("staff", "今日", "绿色通道", "bolt", "trading:green_channel", order=22)
         menus.badge_counter("outages", lambda request: waiting_outages())
         menus.register("staff", "运行", "平台故障", "activity-heartbeat", "trading:outages", order=70, badge="outages")
         for audience in ("staff", "supervisor"):
@@ -46,6 +52,8 @@ class TradingConfig(AppConfig):
             menus.register(audience, section, "交易流程", "route", "trading:procedures", order=50)
         menus.register("staff", "今日", "场地日历", "calendar-event", "trading:venue_calendar", order=30, badge="venues")
         menus.badge_counter("venues", waiting_bookings)
+        menus.register("staff", "今日", "场地故障", "tool", "trading:faults", order=32, badge="faults")
+        menus.badge_counter("faults", open_faults)
         menus.register("staff", "今日", "见证记录", "writing-sign", "trading:witness_desk", order=40)
         menus.register("supervisor", "监督", "见证疑点", "alert-triangle", "trading:concerns", order=20)
         menus.register("staff", "归档", "归档", "archive", "trading:archives", order=60)

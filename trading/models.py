@@ -61,7 +61,7 @@ from trading.performance.models import (
     SiteInspection,
 )
 from trading.procedures.models import LimitWaiver, Milestone, StepRecord
-from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview, Tender, ToleratedPaper
+from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview, RegulatorRuling, Tender, ToleratedPaper
 from trading.refunds.models import DepositWithholding
 from trading.standards.models import ClausePattern, DocumentTemplate, TemplateSection
 from trading.tenders.models import (
@@ -82,11 +82,12 @@ from trading.tenders.models import (
     Suspension,
     TenderDocument,
 )
-from trading.venues.models import Venue, VenueBooking
+from trading.venues.models import Admission, TurnedAway, Venue, VenueBooking, VenueFault
 from trading.witness.models import LotWitness, RiskAnswer, WitnessLine, WitnessRecord
 
 __all__ = [
     "Acceptance",
+    "Admission",
     "ArchiveDisposal",
     "ArchiveException",
     "ArchiveHold",
@@ -168,6 +169,7 @@ __all__ = [
     "Question",
     "Reconciliation",
     "ReconciliationDifference",
+    "RegulatorRuling",
     "Replacement",
     "RiskAnswer",
     "Score",
@@ -179,8 +181,10 @@ __all__ = [
     "Tender",
     "TenderDocument",
     "ToleratedPaper",
+    "TurnedAway",
     "Venue",
     "VenueBooking",
+    "VenueFault",
     "WitnessLine",
     "WitnessRecord",
 ]

@@ -1,5 +1,6 @@
 """The workspace's side menus: rooms register their entries when the app is ready."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -19,11 +20,15 @@ class Entry:
     url_name: str
     order: int
     badge: str
+    when: Callable | None
 
 
-def register(audience, group, label, icon, url_name, *, order=50, badge=""):
-    """Add an entry to an audience's menu; `badge` names a counter given to `badge_counter`."""
-    MENUS.setdefault(audience, []).append(Entry(group, label, icon, url_name, order, badge))
+def register(audience, group, label, icon, url_name, *, order=50, badge="", when=None):
+    """Add an entry to an audience's menu; `badge` names a counter given to `badge_counter`.
+
+    `when(request)` says for whom of the audience it is, where it is not for all of them.
+    """
+    MENUS.setdefault(audience, []).append(Entry(group, label, icon, url_name, order, badge, when))
 
 
 def badge_counter(name, function):
@@ -42,7 +47,7 @@ def menu_for(request):
     groups: dict[str, list[dict]] = {}
     entries = [entry for audience in wanted for entry in MENUS.get(audience, [])]
     for entry in sorted(entries, key=lambda row: row.order):
-        if entry.url_name in seen:
+        if entry.url_name in seen or (entry.when and not entry.when(request)):
             continue
         seen.add(entry.url_name)
         url = reverse(entry.url_name)

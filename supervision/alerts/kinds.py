@@ -5,4 +5,5 @@ KINDS = {
     "tolerance": "容缺承诺未兑现",
     "outage": "平台故障影响交易",
     "splitting": "疑似拆分项目",
+    "off_platform": "举报场外交易",
 }

@@ -48,7 +48,7 @@ def look_for_splitting(event):
     others, total, together = found
     text = f"{project.owner.name}：{len(others) + 1} 个同类项目合计 {total:,.2f} 元"
     raise_alert(
-        "splitting", event.stream, text, facts_of([project, *others], total, together), regulator=regulators_of(project.category).first(),
+        "splitting", event.stream, text, facts_of([project, *others], total, together), regulator=regulators_of(project).first(),
         by=Person.objects.platform(), at=database_now(),
     )  # fmt: skip
     # The centre decides on the intake, and should know before it does.

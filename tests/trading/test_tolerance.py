@@ -142,7 +142,7 @@ def test_the_green_channel_comes_first_with_its_own_promise(client):
     page = client.get(reverse("trading:intake")).content.decode()
     assert page.index("抢险项目") < page.index("普通项目") and "绿色通道" in page
     assert "堤防抢险" in client.get(reverse("trading:review_project", args=[urgent.pk])).content.decode()
-    review_project(urgent, ProjectReview.Outcome.ACCEPTED, "", by=where.staff, at=database_now())
+    review_project(urgent, ProjectReview.Outcome.ACCEPTED, "", by=where.staff, at=database_now(), officer=where.staff)
     review_project(ordinary, ProjectReview.Outcome.ACCEPTED, "", by=where.staff, at=database_now())
     for row in (urgent, ordinary):
         row.refresh_from_db()

@@ -328,7 +328,7 @@ def test_the_acts_that_must_be_signed_are_all_there():
         "supervision:objection", "supervision:waive", "trading:add_pattern", "trading:agree_extension", "trading:archive",
         "trading:award", "trading:bend", "trading:booking", "trading:clarify", "trading:committee", "trading:committee_move",
         "trading:contract_draft", "trading:contract_step", "trading:decide_fallback", "trading:deposit_move", "trading:end_pattern",
-        "trading:host_move", "trading:make_archive", "trading:new_booking", "trading:outages", "trading:promise_paper",
+        "supervision:inquiry", "trading:ask_ruling", "trading:ruling", "trading:host_move", "trading:make_archive", "trading:new_booking", "trading:outages", "trading:promise_paper",
         "trading:publish", "trading:publish_template", "trading:request_booking", "trading:resume", "trading:review",
         "trading:review_project", "trading:settle_outage", "trading:step", "trading:tender_clock", "trading:terminate",
         "trading:withholding", "trading:withholding_move", "trading:witness_stage",

@@ -9,27 +9,39 @@ from accounts.models import Duty, Organisation
 from accounts.permissions import is_member, require_duty, require_member
 from ledger.acts import record
 from ledger.canonical import money
-from postbox.actions import tell_members
+from postbox.actions import tell, tell_members
 from rulebook.clock import city_day
 from rulebook.identifiers import deal_code, lot_code, project_code, tender_code
 from rulebook.numbering import next_number
 from rulebook.refusals import Forbidden, Refused
 from trading.catalogue.queries import decide
-from trading.projects.events import HandlerAssigned, HandlerWithdrawn, ProjectReviewed, ProjectSubmitted, ToleranceGranted
+from trading.projects.events import (
+    HandlerAssigned,
+    HandlerWithdrawn,
+    OfficerAssigned,
+    ProjectReviewed,
+    ProjectSubmitted,
+    RegulatorRuled,
+    RulingAsked,
+    ToleranceGranted,
+)
 from trading.projects.lifecycle import PROJECT
-from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview, Tender, ToleratedPaper
+from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview, RegulatorRuling, Tender, ToleratedPaper
 from trading.projects.queries import (
     MANAGE,
     SUPERVISE,
     UNNAMED,
+    bureaus,
     centres_for,
     handlers_of,
     may_take_in,
     missing,
+    needs_ruling,
+    officers_of,
     registrant,
     regulators_of,
 )
-from trading.projects.rules import TOLERABLE, TOLERANCE
+from trading.projects.rules import PROMISES, TOLERABLE, TOLERANCE
 
 # What later rooms do, in the same transaction, when a project is taken in: function(tender, by=, at=).
 _beginnings = []
@@ -190,8 +202,11 @@ def submit_project(project, *, by, at):
 
 
 @transaction.atomic
-def review_project(project, outcome, reasons, *, by, at, regulator=None):
-    """The centre accepts, returns or rejects; acceptance gives the numbers, the regulator and the permissions."""
+def review_project(project, outcome, reasons, *, by, at, regulator=None, officer=None):
+    """The centre accepts, returns or rejects; acceptance gives the numbers, the regulator and the permissions.
+
+    What goes through the green channel gets an `officer` of the centre who follows it to the end.
+    """
     require_duty(by, Organisation.Kind.CENTRE, Duty.INTAKE)
     project = Project.objects.select_for_update().get(pk=project.pk)
     if not by.is_superuser and not may_take_in(by, project):
@@ -206,7 +221,9 @@ def review_project(project, outcome, reasons, *, by, at, regulator=None):
     tender = project.tenders.get()
     if accepted:
         take_in(project, tender, by=by, at=at, regulator=regulator)
-        project.green_at = at if project.urgency else None
+        if project.urgency:
+            project.green_at = at
+            give_officer(project, officer, by=by)
         grant_tolerances(project, by=by, at=at)
     project.save()
     said = {"accepted": "已受理", "returned": "退回补正", "rejected": "不予受理"}[outcome]
@@ -223,6 +240,81 @@ def review_project(project, outcome, reasons, *, by, at, regulator=None):
         role="staff",
     )
     return project
+
+
+def give_officer(project, officer, *, by):
+    """Name who of the centre that takes the project in follows it, and tell them."""
+    centre = centres_for(project.category, project.decision.get("venue")).first()
+    if officer is None or officer not in officers_of(centre):
+        raise Refused("no_officer", "绿色通道项目须指定一名本中心的专办员。", rule=PROMISES, field="officer")
+    project.officer = officer
+    tell(officer, f"你是绿色通道项目的专办员：{project.name}", link="/staff/green/", key=f"officer/{project.pk}/{officer.pk}")
+    record(OfficerAssigned(project=project.pk, officer=officer.pseudonym), by=by, role="staff")
+
+
+@transaction.atomic
+def change_officer(project, officer, *, by, at):
+    """Another of the centre's people follows a project of the green channel from now on."""
+    require_duty(by, Organisation.Kind.CENTRE, Duty.INTAKE)
+    project = Project.objects.select_for_update(of=["self"]).get(pk=project.pk)
+    if project.green_at is None:
+        raise Refused("not_green", "这个项目没有走绿色通道。")
+    give_officer(project, officer, by=by)
+    project.save(update_fields=["officer"])
+    return project
+
+
+@transaction.atomic
+def ask_ruling(project, question, *, by, at):
+    """Several departments could supervise the project: intake asks the comprehensive regulator to name one."""
+    require_duty(by, Organisation.Kind.CENTRE, Duty.INTAKE)
+    project = Project.objects.select_for_update(of=["self"]).get(pk=project.pk)
+    if project.state != Project.State.SUBMITTED or not needs_ruling(project):
+        raise Refused("no_conflict", "这个项目的监督部门没有争议，不需要提请指定。")
+    if RegulatorRuling.objects.filter(project=project).exists():
+        raise Refused("asked", "已经提请指定，请等待综合监管部门答复。")
+    if not question.strip():
+        raise Refused("no_question", "请写明项目涉及哪些部门的职责。", field="question")
+    ruling = RegulatorRuling.objects.create(project=project, question=question, asked_by=by, asked_at=at)
+    ruling.candidates.set(regulators_of(project))
+    for bureau in bureaus():
+        tell_members(
+            bureau,
+            f"提请指定监督部门：{project.name}",
+            question[:300],
+            link=f"/supervision/rulings/{ruling.pk}/",
+            key=f"ruling/{ruling.pk}/{bureau.pk}",
+        )
+    record(RulingAsked(project=project.pk, candidates=[each.uscc for each in ruling.candidates.order_by("pk")]), by=by, role="staff")
+    return ruling
+
+
+@transaction.atomic
+def rule_regulator(ruling, regulator, reason, *, by, at):
+    """The comprehensive regulator names the department that supervises the project, with its reason."""
+    if not any(is_member(by, bureau, Duty.COMPLAINTS) for bureau in bureaus()):
+        raise Forbidden("not_bureau", "监督部门由综合监管部门指定。")
+    ruling = RegulatorRuling.objects.select_for_update(of=["self"]).select_related("project").get(pk=ruling.pk)
+    if ruling.ruled_at:
+        raise Refused("ruled", "已经指定监督部门。", next_step="请刷新页面查看。")
+    if regulator not in ruling.candidates.all():
+        raise Refused("not_candidate", "请从涉及的部门中指定一个。", field="regulator")
+    if not reason.strip():
+        raise Refused("no_reason", "请写明指定的理由。", field="reason")
+    ruling.regulator, ruling.reason, ruling.ruled_by, ruling.ruled_at = regulator, reason, by, at
+    ruling.save()
+    told = f"{ruling.project.name}由{regulator.name}监督。{reason}"[:300]
+    for each in ruling.candidates.all():
+        tell_members(each, f"监督部门已指定：{ruling.project.name}", told, key=f"ruled/{ruling.pk}/{each.pk}")
+    tell(
+        ruling.asked_by,
+        f"监督部门已指定：{ruling.project.name}",
+        told,
+        link=f"/staff/intake/{ruling.project_id}/",
+        key=f"ruled/{ruling.pk}",
+    )
+    record(RegulatorRuled(project=ruling.project_id, regulator=regulator.uscc, reason=reason[:500]), by=by, role="supervisor")
+    return ruling
 
 
 def grant_tolerances(project, *, by, at):
@@ -247,7 +339,7 @@ def take_in(project, tender, *, by, at, regulator=None):
     # The national code bears no year: its serial never begins again.
     project.code = project_code(settings.ETP_PLATFORM_DIGITS, next_number("project", 0))
     project.accepted_at = at
-    project.regulator = regulator or regulators_of(project.category).first()
+    project.regulator = competent(project, regulator)
     if project.regulator is None:
         raise Refused(
             "no_regulator",
@@ -266,6 +358,18 @@ def take_in(project, tender, *, by, at, regulator=None):
     grant(tender, project)
     for function in _beginnings:
         function(tender, by=by, at=at)
+
+
+def competent(project, wanted):
+    """The department that supervises: the one named where several could; else the one intake chose among them, or the first."""
+    if needs_ruling(project):
+        names = "、".join(regulators_of(project).values_list("name", flat=True))
+        raise Refused(
+            "several_regulators", f"{names}都可以监督这个项目，应当先明确一个监督部门。", field="regulator",
+            next_step="请提请综合监管部门指定，指定后再受理。",
+        )  # fmt: skip
+    ruling = RegulatorRuling.objects.filter(project=project).first()
+    return ruling.regulator if ruling else wanted or regulators_of(project).first()
 
 
 def grant(tender, project):

@@ -32,6 +32,42 @@ class ProjectReviewed(Event):
 
 
 @dataclass(frozen=True)
+class OfficerAssigned(Event):
+    """Who of the centre follows a project of the green channel, by pseudonym."""
+
+    kind = "project.officer_assigned"
+    project: int
+    officer: str
+
+    @property
+    def stream(self):
+        return f"project/{self.project}"
+
+
+@dataclass(frozen=True)
+class RulingAsked(Event):
+    kind = "project.ruling_asked"
+    project: int
+    candidates: list[str]
+
+    @property
+    def stream(self):
+        return f"project/{self.project}"
+
+
+@dataclass(frozen=True)
+class RegulatorRuled(Event):
+    kind = "project.regulator_ruled"
+    project: int
+    regulator: str
+    reason: str
+
+    @property
+    def stream(self):
+        return f"project/{self.project}"
+
+
+@dataclass(frozen=True)
 class ToleranceEvent(Event):
     """A paper that may follow, by its kind, in the history of its project."""
 

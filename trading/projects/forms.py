@@ -112,9 +112,41 @@ class ReviewForm(HouseForm, forms.Form):
         help_text="退回或不予受理时，一次写明全部理由",
     )
 
-    def __init__(self, *args, regulators, **kwargs):
+    officer = forms.ModelChoiceField(
+        label="专办员", queryset=Person.objects.none(), required=False, empty_label="请选择", help_text="受理后由专办员跟到合同签订"
+    )
+    field_order = ("outcome", "regulator", "officer", "reasons")
+
+    def __init__(self, *args, project, regulators, officers, ruled, **kwargs):
+        """`ruled`: the department is named by a ruling, or must be: there is nothing to choose here."""
         super().__init__(*args, **kwargs)
         self.fields["regulator"].queryset = regulators
+        self.fields["officer"].queryset = officers
+        if ruled:
+            del self.fields["regulator"]
+        if not project.urgency:
+            del self.fields["officer"]
+
+
+class RulingRequestForm(HouseForm, forms.Form):
+    question = forms.CharField(label="提请说明", widget=forms.Textarea(attrs={"rows": 3}), help_text="写明项目内容分别涉及哪些部门的职责")
+
+
+class RulingForm(HouseForm, forms.Form):
+    regulator = forms.ModelChoiceField(label="指定的监督部门", queryset=Organisation.objects.none(), empty_label="请选择")
+    reason = forms.CharField(label="指定理由", widget=forms.Textarea(attrs={"rows": 4}))
+
+    def __init__(self, *args, candidates, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["regulator"].queryset = candidates
+
+
+class OfficerForm(HouseForm, forms.Form):
+    officer = forms.ModelChoiceField(label="专办员", queryset=Person.objects.none(), empty_label="请选择")
+
+    def __init__(self, *args, officers, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["officer"].queryset = officers
 
 
 class HandlerForm(HouseForm, forms.Form):

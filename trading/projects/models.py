@@ -35,6 +35,8 @@ class Project(models.Model):
         MINING = "mining", "采矿权、探矿权"
         EQUITY = "equity", "企业产权"
         ASSETS = "assets", "资产、资源"
+        LEASE = "lease", "资产出租"
+        FRANCHISE = "franchise", "经营权、特许经营权"
         SUPPLIES = "supplies", "物资"
 
     KINDS_OF = {  # noqa: RUF012 - a table, never changed
@@ -42,7 +44,7 @@ class Project(models.Model):
         Category.PROCUREMENT: (Kind.GOODS, Kind.SERVICES, Kind.WORKS),
         Category.LAND: (Kind.LAND,),
         Category.MINING: (Kind.MINING,),
-        Category.PROPERTY: (Kind.EQUITY, Kind.ASSETS),
+        Category.PROPERTY: (Kind.EQUITY, Kind.ASSETS, Kind.LEASE, Kind.FRANCHISE),
         Category.VILLAGE: (Kind.WORKS, Kind.GOODS, Kind.SERVICES, Kind.SUPPLIES, Kind.ASSETS),
     }
 
@@ -74,6 +76,8 @@ class Project(models.Model):
     urgency = models.CharField("绿色通道事由", max_length=16, blank=True)
     urgency_reason = models.TextField("绿色通道说明", blank=True)
     green_at = models.DateTimeField(null=True, blank=True)
+    # 专办员: who of the centre follows a project of the green channel from intake to contract.
+    officer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="专办员")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -149,6 +153,29 @@ class ProjectReview(models.Model):
 
     class Meta:
         ordering = ["-at"]
+
+
+class RegulatorRuling(models.Model):
+    """Several departments could supervise a project: the comprehensive regulator names one, with its reason."""
+
+    project = models.OneToOneField(Project, models.PROTECT, related_name="ruling")
+    candidates = models.ManyToManyField(Organisation, related_name="+")
+    question = models.TextField("提请说明")
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    regulator = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="行政监督部门")
+    reason = models.TextField("指定理由", blank=True)
+    ruled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    ruled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-asked_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ruled_at=None, regulator=None) | models.Q(ruled_at__isnull=False, regulator__isnull=False) & ~models.Q(reason=""),
+                name="ruling_names_one_and_says_why",
+            )
+        ]  # fmt: skip
 
 
 class Tender(models.Model):

@@ -1,14 +1,24 @@
 """What a page or a later room wants to know of a registration and of who works on a tender."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from guardian.shortcuts import get_users_with_perms
 
-from accounts.models import Duty, Organisation
+from accounts.models import Duty, Organisation, Person
 from accounts.permissions import is_member
+from rulebook.provisions import Rule
 from trading.catalogue.models import CatalogueItem
-from trading.projects.models import Project, ProjectPaper
-from trading.projects.rules import CONTROL_POINTS, TOLERABLE
+from trading.projects.models import Project, ProjectPaper, RegulatorRuling
+from trading.projects.rules import (
+    CONTROL_POINTS,
+    GREEN_INTAKE,
+    GREEN_NOTICE,
+    GREEN_NOTICE_LARGE,
+    GREEN_SMALL,
+    TOLERABLE,
+    intake_due,
+)
 
 MANAGE = "trading.manage_tender"
 SUPERVISE = "trading.supervise_tender"
@@ -88,9 +98,56 @@ def label_of(project, name):
     return project._meta.get_field(name).verbose_name
 
 
-def regulators_of(category):
-    """The departments that supervise tenders of a category, the first registered first."""
-    return Organisation.objects.of_kind(Organisation.Kind.REGULATOR).active().filter(sectors__contains=[category]).order_by("pk")
+def regulators_of(project):
+    """The departments that could supervise a project, the first registered first.
+
+    A sector is a category (GC) or one class of works in it (A03, highways); who names the class goes before the others.
+    """
+    rows = Organisation.objects.of_kind(Organisation.Kind.REGULATOR).active().order_by("pk")
+    of_class = rows.filter(sectors__contains=[project.classification])
+    return of_class if of_class.exists() else rows.filter(sectors__contains=[project.category])
+
+
+def bureaus():
+    """The comprehensive regulators, of no sector of their own: they settle which department is competent."""
+    return Organisation.objects.of_kind(Organisation.Kind.REGULATOR).active().filter(sectors=[]).order_by("pk")
+
+
+def needs_ruling(project):
+    """Whether several departments could supervise the project and a bureau is there to name one, and has not yet."""
+    if not bureaus().exists() or regulators_of(project).count() < 2:
+        return False
+    return not RegulatorRuling.objects.filter(project=project).exclude(ruled_at=None).exists()
+
+
+def officers_of(centre):
+    """Who of a centre may follow a project of the green channel: its people of the intake."""
+    return Person.objects.filter(
+        memberships__organisation=centre, memberships__until=None, memberships__duties__overlap=[Duty.INTAKE, Duty.MANAGER]
+    ).distinct().order_by("name")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Target:
+    """A step that the green channel promises, by when, and when it was done."""
+
+    label: str
+    due_at: datetime
+    done_at: datetime | None
+    rule: Rule
+
+    def is_late(self, at) -> bool:
+        return (self.done_at or at) > self.due_at
+
+
+def targets_of(project):
+    """The promised steps of a project of the green channel, in order."""
+    found = [Target("受理", intake_due(project), project.accepted_at, GREEN_INTAKE)]
+    tender = project.tenders.order_by("pk").first()
+    if project.accepted_at:
+        rule = GREEN_NOTICE if project.estimate < GREEN_SMALL else GREEN_NOTICE_LARGE
+        found.append(Target("发布公告", rule.due_at(project.accepted_at), tender.published_at, rule))
+    return found
 
 
 # Later rooms tell which procedures there are: function(category, day) -> {code: name}.

@@ -67,6 +67,16 @@ GREEN_INTAKE = MaximumPeriod(
     confidence="S",
     days=0,
 )
+# How soon the centre's officer brings a project of the green channel to its notice, by its estimate.
+GREEN_SMALL = Decimal(2_000_000)
+GREEN_NOTICE = MaximumPeriod(
+    code="L-08", says="绿色通道项目估算价不足二百万元的，受理后五个工作日内发布公告", source=PROMISES, since=date(2018, 1, 1), confidence="S",
+    days=5, unit=WORKING,
+)  # fmt: skip
+GREEN_NOTICE_LARGE = MaximumPeriod(
+    code="L-09", says="绿色通道项目估算价二百万元以上的，受理后十个工作日内发布公告", source=PROMISES, since=date(2018, 1, 1), confidence="D",
+    days=10, unit=WORKING,
+)  # fmt: skip
 # Papers that may follow: never what the law itself asks before tendering.
 TOLERABLE = (K.DECISION, K.FEASIBILITY, K.DEMAND, K.POLICY, K.AGENCY_CONTRACT)
 TOLERANCE = MaximumPeriod(

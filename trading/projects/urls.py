@@ -18,4 +18,9 @@ urlpatterns = [
     path("work/projects/<int:pk>/submission/", views.submit, name="submit_project"),
     path("staff/intake/", views.intake, name="intake"),
     path("staff/intake/<int:pk>/", views.review, name="review_project"),
+    path("staff/intake/<int:pk>/ruling/", views.ask_ruling, name="ask_ruling"),
+    path("staff/green/", views.green_channel, name="green_channel"),
+    path("staff/green/<int:pk>/officer/", views.change_officer, name="change_officer"),
+    path("supervision/rulings/", views.rulings, name="rulings"),
+    path("supervision/rulings/<int:pk>/", views.ruling, name="ruling"),
 ]

@@ -1,6 +1,6 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Case, Q, When
+from django.db.models import Case, F, Q, When
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -13,8 +13,20 @@ from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
 from trading.catalogue.queries import decide
 from trading.projects import actions, forms
-from trading.projects.models import Lot, Project, ProjectPaper, Tender, ToleratedPaper
-from trading.projects.queries import control_points, handlers_of, missing, registrant, regulators_of, submitted_to, ways_for
+from trading.projects.models import Lot, Project, ProjectPaper, RegulatorRuling, Tender, ToleratedPaper
+from trading.projects.queries import (
+    bureaus,
+    control_points,
+    handlers_of,
+    missing,
+    needs_ruling,
+    officers_of,
+    registrant,
+    regulators_of,
+    submitted_to,
+    targets_of,
+    ways_for,
+)
 from trading.projects.rules import TOLERANCE, URGENCIES, intake_due
 from web.doors import open_to
 
@@ -239,8 +251,12 @@ def project_named(pk):
 @official_act({"accepted": "受理项目登记", "returned": "退回项目登记"}, field="outcome", target=project_named)
 def review(request, pk):
     row = get_object_or_404(Project.objects.select_related("owner", "agency").exclude(state=Project.State.DRAFT), pk=pk)
-    regulators = regulators_of(row.category)
-    form = forms.ReviewForm(request.POST or None, regulators=regulators, initial={"regulator": regulators.first()})
+    regulators, conflict = regulators_of(row), needs_ruling(row)
+    ruling = RegulatorRuling.objects.filter(project=row).select_related("regulator").first()
+    form = forms.ReviewForm(
+        request.POST or None, project=row, regulators=regulators, officers=officers_of(request.organisation), ruled=conflict or ruling is not None,
+        initial={"regulator": regulators.first(), "officer": request.user},
+    )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         try:
             actions.review_project(row, **form.cleaned_data, by=request.user, at=database_now())
@@ -256,8 +272,81 @@ def review(request, pk):
         {
             "project": row, "tender": tender, "lots": tender.lots.all(), "form": form, "points": control_points(row),
             "papers": row.papers.select_related("file"), "reviews": row.reviews.all(), "urgency": URGENCIES.get(row.urgency),
+            "conflict": conflict, "ruling": ruling, "regulators": regulators, "question": forms.RulingRequestForm(),
         },
     )  # fmt: skip
+
+
+@open_to("staff")
+@require_POST
+@official_act("提请指定监督部门", target=project_named)
+def ask_ruling(request, pk):
+    """Several departments could supervise: ask the comprehensive regulator to name one."""
+    row = get_object_or_404(Project, pk=pk)
+    form = forms.RulingRequestForm(request.POST)
+    if not form.is_valid():
+        raise Refused("no_question", "请写明项目涉及哪些部门的职责。", status=400)
+    actions.ask_ruling(row, form.cleaned_data["question"], by=request.user, at=database_now())
+    messages.success(request, "已提请综合监管部门指定监督部门。")
+    return redirect("trading:review_project", pk)
+
+
+def of_a_bureau(request):
+    if request.organisation not in bureaus():
+        raise Http404
+
+
+@open_to("supervisor")
+@require_safe
+def rulings(request):
+    """The comprehensive regulator's list of projects that several departments could supervise."""
+    of_a_bureau(request)
+    rows = RegulatorRuling.objects.select_related("project__owner", "regulator").order_by(F("ruled_at").desc(nulls_first=True), "asked_at")
+    return render(request, "trading/projects/rulings.html", {"page": Paginator(rows, 20).get_page(request.GET.get("page"))})
+
+
+@open_to("supervisor")
+@official_act("指定监督部门", target="监督部门指定 {pk}")
+def ruling(request, pk):
+    """Name the department that supervises a project."""
+    of_a_bureau(request)
+    found = get_object_or_404(RegulatorRuling.objects.select_related("project__owner", "regulator", "asked_by", "ruled_by"), pk=pk)
+    form = forms.RulingForm(request.POST or None, candidates=found.candidates.order_by("pk"))
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.rule_regulator(found, **form.cleaned_data, by=request.user, at=database_now())
+        except Refused as refusal:
+            form.add_refusal(refusal)
+        else:
+            messages.success(request, "已指定，并通知各部门和交易中心。")
+            return redirect("trading:rulings")
+    return render(request, "trading/projects/ruling.html", {"ruling": found, "form": form})
+
+
+@open_to("staff")
+@require_safe
+def green_channel(request):
+    """The projects of the green channel, each with its officer and what was promised by when; the late ones first."""
+    now = database_now()
+    rows = Project.objects.exclude(green_at=None).select_related("owner", "officer").order_by("-green_at")
+    page = Paginator(rows, 20).get_page(request.GET.get("page"))
+    listed = [(row, URGENCIES[row.urgency], [(each, each.is_late(now)) for each in targets_of(row)]) for row in page]
+    return render(request, "trading/projects/green.html", {"page": page, "rows": listed, "now": now, "mine": request.user})
+
+
+@open_to("staff")
+def change_officer(request, pk):
+    row = get_object_or_404(Project.objects.exclude(green_at=None), pk=pk)
+    form = forms.OfficerForm(request.POST or None, officers=officers_of(request.organisation), initial={"officer": row.officer_id})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_officer(row, form.cleaned_data["officer"], by=request.user, at=database_now())
+        except Refused as refusal:
+            form.add_refusal(refusal)
+        else:
+            messages.success(request, "专办员已调整。")
+            return redirect("trading:green_channel")
+    return render(request, "trading/projects/officer.html", {"project": row, "form": form})
 
 
 def managed_by_mine(request, number):

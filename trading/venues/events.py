@@ -46,3 +46,31 @@ class VenueReleased(VenueEvent):
     """Given back, refused, or opened to use again after a closure."""
 
     kind = "venue.released"
+
+
+@dataclass(frozen=True)
+class AccessGiven(VenueEvent):
+    """Somebody came in, by the number of the badge; the name stands in the private part."""
+
+    kind = "venue.admitted"
+    badge: int
+
+
+@dataclass(frozen=True)
+class AccessRefused(VenueEvent):
+    kind = "venue.turned_away"
+
+
+@dataclass(frozen=True)
+class FaultReported(Event):
+    kind = "venue.fault_reported"
+    fault: int
+    blocks: bool
+    stream = "venues"
+
+
+@dataclass(frozen=True)
+class FaultRepaired(Event):
+    kind = "venue.fault_repaired"
+    fault: int
+    stream = "venues"

@@ -4,7 +4,8 @@ from django import forms
 
 from rulebook.clock import CITY
 from trading.projects.models import Lot
-from trading.venues.models import Venue, VenueBooking
+from trading.venues.models import Capacity, Venue, VenueBooking
+from trading.venues.rules import ACCESS
 from web.forms import DayField, HouseForm
 
 Purpose = VenueBooking.Purpose
@@ -90,3 +91,32 @@ class VenueForm(HouseForm, forms.ModelForm):
         model = Venue
         fields = ("name", "kind", "level", "place", "seats", "equipment", "active")
         widgets = {"equipment": forms.Textarea(attrs={"rows": 2})}
+
+
+class VisitorForm(HouseForm, forms.Form):
+    """Somebody for a session's list; only those with business in the room's area are on offer."""
+
+    capacity = forms.ChoiceField(label="身份")
+    name = forms.CharField(label="姓名", max_length=60, required=False, help_text="评标专家不填，只发证号")
+    unit = forms.CharField(label="单位", max_length=120, required=False)
+
+    def __init__(self, *args, zone, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["capacity"].choices = [(each, Capacity(each).label) for each, zones in ACCESS.zones.items() if zone in zones]
+
+
+class TurnAwayForm(HouseForm, forms.Form):
+    name = forms.CharField(label="姓名（自称）", max_length=60)
+    unit = forms.CharField(label="单位", max_length=120, required=False)
+    reason = forms.CharField(label="不予进场的事由", max_length=200)
+
+
+class FaultForm(HouseForm, forms.Form):
+    venue = forms.ModelChoiceField(Venue.objects.filter(active=True), label="场地", empty_label="请选择")
+    what = forms.CharField(label="故障情况", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+    blocks = forms.BooleanField(label="影响使用，修复前不安排活动", required=False)
+    expected_on = DayField(label="预计修复日期", required=False, help_text="影响使用的必须填写")
+
+
+class RepairForm(HouseForm, forms.Form):
+    repair = forms.CharField(label="处理结果", max_length=300)

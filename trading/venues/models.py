@@ -13,6 +13,13 @@ ONLINE = "不见面开标大厅"
 UNPLACED = "场地待安排"
 
 
+class Zone(models.TextChoices):
+    """The two areas of a centre, apart from each other: nobody walks from one into the other."""
+
+    OPENING = "opening", "开标区"
+    EVALUATION = "evaluation", "评标区（封闭）"
+
+
 class Venue(models.Model):
     """A hall, a room or a remote seat of a centre; what was once used is closed, never deleted."""
 
@@ -45,10 +52,17 @@ class Venue(models.Model):
     def __str__(self):
         return self.name
 
+    # What goes on there decides the area it lies in: openings are open to all who take part, evaluations to a list alone.
+    CLOSED_KINDS = (Kind.EVALUATION, Kind.NEGOTIATION, Kind.REMOTE)
+
     @property
     def words(self):
         """How a notice names it."""
         return f"{self.name}（{self.place}）"
+
+    @property
+    def zone(self):
+        return Zone.EVALUATION if self.kind in self.CLOSED_KINDS else Zone.OPENING
 
 
 class VenueBookingQuerySet(models.QuerySet):
@@ -144,3 +158,84 @@ class VenueBooking(models.Model):
         if self.tender is None:
             return self.note or self.get_purpose_display()
         return f"{self.tender.name}{self.lot.name if self.lot else ''}"
+
+
+class Capacity(models.TextChoices):
+    """As what somebody comes to a session."""
+
+    EXPERT = "expert", "评标专家"
+    AGENCY = "agency", "代理机构人员"
+    TENDEREE = "tenderee", "招标人代表"
+    BIDDER = "bidder", "投标人代表"
+    SUPERVISOR = "supervisor", "监督人员"
+    STAFF = "staff", "见证和服务人员"
+    TECHNICIAN = "technician", "设备维护人员"
+    GUEST = "guest", "旁听人员"
+
+
+class Admission(models.Model):
+    """A line of a session's access list: who may come in, with which badge, and when they came and went.
+
+    Experts stand here by their badge alone: who sits in a committee is secret, and the draw knows their names.
+    """
+
+    booking = models.ForeignKey(VenueBooking, models.PROTECT, related_name="admissions")
+    # The badge's number within the session.
+    no = models.PositiveSmallIntegerField("证号")
+    capacity = models.CharField("身份", max_length=12, choices=Capacity.choices)
+    name = models.CharField("姓名", max_length=60, blank=True)
+    unit = models.CharField("单位", max_length=120, blank=True)
+    listed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    listed_at = models.DateTimeField()
+    struck_at = models.DateTimeField(null=True, blank=True)
+    entered_at = models.DateTimeField(null=True, blank=True)
+    left_at = models.DateTimeField(null=True, blank=True)
+    admitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["no"]
+        constraints = [
+            models.UniqueConstraint(fields=["booking", "no"], name="one_badge_per_number"),
+            models.CheckConstraint(condition=Q(capacity="expert", name="", unit="") | ~Q(capacity="expert") & ~Q(name=""), name="experts_bear_no_name"),
+            models.CheckConstraint(condition=Q(left_at=None) | Q(entered_at__isnull=False), name="who_left_had_come"),
+        ]  # fmt: skip
+
+    @property
+    def is_inside(self):
+        return self.entered_at is not None and self.left_at is None
+
+
+class TurnedAway(models.Model):
+    """Somebody who wanted to come in and was not on the list, or not fit to be let in."""
+
+    booking = models.ForeignKey(VenueBooking, models.PROTECT, related_name="turned_away")
+    name = models.CharField("姓名（自称）", max_length=60)
+    unit = models.CharField("单位", max_length=120, blank=True)
+    reason = models.CharField("事由", max_length=200)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at"]
+
+
+class VenueFault(models.Model):
+    """A fault of a room or its equipment, from its report to its repair; one that blocks keeps the room from being booked."""
+
+    venue = models.ForeignKey(Venue, models.PROTECT, related_name="faults")
+    what = models.CharField("故障情况", max_length=300)
+    blocks = models.BooleanField("影响使用", default=False)
+    # Until when a blocked room is not to be had.
+    expected_on = models.DateField("预计修复日期", null=True, blank=True)
+    reported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    reported_at = models.DateTimeField()
+    repair = models.CharField("处理结果", max_length=300, blank=True)
+    repaired_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    repaired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-reported_at"]
+        constraints = [
+            models.CheckConstraint(condition=Q(blocks=False) | Q(expected_on__isnull=False), name="blocking_fault_says_until_when"),
+            models.CheckConstraint(condition=Q(repaired_at=None) | ~Q(repair=""), name="repaired_fault_says_how"),
+        ]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from rulebook.clock import CITY, city_day
 from rulebook.workdays import is_workday
 from trading.projects.models import Lot
-from trading.venues.models import Venue, VenueBooking
+from trading.venues.models import Venue, VenueBooking, VenueFault
 from trading.venues.rules import LENDING, SERVES
 
 
@@ -91,3 +91,17 @@ def public_openings(start, end):
 def waiting_bookings(request):
     """How many requests and openings without a hall wait for the centre."""
     return VenueBooking.objects.filter(state__in=[VenueBooking.State.REQUESTED, VenueBooking.State.UNPLACED]).count()
+
+
+def troubled_by(fault, at):
+    """The bookings that a blocking fault leaves without their room, the earliest first."""
+    if not fault.blocks or fault.repaired_at:
+        return []
+    until = day_bounds(fault.expected_on)[1]
+    rows = fault.venue.bookings.filter(state__in=VenueBooking.HOLDING).within(at, until)
+    return list(rows.select_related("tender", "lot").order_by("period"))
+
+
+def open_faults(request):
+    """How many faults wait for repair."""
+    return VenueFault.objects.filter(repaired_at=None).count()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from rulebook.provisions import Rule
-from trading.venues.models import Venue, VenueBooking
+from trading.venues.models import Capacity, Venue, VenueBooking, Zone
 
 Purpose, Kind = VenueBooking.Purpose, Venue.Kind
 
@@ -36,3 +36,29 @@ SERVES = {
     Purpose.MEETING: (Kind.OPENING, Kind.NEGOTIATION, Kind.AUCTION),
     Purpose.CLOSED: tuple(Kind),
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessTerms(Rule):
+    """Who is let into which area, what they wear, and how long before the session the list opens."""
+
+    zones: dict[str, tuple[str, ...]]
+    wears: dict[str, str]
+    opens_before: timedelta
+
+
+EVERYWHERE = (Zone.OPENING, Zone.EVALUATION)
+ACCESS = AccessTerms(
+    code="venue-access",
+    says="开标区与评标区分隔；评标在严格保密的情况下进行，投标人、旁听人员不得进入评标区；进场人员佩戴标识，不在名单上的不得进入",
+    source="《招标投标法》第三十八条、本市交易场所管理要求（分区和标识为地方做法，可调整）", since=date(2018, 1, 1), confidence="S",
+    zones={
+        Capacity.EXPERT: (Zone.EVALUATION,), Capacity.AGENCY: EVERYWHERE, Capacity.TENDEREE: EVERYWHERE, Capacity.BIDDER: (Zone.OPENING,),
+        Capacity.SUPERVISOR: EVERYWHERE, Capacity.STAFF: EVERYWHERE, Capacity.TECHNICIAN: EVERYWHERE, Capacity.GUEST: (Zone.OPENING,),
+    },
+    wears={
+        Capacity.EXPERT: "红色马甲", Capacity.AGENCY: "黄色马甲", Capacity.TENDEREE: "蓝色胸牌", Capacity.BIDDER: "绿色胸牌",
+        Capacity.SUPERVISOR: "监督证", Capacity.STAFF: "工作证", Capacity.TECHNICIAN: "维护证", Capacity.GUEST: "旁听证",
+    },
+    opens_before=timedelta(hours=1),
+)  # fmt: skip

@@ -2,6 +2,7 @@ from datetime import date, datetime, timedelta
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -86,7 +87,8 @@ def calendar(request):
 @open_to("staff")
 @require_safe
 def venues(request):
-    return render(request, "trading/venues/venues.html", {"venues": Venue.objects.select_related("centre")})
+    rows = Venue.objects.select_related("centre").annotate(open_faults=Count("faults", filter=Q(faults__repaired_at=None)))
+    return render(request, "trading/venues/venues.html", {"venues": rows})
 
 
 @open_to("staff")

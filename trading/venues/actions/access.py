@@ -1,0 +1,95 @@
+"""Who comes into a session: a list made before, a badge for each, and a record of who came, went, or was turned away."""
+
+from django.db import transaction
+from django.db.models import Max
+
+from ledger.acts import record
+from rulebook.refusals import Refused
+from trading.venues.actions.booking import require_keeper
+from trading.venues.events import AccessGiven, AccessRefused
+from trading.venues.models import Admission, Capacity, TurnedAway, VenueBooking
+from trading.venues.rules import ACCESS
+from trading.venues.terms import shown
+
+
+def held(booking, by):
+    """The booking, locked, while it has a room; only the keepers of rooms work on its list."""
+    require_keeper(by)
+    row = VenueBooking.objects.select_for_update(of=["self"]).select_related("venue", "tender").get(pk=booking.pk)
+    if row.state != VenueBooking.State.BOOKED or row.venue is None or row.purpose == VenueBooking.Purpose.CLOSED:
+        raise Refused("no_session", "这项安排没有正在使用的场地，不设进场名单。")
+    return row
+
+
+@transaction.atomic
+def list_visitor(booking, *, capacity, name, unit, by, at):
+    """Put somebody on the session's list, with a badge; refused where their capacity has no business in the area."""
+    booking = held(booking, by)
+    zone = booking.venue.zone
+    if zone not in ACCESS.zones[capacity]:
+        ACCESS.refuse(f"{Capacity(capacity).label}不能进入{zone.label}。", field="capacity")
+    if capacity == Capacity.EXPERT and (name.strip() or unit.strip()):
+        raise Refused("secret", "评标委员会成员名单保密，只登记证号，不写姓名和单位。", rule="《招标投标法》第三十七条", field="name")
+    if capacity != Capacity.EXPERT and not name.strip():
+        raise Refused("no_name", "请填写姓名。", field="name")
+    no = (booking.admissions.aggregate(last=Max("no"))["last"] or 0) + 1
+    return Admission.objects.create(
+        booking=booking, no=no, capacity=capacity, name=name.strip(), unit=unit.strip(), listed_by=by, listed_at=at
+    )
+
+
+def standing(admission, by):
+    booking = held(admission.booking, by)
+    row = booking.admissions.select_for_update().get(pk=admission.pk)
+    if row.struck_at:
+        raise Refused("struck", f"{row.no} 号已从名单中划去。")
+    return booking, row
+
+
+@transaction.atomic
+def strike_visitor(admission, *, by, at):
+    """Take somebody off the list who has not come in."""
+    _, row = standing(admission, by)
+    if row.entered_at:
+        raise Refused("entered", "已经进场的不能从名单中划去。", next_step="离场时请登记离场。")
+    row.struck_at = at
+    row.save(update_fields=["struck_at"])
+    return row
+
+
+@transaction.atomic
+def admit(admission, *, by, at):
+    """Let somebody of the list in, once the list is open."""
+    booking, row = standing(admission, by)
+    if at < booking.starts_at - ACCESS.opens_before:
+        raise Refused(
+            "too_early",
+            f"活动 {shown(booking.starts_at, booking.ends_at)} 进行，开始前一小时起进场。",
+            rule=f"{ACCESS.source}：{ACCESS.says}",
+        )
+    if row.is_inside:
+        raise Refused("inside", f"{row.no} 号已经进场。")
+    row.entered_at, row.left_at, row.admitted_by = row.entered_at or at, None, by
+    row.save(update_fields=["entered_at", "left_at", "admitted_by"])
+    record(AccessGiven(booking=booking.pk, badge=row.no), by=by, private={"capacity": row.capacity, "name": row.name, "unit": row.unit})
+    return row
+
+
+@transaction.atomic
+def let_out(admission, *, by, at):
+    """Somebody leaves the session."""
+    _, row = standing(admission, by)
+    if not row.is_inside:
+        raise Refused("outside", f"{row.no} 号没有在场。")
+    row.left_at = at
+    row.save(update_fields=["left_at"])
+    return row
+
+
+@transaction.atomic
+def turn_away(booking, *, name, unit, reason, by, at):
+    """Somebody is not let in: on record, with the reason."""
+    booking = held(booking, by)
+    row = TurnedAway.objects.create(booking=booking, name=name, unit=unit, reason=reason, by=by, at=at)
+    record(AccessRefused(booking=booking.pk), by=by, private={"name": name, "unit": unit, "reason": reason})
+    return row
