@@ -12,6 +12,7 @@ class TradingConfig(AppConfig):
         from trading.bidding.gates import upload_gate
         from trading.conduct.queries import may_read_step
         from trading.evaluation import answers  # noqa: F401 - registers what a key press in a call means
+        from trading.evaluation.desk_files import may_read_answer
         from trading.outages.queries import waiting_outages
         from trading.performance.queries import may_read_performance_file
         from trading.procedures import intake  # noqa: F401 - what begins with an intake
@@ -27,6 +28,7 @@ class TradingConfig(AppConfig):
         for kind in ("notice", "opening_record", "outage_certificate", "complaint_decision"):
             register_reader(kind, may_read_notice)
         register_reader("step", may_read_step)
+        register_reader("bid_answer", may_read_answer)
         menus.badge_counter("intake", lambda request: submitted_to(request.organisation).count())
         register_reader("performance", may_read_performance_file)
         register_reader("contract", may_read_contract_file)
@@ -68,6 +70,7 @@ class TradingConfig(AppConfig):
         for audience in ("agency", "tenderee", "staff", "supervisor"):
             menus.register(audience, "开标", "持钥事项", "shield-lock", "trading:holdings", order=55)
         menus.register("bidder", "工作台", "我的工作台", "layout-dashboard", "trading:bidder_desk", order=10)
+        menus.register("bidder", "工作台", "评标澄清", "message-question", "trading:own_questions", order=22)
         menus.register("bidder", "工作台", "我的保证金", "building-bank", "trading:deposits", order=20)
         for audience in ("agency", "tenderee", "staff"):
             menus.register(audience, "合同", "合同与履约", "file-text", "trading:contracts", order=57)

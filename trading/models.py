@@ -24,11 +24,14 @@ from trading.deposits.models import (
     ReconciliationDifference,
 )
 from trading.evaluation.models import (
+    BidQuestion,
     BidRejection,
     BidResult,
     CheckOpinion,
     CommitteeMember,
     Evaluation,
+    MotionVote,
+    RejectionMotion,
     Score,
 )
 from trading.holders.models import OpeningPolicy, PolicyHolder
@@ -100,6 +103,7 @@ __all__ = [
     "BankNotice",
     "BidPreflight",
     "BidPreparation",
+    "BidQuestion",
     "BidRejection",
     "BillItem",
     "BidResult",
@@ -151,6 +155,7 @@ __all__ = [
     "LotExtension",
     "LotWitness",
     "Milestone",
+    "MotionVote",
     "OpenedBid",
     "OpenedFile",
     "Opening",
@@ -170,6 +175,7 @@ __all__ = [
     "Reconciliation",
     "ReconciliationDifference",
     "RegulatorRuling",
+    "RejectionMotion",
     "Replacement",
     "RiskAnswer",
     "Score",

@@ -12,6 +12,7 @@ from ledger.acts import record
 from ledger.canonical import HJ, b64u, money
 from postbox.actions import tell_members
 from rulebook.refusals import Refused
+from trading.evaluation.annexes import annexes_of
 from trading.evaluation.events import EvaluationStarted, ReevaluationOrdered, ReportSigned, ReviewConcluded, ScoresCombined, ScoreSubmitted
 from trading.evaluation.lifecycle import EVALUATION
 from trading.evaluation.methods import combined_mark, credit_points, is_outlier, low_price_alarms, price_points, ranked
@@ -130,6 +131,7 @@ def submit_review(evaluation, opinions, *, by, at):
     seat = working_seat(evaluation, by, Evaluation.State.REVIEWING)
     if seat.review_submitted_at:
         raise Refused("handed_in", "你的初步评审意见已经提交。")
+    refuse_open_motions(evaluation)
     checks = evaluation.lot.tender.document.criteria.filter(part__in=Criterion.CHECKS)
     wanted = {(bid.pk, check.pk) for bid in bids_of(evaluation) for check in checks}
     if set(opinions) != wanted:
@@ -144,10 +146,16 @@ def submit_review(evaluation, opinions, *, by, at):
         settle_review(evaluation, by=by, at=at)
 
 
+def refuse_open_motions(evaluation):
+    """Nobody hands in while the committee still votes on rejecting a bid: the sheet would judge what may fall away."""
+    if evaluation.motions.filter(state="open").exists():
+        raise Refused("open_motion", "有否决投标的提议正在表决。", next_step="请先在“澄清与表决”中完成表决，再提交。")
+
+
 def settle_review(evaluation, *, by, at):
     """When all have handed in: what a majority fails is rejected, with the reasons they gave."""
     size = seated(evaluation).count()
-    for bid in bids_of(evaluation):
+    for bid in valid_bids(evaluation):
         failed = CheckOpinion.objects.filter(member__evaluation=evaluation, bid=bid, passed=False).select_related("criterion")
         by_check = {}
         for opinion in failed:
@@ -252,6 +260,7 @@ def submit_scores(evaluation, marks, *, by, at):
     seat = working_seat(evaluation, by, Evaluation.State.SCORING)
     if seat.scores_submitted_at:
         raise Refused("handed_in", "你的评分已经提交，不能修改。")
+    refuse_open_motions(evaluation)
     criteria = {row.pk: row for row in judged_criteria(evaluation)}
     bids = {bid.pk: bid for bid in valid_bids(evaluation)}
     if set(marks) != {(bid, criterion) for bid in bids for criterion in criteria}:
@@ -453,6 +462,7 @@ def report_of(evaluation):
         "members": [row.person.name + ("（组长）" if row.chair else "") for row in seated(evaluation).select_related("person")],
         "rejections": [{"name": row.bid.bidder.name, "reason": row.reason} for row in evaluation.rejections.select_related("bid__bid__bidder")],
         "opinion": evaluation.competition_opinion,
+        **annexes_of(evaluation),
         "parts": list(results[0].parts) if results else [],
         "results": [
             {"rank": row.rank, "name": row.bid.bidder.name, "price": money(row.bid.price), "parts": list(row.parts.values()), "total": str(row.total)}

@@ -54,3 +54,33 @@ class ReportSigned(EvaluationEvent):
 class ReevaluationOrdered(EvaluationEvent):
     kind = "evaluation.reordered"
     reason: str
+
+
+@dataclass(frozen=True)
+class BidQuestioned(EvaluationEvent):
+    """The committee asked a bidder something; what, and whom, stands in the private part until the report."""
+
+    kind = "evaluation.questioned"
+    question: int
+
+
+@dataclass(frozen=True)
+class QuestionAnswered(EvaluationEvent):
+    kind = "evaluation.answered"
+    question: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class MotionMade(EvaluationEvent):
+    kind = "evaluation.moved"
+    motion: int
+
+
+@dataclass(frozen=True)
+class MotionDecided(EvaluationEvent):
+    kind = "evaluation.voted"
+    motion: int
+    carried: bool
+    agreed: int
+    against: int

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from documents.models import OfficialDocument
+from documents.models import OfficialDocument, StoredFile
 from draws.models import Draw, DrawCandidate
 from experts.models import Expert
 from trading.opening.models import OpenedBid
@@ -125,3 +125,71 @@ class BidResult(models.Model):
     class Meta:
         ordering = ["rank"]
         constraints = [models.UniqueConstraint(fields=["evaluation", "bid"], name="one_result_per_bid")]
+
+
+class BidQuestion(models.Model):
+    """What the committee asks one bidder in writing, and the answer: clarity, or the reasons of an unusually low price.
+
+    The bidder does not learn who asked. An answer never changes what was bid.
+    """
+
+    class Matter(models.TextChoices):
+        CLARITY = "clarity", "澄清、说明或者补正"
+        LOW_PRICE = "low_price", "异常低价说明"
+
+    evaluation = models.ForeignKey(Evaluation, models.PROTECT, related_name="questions")
+    bid = models.ForeignKey(OpenedBid, models.PROTECT, related_name="questions")
+    matter = models.CharField("事项", max_length=12, choices=Matter.choices)
+    text = models.TextField("要求")
+    asked_by = models.ForeignKey(CommitteeMember, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField("答复截止")
+    answer = models.TextField("答复", blank=True)
+    proof = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["asked_at"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(answered_at=None) | ~models.Q(answer=""), name="answered_question_has_answer")
+        ]
+
+
+class RejectionMotion(models.Model):
+    """A member moves that a bid be rejected, by which clause and why; all members vote, and a majority decides."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "表决中"
+        CARRIED = "carried", "通过，否决投标"
+        LOST = "lost", "未通过"
+
+    evaluation = models.ForeignKey(Evaluation, models.PROTECT, related_name="motions")
+    bid = models.ForeignKey(OpenedBid, models.PROTECT, related_name="motions")
+    code = models.CharField("情形", max_length=24)
+    clause = models.CharField("招标文件条款", max_length=200)
+    reason = models.TextField("理由")
+    opinion = models.TextField("否决后竞争性的意见", blank=True)
+    moved_by = models.ForeignKey(CommitteeMember, models.PROTECT, related_name="+")
+    moved_at = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["moved_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["evaluation", "bid"], condition=models.Q(state="open"), name="one_open_motion_per_bid"),
+        ]
+
+
+class MotionVote(models.Model):
+    """One member's vote on a motion; who votes against may say why."""
+
+    motion = models.ForeignKey(RejectionMotion, models.PROTECT, related_name="votes")
+    member = models.ForeignKey(CommitteeMember, models.PROTECT, related_name="+")
+    agrees = models.BooleanField()
+    reason = models.CharField("意见", max_length=300, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["motion", "member"], name="one_vote_each")]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from trading.evaluation import views
+from trading.evaluation import question_views, views
 
 urlpatterns = [
     path("staff/committees/<str:number>/<int:no>/", views.form_committee, name="committee"),
@@ -8,4 +8,7 @@ urlpatterns = [
     path("expert/", views.expert_desk, name="expert_desk"),
     path("expert/invitations/<int:pk>/", views.answer, name="answer_invitation"),
     path("expert/evaluations/<int:pk>/", views.desk, name="evaluation_desk"),
+    path("expert/evaluations/<int:pk>/questions/", question_views.committee, name="committee_questions"),
+    path("me/questions/", question_views.own_questions, name="own_questions"),
+    path("me/questions/<int:pk>/", question_views.question, name="bid_question"),
 ]

@@ -129,7 +129,7 @@ def desk(request, pk):
             "second": actions.second_opening(evaluation),
             "results": results, "rejections": evaluation.rejections.select_related("bid__bid__bidder"),
             "lines": actions.report_of(evaluation)["workings"] if evaluation.state in ("combined", "signed") else [],
-            "given": request.POST,
+            "given": request.POST, "open_motions": evaluation.motions.filter(state="open").count(),
         },
         status=refusal.status if refusal else 200,
     )  # fmt: skip

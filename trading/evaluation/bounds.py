@@ -1,0 +1,47 @@
+"""What bounds the committee's questions and rejections, with the articles."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from rulebook.provisions import Rule
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerTime(Rule):
+    """How long a bidder has at least, and at most, to answer the committee."""
+
+    least: timedelta
+    most: timedelta
+
+
+CLARITY = AnswerTime(
+    code="E-Q-01",
+    says="评标委员会可以书面要求投标人对含义不明确的内容作必要的澄清、说明，澄清、说明不得超出投标文件的范围或者改变投标文件的实质性内容；"
+    "评标委员会不得暗示或者诱导投标人作出澄清、说明，不得接受投标人主动提出的澄清、说明",
+    source="《招标投标法》第三十九条、《招标投标法实施条例》第五十二条（答复时间为平台设计值，可调整）",
+    since=date(2012, 2, 1), confidence="V", least=timedelta(minutes=10), most=timedelta(hours=24),
+)  # fmt: skip
+LOW_PRICE = AnswerTime(
+    code="E-Q-02", says="报价异常低的，评标委员会应当要求投标人在合理的时间内提供书面说明和证明材料，不能证明报价合理的，否决其投标",
+    source="《评标委员会和评标方法暂行规定》第二十一条、财库〔2026〕2号（答复时间为平台设计值，可调整）",
+    since=date(2013, 5, 1), confidence="V2", least=timedelta(minutes=30), most=timedelta(hours=24),
+)  # fmt: skip
+# Why a bid may be rejected (条例第五十一条, 12号令第二十五条, 87号令第六十三条); the platform's own reasons are not for the committee.
+REASONS = {
+    "FORM_SIGNATURE": "投标文件未按要求签字、盖章",
+    "FORM_CONSORTIUM": "联合体没有提交共同投标协议",
+    "QUALIFICATION": "不符合资格条件",
+    "MULTIPLE_BIDS": "提交两个以上不同的投标文件或者报价",
+    "PRICE_BELOW_COST": "报价低于成本或者不能证明异常低价合理",
+    "NON_RESPONSIVE": "没有响应招标文件的实质性要求和条件",
+    "COLLUSION": "串通投标",
+    "FRAUD": "弄虚作假",
+    "BRIBERY": "行贿",
+    "RELATED_PARTY": "与招标人或者其他投标人有影响公正的关联",
+    "CONDITION": "附有不能接受的条件",
+    "BLIND_BREACH": "暗标部分违反匿名要求",
+}
+REJECTION = Rule(
+    code="E-Q-03", says="否决投标应当有招标文件载明的情形和理由，由评标委员会集体表决，少数服从多数",
+    source="《招标投标法实施条例》第四十九条、第五十一条、第五十三条", since=date(2012, 2, 1),
+)  # fmt: skip

@@ -1,0 +1,104 @@
+"""Rejecting a bid by a reasoned motion that a majority of the committee carries."""
+
+from django.db import transaction
+
+from ledger.acts import record
+from postbox.actions import tell
+from rulebook.refusals import Refused
+from trading.evaluation.actions import about, competition, end_without_winner, locked, seated, valid_bids
+from trading.evaluation.bounds import REASONS, REJECTION
+from trading.evaluation.events import MotionDecided, MotionMade
+from trading.evaluation.models import BidRejection, Evaluation, MotionVote, RejectionMotion
+from trading.evaluation.questions import seat_at_work
+from trading.procedures.versions import procedure_of
+
+State = RejectionMotion.State
+
+
+@transaction.atomic
+def move_rejection(evaluation, bid, *, code, clause, reason, opinion="", by, at):
+    """A member moves that a bid be rejected; the mover's own vote is for it. Every other member is called to vote.
+
+    Where too few bids would be left while scores are given, the motion says in `opinion` what is left of competition (C-04).
+    """
+    evaluation = locked(evaluation)
+    seat = seat_at_work(evaluation, by)
+    if code not in REASONS:
+        raise Refused("no_case", "请选择否决的情形。", field="code", rule=REJECTION.source)
+    if not clause.strip() or not reason.strip():
+        REJECTION.refuse("请写明招标文件的条款和具体理由。", field="clause" if not clause.strip() else "reason")
+    if bid not in valid_bids(evaluation):
+        raise Refused("no_bid", "这份投标文件已经否决，或者不在本次评标中。", field="bid")
+    if evaluation.motions.filter(bid=bid, state=State.OPEN).exists():
+        raise Refused("open", "这份投标文件正在表决。", next_step="请先对现有的提议表决。")
+    rule = competition(evaluation)
+    if evaluation.state == Evaluation.State.SCORING and 1 < valid_bids(evaluation).count() <= rule.minimum and not opinion.strip():
+        raise Refused(
+            "no_opinion",
+            f"否决后有效投标将不足 {rule.minimum} 个，请写明是否仍有竞争和理由。",
+            field="opinion",
+            rule=f"{rule.source}：{rule.says}",
+        )
+    motion = RejectionMotion.objects.create(
+        evaluation=evaluation, bid=bid, code=code, clause=clause.strip(), reason=reason.strip(), opinion=opinion.strip(), moved_by=seat,
+        moved_at=at,
+    )  # fmt: skip
+    for each in seated(evaluation).exclude(pk=seat.pk).select_related("person"):
+        tell(
+            each.person, "评标委员会有一项否决投标的提议，请表决", link=f"/expert/evaluations/{evaluation.pk}/questions/",
+            key=f"motion/{motion.pk}/{each.pk}",
+        )  # fmt: skip
+    record(
+        MotionMade(**about(evaluation), motion=motion.pk), by=by, role="expert",
+        private={"bidder": bid.bidder.uscc, "code": code, "clause": motion.clause, "reason": motion.reason},
+    )  # fmt: skip
+    MotionVote.objects.create(motion=motion, member=seat, agrees=True, at=at)
+    settle(motion, evaluation, by=by, at=at)
+    return motion
+
+
+@transaction.atomic
+def vote(motion, *, agrees, reason="", by, at):
+    """A member votes once; as soon as a majority is sure either way, the motion is decided."""
+    evaluation = locked(motion.evaluation)
+    seat = seat_at_work(evaluation, by)
+    motion = RejectionMotion.objects.select_for_update(of=["self"]).select_related("bid__bid__bidder").get(pk=motion.pk)
+    if motion.state != State.OPEN:
+        raise Refused("decided", "这项提议已经表决完毕。", next_step="请刷新页面查看结果。")
+    if motion.votes.filter(member=seat).exists():
+        raise Refused("voted", "你已经表决。")
+    if not agrees and not reason.strip():
+        raise Refused("no_reason", "不同意的，请写明意见。", field="reason", rule="《招标投标法实施条例》第五十三条")
+    MotionVote.objects.create(motion=motion, member=seat, agrees=agrees, reason=reason.strip()[:300], at=at)
+    settle(motion, evaluation, by=by, at=at)
+    return motion
+
+
+def settle(motion, evaluation, *, by, at):
+    """Decide a motion once more than half are for it, or no longer can be."""
+    size = seated(evaluation).count()
+    agreed, against = (motion.votes.filter(agrees=each).count() for each in (True, False))
+    carried = agreed * 2 > size
+    if not carried and (size - against) * 2 > size:
+        return
+    motion.state, motion.decided_at = State.CARRIED if carried else State.LOST, at
+    motion.save(update_fields=["state", "decided_at"])
+    record(MotionDecided(**about(evaluation), motion=motion.pk, carried=carried, agreed=agreed, against=against), by=by, role="expert")
+    if carried:
+        reject(motion, evaluation, agreed, size, by=by, at=at)
+
+
+def reject(motion, evaluation, agreed, size, *, by, at):
+    BidRejection.objects.create(
+        evaluation=evaluation, bid=motion.bid, code=motion.code, at=at,
+        reason=f"{REASONS[motion.code]}（{motion.clause}；{agreed} 票同意，应到 {size} 人）：{motion.reason}",
+    )  # fmt: skip
+    left = valid_bids(evaluation).count()
+    if left == 0:
+        end_without_winner(evaluation, "评标委员会否决了全部投标。", by=by, at=at)
+    elif left < competition(evaluation).minimum and procedure_of(evaluation.lot.tender).bend("few_valid").leads == "failed":
+        rule = competition(evaluation)
+        end_without_winner(evaluation, f"有效投标为 {left} 家。{rule.says}（{rule.source}）。", by=by, at=at)
+    elif motion.opinion:
+        evaluation.competition_opinion = "\n".join(filter(None, [evaluation.competition_opinion, motion.opinion]))
+        evaluation.save(update_fields=["competition_opinion"])

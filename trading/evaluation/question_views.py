@@ -1,0 +1,106 @@
+"""The committee's questions and votes, and the bidders' answers."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from documents.actions import store_file
+from rulebook.clock import database_now
+from rulebook.refusals import Refused
+from trading.evaluation import actions, motions, questions
+from trading.evaluation import question_forms as forms
+from trading.evaluation.bounds import CLARITY, LOW_PRICE, REASONS, REJECTION
+from trading.evaluation.models import BidQuestion
+from trading.evaluation.views import own_desk
+from web.doors import open_to
+
+SAID = {"ask": "已向投标人提出，答复后全体成员都能看到。", "move": "提议已提交，请其他成员表决。", "vote": "已表决。"}
+
+
+@open_to("expert", "tenderee")
+def committee(request, pk):
+    """One committee's questions, answers and votes; asking, moving and voting. For pledged members alone."""
+    evaluation, seat = own_desk(request, pk)
+    if seat.pledged_at is None:
+        return redirect("trading:evaluation_desk", pk)
+    move, bids = request.POST.get("move", ""), actions.valid_bids(evaluation)
+    given = {
+        "ask": forms.AskForm(request.POST if move == "ask" else None, bids=actions.bids_of(evaluation), prefix="q"),
+        "move": forms.MotionForm(request.POST if move == "move" else None, bids=bids, prefix="m"),
+        "vote": forms.VoteForm(request.POST if move == "vote" else None, prefix="v"),
+    }
+    if request.method == "POST" and move in given and given[move].is_valid():
+        try:
+            carry_out(request, evaluation, move, given[move].cleaned_data)
+        except Refused as refusal:
+            given[move].add_refusal(refusal)
+        else:
+            messages.success(request, SAID[move])
+            return redirect("trading:committee_questions", pk)
+    asked = evaluation.questions.select_related("bid__bid__bidder", "proof")
+    return render(
+        request, "trading/evaluation/questions.html",
+        {
+            "evaluation": evaluation, "lot": evaluation.lot, "tender": evaluation.lot.tender, "forms": given, "questions": asked,
+            "motions": [shown(row, seat) for row in evaluation.motions.select_related("bid__bid__bidder").prefetch_related("votes__member__person")],
+            "open": evaluation.state in questions.OPEN_DESK, "now": database_now(), "clarity": CLARITY, "low_price": LOW_PRICE,
+            "rejection": REJECTION, "voted_on": request.POST.get("motion"),
+        },
+    )  # fmt: skip
+
+
+def shown(motion, seat):
+    votes = list(motion.votes.all())
+    return {
+        "motion": motion, "case": REASONS[motion.code], "votes": votes, "agreed": sum(vote.agrees for vote in votes),
+        "against": sum(not vote.agrees for vote in votes), "mine": any(vote.member_id == seat.pk for vote in votes),
+    }  # fmt: skip
+
+
+def carry_out(request, evaluation, move, good):
+    act = {"by": request.user, "at": database_now()}
+    if move == "ask":
+        questions.ask_bidder(evaluation, good.pop("bid"), **good, **act)
+    elif move == "move":
+        motions.move_rejection(evaluation, good.pop("bid"), **good, **act)
+    else:
+        motion = get_object_or_404(evaluation.motions, pk=request.POST.get("motion") or 0)
+        motions.vote(motion, agrees=good["agrees"] == "1", reason=good["reason"], **act)
+
+
+@open_to("bidder")
+@require_safe
+def own_questions(request):
+    """What committees have asked the acting bidder, what waits for an answer first."""
+    rows = BidQuestion.objects.filter(bid__bid__bidder=request.organisation).select_related("evaluation__lot__tender").order_by("-asked_at")
+    return render(
+        request,
+        "trading/evaluation/own_questions.html",
+        {"page": Paginator(rows, 20).get_page(request.GET.get("page")), "now": database_now()},
+    )
+
+
+@open_to("bidder")
+def question(request, pk):
+    """Answer the committee, once and in time."""
+    found = get_object_or_404(
+        BidQuestion.objects.select_related("evaluation__lot__tender", "proof"), pk=pk, bid__bid__bidder=request.organisation
+    )
+    now = database_now()
+    form = forms.BidderAnswerForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        proof = form.cleaned_data["proof"]
+        try:
+            proof = proof and store_file(proof, by=request.user, organisation=request.organisation, purpose="bid_answer", at=now)
+            questions.answer_question(found, request.organisation, answer=form.cleaned_data["answer"], proof=proof, by=request.user, at=now)
+        except Refused as refusal:
+            form.add_refusal(refusal)
+        else:
+            messages.success(request, "答复已提交，评标委员会全体成员可以看到。")
+            return redirect("trading:own_questions")
+    open_now = not found.answered_at and now <= found.due_at and found.evaluation.state in questions.OPEN_DESK
+    rule = questions.BOUNDS[BidQuestion.Matter(found.matter)]
+    return render(
+        request, "trading/evaluation/question.html", {"question": found, "form": form, "now": now, "open": open_now, "rule": rule}
+    )
