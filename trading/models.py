@@ -31,6 +31,16 @@ from trading.evaluation.models import (
     Evaluation,
     Score,
 )
+from trading.frameworks.models import (
+    AgreedPrice,
+    FrameworkCatalogue,
+    FrameworkItem,
+    FrameworkOrder,
+    OrderLine,
+    OrderOffer,
+    OrderQuote,
+    PriceCut,
+)
 from trading.holders.models import OpeningPolicy, PolicyHolder
 from trading.opening.models import (
     CheckIn,
@@ -87,6 +97,7 @@ from trading.witness.models import LotWitness, RiskAnswer, WitnessLine, WitnessR
 
 __all__ = [
     "Acceptance",
+    "AgreedPrice",
     "ArchiveDisposal",
     "ArchiveException",
     "ArchiveHold",
@@ -138,6 +149,9 @@ __all__ = [
     "DocumentTemplate",
     "Evaluation",
     "Finding",
+    "FrameworkCatalogue",
+    "FrameworkItem",
+    "FrameworkOrder",
     "Guarantee",
     "HallLine",
     "Heartbeat",
@@ -156,12 +170,16 @@ __all__ = [
     "OpeningConfirmation",
     "OpeningObjection",
     "OpeningPolicy",
+    "OrderLine",
+    "OrderOffer",
+    "OrderQuote",
     "Outage",
     "PaymentMilestone",
     "PaymentRequest",
     "PerformanceBond",
     "PerformanceRating",
     "PolicyHolder",
+    "PriceCut",
     "Project",
     "ProjectPaper",
     "ProjectReview",

@@ -48,7 +48,8 @@ KINDS = frozenset(
     draw.names draw.recovery_requested draw.replaced draw.result draw.revealed draw.seeded draw.share draw.void
     envelope.admitted envelope.returned evaluation.combined evaluation.reordered evaluation.reviewed evaluation.started
     fact.reported fallback.approved fallback.bad_share fallback.failed fallback.opened fallback.refused fallback.requested
-    fallback.share guarantee.ended guarantee.issued history.imported holder.ready invitations.sent key.enrolled key.revoked ledger.note
+    fallback.share framework.catalogue framework.order framework.price framework.quote
+    guarantee.ended guarantee.issued history.imported holder.ready invitations.sent key.enrolled key.revoked ledger.note
     limit.waived lot.archived lot.deadline_changed lot.deadline_restored lot.failed lot.locked lot.policy_signed
     lot.resumed lot.suspended lot.terminated notice.published notices.disclosed objection.answered objection.filed objection.withdrawn opening.closed
     opening.extended opening.key_failed opening.key_released opening.placed opening.revealed opening.started

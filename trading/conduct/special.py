@@ -128,6 +128,17 @@ def entrants(lot, step, data, rules):
     share.check(Decimal(out), base=Decimal(len(ranked)), field="entrants")
 
 
+# Later rooms that keep a framework's orders: function(lot, data) -> True for a deal of theirs, False for a lot they do not
+# keep; a deal that they should know of and do not, they refuse.
+_keepers = []
+
+
+def keep_call_offs(function):
+    """Register who answers for the deals under a framework; used as a decorator."""
+    _keepers.append(function)
+    return function
+
+
 def call_off(lot, step, data, rules):
     """The way is the one announced; by rotation the turn goes down the list of entrants and begins again."""
     announced = latest(lot, "collection").data["second"]
@@ -135,6 +146,8 @@ def call_off(lot, step, data, rules):
         raise Refused("other_way", f"征集文件载明的确定方式是“{announced}”。", field="way", rule=f"{ORDER_110}第三十二条")
     if len(data["winner"]) != 1:
         raise Refused("one_winner", "每笔采购确定一家成交供应商。", field="winner")
+    if any(keeps(lot, data) for keeps in _keepers):
+        return
     if announced == "顺序轮候":
         order = latest(lot, "entrants").data["entrants"]
         turn = order[records_of(lot).filter(step=step.code).count() % len(order)]
