@@ -26,8 +26,8 @@ from trading.archive.models import LotArchive
 from trading.awards.models import Contract, ContractDraft
 from trading.bidding.models import Bid
 from trading.evaluation.models import Evaluation
-from trading.opening.models import OpenedBid, Opening
 from trading.frameworks.models import FrameworkOrder
+from trading.opening.models import OpenedBid, Opening
 from trading.performance.models import ContractChange, Deduction
 from trading.procedures.models import StepRecord
 from trading.procedures.reaching import milestones_of
