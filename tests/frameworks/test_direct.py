@@ -83,12 +83,14 @@ def test_a_direct_order_is_walked_from_the_catalogue_to_the_rating(doors, real_p
     assert moves == ["framework.catalogue"] * 2 + ["framework.price"] + ["framework.order"] * 8
 
 
-def test_deals_come_from_orders_alone_once_there_is_a_catalogue():
+def test_deals_come_from_orders_alone_once_there_is_a_catalogue(doors):
     catalogue = framework()
     lot = catalogue.lot
     lot.city = catalogue.city
     by_hand = refusal(lambda: take(lot, step_of(lot, "call_off"), decided=city_day(database_now())))
     assert by_hand.code == "orders_only"
+    page = doors.page(lot.city.handler, reverse("trading:steps", args=[lot.tender.number, 1]))
+    assert "成交由平台订单产生" in page and reverse("trading:step", args=[lot.tender.number, 1, "call_off"]) not in page
 
 
 def test_a_catalogue_waits_for_the_agreement():

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django import forms
 
+from accounts.models import Organisation
 from trading.frameworks.models import AgreedPrice, FrameworkCatalogue, FrameworkItem, FrameworkOrder
 from trading.frameworks.queries import ceiling_of, suppliers_of, way_of
 from web.forms import HouseForm, MomentField, MoneyField
@@ -48,6 +49,11 @@ class RowsForm(HouseForm, forms.Form):
     @property
     def headings(self):
         return [self.fields[name].label for name in self.places[0][2]] if self.places else []
+
+    @property
+    def width(self):
+        """How many columns the table has."""
+        return len(self.headings) + 1
 
     @property
     def plain(self):
@@ -103,6 +109,10 @@ class CutForm(HouseForm, forms.Form):
 
 
 class SupplierChoice(forms.ModelChoiceField):
+    def __init__(self, suppliers, **kwargs):
+        keys = [each.pk for each in suppliers]
+        super().__init__(queryset=Organisation.objects.filter(pk__in=keys).order_by("pk"), empty_label="请选择", **kwargs)
+
     def label_from_instance(self, row):
         return row.name
 
@@ -124,10 +134,7 @@ class OrderForm(RowsForm):
             for name in ("subject", "need"):
                 self.dress(name)
         if way == FrameworkOrder.Way.DIRECT:
-            choices = [each.pk for each in suppliers_of(catalogue.lot)]
-            self.fields["supplier"] = SupplierChoice(
-                label="选定供应商", queryset=type(catalogue.lot.tender.project.owner).objects.filter(pk__in=choices)
-            )
+            self.fields["supplier"] = SupplierChoice(suppliers_of(catalogue.lot), label="选定供应商")
             self.dress("supplier")
         if way == FrameworkOrder.Way.COMPETITION:
             self.fields["quote_due_at"] = MomentField(label="报价截止时间", help_text="至少留出一个工作日")
@@ -167,9 +174,9 @@ class WhyForm(StepForm):
 
 class ChoiceForm(StepForm):
     def build(self):
-        asked = self.order.offers.values_list("supplier", flat=True)
-        left = [each.pk for each in suppliers_of(self.order.lot) if each.pk not in set(asked)]
-        self.fields["supplier"] = SupplierChoice(label="供应商", queryset=type(self.organisation).objects.filter(pk__in=left))
+        asked = set(self.order.offers.values_list("supplier", flat=True))
+        left = [each for each in suppliers_of(self.order.lot) if each.pk not in asked]
+        self.fields["supplier"] = SupplierChoice(left, label="供应商")
         self.dress("supplier")
 
 

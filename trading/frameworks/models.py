@@ -159,8 +159,9 @@ class FrameworkOrder(models.Model):
         return self.catalogue.lot
 
     @property
-    def is_over(self):
-        return self.state in (self.State.ACCEPTED, self.State.CANCELLED, self.State.FAILED)
+    def open_offer(self):
+        """The offer that is open, of the order's offers as they were fetched."""
+        return next((each for each in self.offers.all() if each.state == OrderOffer.State.OPEN), None)
 
 
 class OrderLine(models.Model):

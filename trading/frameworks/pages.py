@@ -8,7 +8,7 @@ from guardian.shortcuts import get_objects_for_user
 from accounts.models import Organisation
 from rulebook.clock import city_day
 from trading.frameworks.forms import items_in_use
-from trading.frameworks.models import FrameworkCatalogue, FrameworkOrder, OrderOffer
+from trading.frameworks.models import FrameworkCatalogue, FrameworkOrder
 from trading.frameworks.queries import (
     PARTIES,
     PROCEDURE,
@@ -102,12 +102,12 @@ def strip_of(order):
 
 def waits_for(order, organisation, at):
     """What an order waits for the organisation to do, in words; empty where it waits for others. Its offers are prefetched."""
-    repair, offered = order.catalogue.is_repair, [each for each in order.offers.all() if each.state == OrderOffer.State.OPEN]
+    repair, offer = order.catalogue.is_repair, order.open_offer
     if order.purchaser_id == organisation.pk:
         rate = "评价供应商" if order.rated_at is None else ""
         words = {State.CHOOSING: "另选供应商", State.QUOTED: "确认报价", State.DELIVERED: "验收", State.ACCEPTED: rate}
         return words.get(order.state, "")
-    if order.state == State.ASKED and any(each.supplier_id == organisation.pk for each in offered):
+    if order.state == State.ASKED and offer is not None and offer.supplier_id == organisation.pk:
         return "提交维修报价" if repair else "确认订单"
     if order.state == State.DECIDED and order.supplier_id == organisation.pk:
         return "报告交付（完工）"

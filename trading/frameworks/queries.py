@@ -167,19 +167,16 @@ def orders_for(organisation):
         | Q(catalogue__lot__tender__project__owner=organisation) | Q(catalogue__lot__tender__project__agency=organisation)
         | Q(catalogue__lot__tender__project__regulator=organisation)
     )  # fmt: skip
-    return rows.select_related("catalogue__lot__tender", "purchaser", "supplier").prefetch_related("offers").distinct()
+    return rows.select_related("catalogue__lot__tender", "purchaser", "supplier").prefetch_related("offers__supplier").distinct()
 
 
 @keep_call_offs
-def is_own_deal(lot, data):
-    """Whether a deal is that of an order which has just been decided; where there is a catalogue, deals come from orders alone."""
+def deals_being_entered(lot):
+    """Deals of orders that have just been decided and wait for their record: there is one only inside the transaction that decides it.
+
+    None where the lot has no catalogue, so that its deals are entered at the desk.
+    """
     if not FrameworkCatalogue.objects.filter(lot=lot).exists():
-        return False
-    own = FrameworkOrder.objects.filter(
-        catalogue__lot=lot, state=FrameworkOrder.State.DECIDED, record=None, supplier__uscc__in=data["winner"]
-    )
-    if any(money(order.amount) == data["amount"] and city_day(order.decided_at).isoformat() == data["decided"] for order in own):
-        return True
-    raise Refused(
-        "orders_only", "本框架协议已开通协议目录，成交由平台订单产生并自动公告，不在此处填报。", next_step="请由采购人在“框架协议”中下单。"
-    )
+        return None
+    fresh = FrameworkOrder.objects.filter(catalogue__lot=lot, state=FrameworkOrder.State.DECIDED, record=None).select_related("supplier")
+    return [([order.supplier.uscc], money(order.amount), city_day(order.decided_at).isoformat()) for order in fresh if order.supplier]
