@@ -13,6 +13,7 @@ class TradingConfig(AppConfig):
         from trading.conduct.queries import may_read_step
         from trading.evaluation import answers  # noqa: F401 - registers what a key press in a call means
         from trading.evaluation.desk_files import may_read_answer
+        from trading.frameworks.sides import may_read_order_file
         from trading.outages.queries import waiting_outages
         from trading.performance.queries import may_read_performance_file
         from trading.procedures import intake  # noqa: F401 - what begins with an intake
@@ -32,6 +33,7 @@ class TradingConfig(AppConfig):
         menus.badge_counter("intake", lambda request: submitted_to(request.organisation).count())
         register_reader("performance", may_read_performance_file)
         register_reader("contract", may_read_contract_file)
+        register_reader("framework", may_read_order_file)
         menus.badge_counter("intake", lambda request: Project.objects.filter(state=Project.State.SUBMITTED).count())
         for audience in ("agency", "tenderee"):
             menus.register(audience, "工作台", "我的工作台", "layout-dashboard", "trading:agency_desk", order=10)
@@ -74,6 +76,14 @@ class TradingConfig(AppConfig):
         menus.register("bidder", "工作台", "我的保证金", "building-bank", "trading:deposits", order=20)
         for audience in ("agency", "tenderee", "staff"):
             menus.register(audience, "合同", "合同与履约", "file-text", "trading:contracts", order=57)
+        for audience, group in (
+            ("agency", "合同"),
+            ("tenderee", "合同"),
+            ("bidder", "结果与履约"),
+            ("supervisor", "监督"),
+            ("staff", "合同"),
+        ):
+            menus.register(audience, group, "框架协议", "basket", "trading:framework_desk", order=58)
         menus.register("supervisor", "监督", "标后监管", "clipboard-check", "trading:contracts", order=20)
         menus.register("supervisor", "监督", "检查台账", "list-check", "trading:site_inspections", order=22)
         menus.register("supervisor", "监督", "标后规则", "adjustments", "trading:performance_settings", order=24)

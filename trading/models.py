@@ -34,6 +34,16 @@ from trading.evaluation.models import (
     RejectionMotion,
     Score,
 )
+from trading.frameworks.models import (
+    AgreedPrice,
+    FrameworkCatalogue,
+    FrameworkItem,
+    FrameworkOrder,
+    OrderLine,
+    OrderOffer,
+    OrderQuote,
+    PriceCut,
+)
 from trading.holders.models import OpeningPolicy, PolicyHolder
 from trading.opening.models import (
     CheckIn,
@@ -91,6 +101,7 @@ from trading.witness.models import LotWitness, RiskAnswer, WitnessLine, WitnessR
 __all__ = [
     "Acceptance",
     "Admission",
+    "AgreedPrice",
     "ArchiveDisposal",
     "ArchiveException",
     "ArchiveHold",
@@ -143,6 +154,9 @@ __all__ = [
     "DocumentTemplate",
     "Evaluation",
     "Finding",
+    "FrameworkCatalogue",
+    "FrameworkItem",
+    "FrameworkOrder",
     "Guarantee",
     "HallLine",
     "Heartbeat",
@@ -162,12 +176,16 @@ __all__ = [
     "OpeningConfirmation",
     "OpeningObjection",
     "OpeningPolicy",
+    "OrderLine",
+    "OrderOffer",
+    "OrderQuote",
     "Outage",
     "PaymentMilestone",
     "PaymentRequest",
     "PerformanceBond",
     "PerformanceRating",
     "PolicyHolder",
+    "PriceCut",
     "Project",
     "ProjectPaper",
     "ProjectReview",

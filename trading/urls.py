@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("trading.outages.urls")),
     path("", include("trading.bidding.urls")),
     path("", include("trading.conduct.urls")),
+    path("", include("trading.frameworks.urls")),
     path("", include("trading.deposits.urls")),
     path("", include("trading.opening.urls")),
     path("", include("trading.evaluation.urls")),

@@ -23,6 +23,7 @@ KINDS = {
     "deposit.unidentified_returned": "退回未识别款项", "deposit.reconciled": "与银行对账", "deposit.difference_settled": "处理对账差异",
     "deposit.withholding_decided": "决定不予退还保证金", "deposit.withholding_objected": "对不予退还保证金提出异议",
     "deposit.withholding_answered": "答复对不予退还保证金的异议", "deposit.withheld": "执行不予退还保证金", "deposit.withholding_revoked": "撤销不予退还保证金的决定",
+    "framework.catalogue": "维护协议目录", "framework.price": "调低协议价格", "framework.order": "办理框架协议订单", "framework.quote": "提交二次竞价报价",
     "guarantee.issued": "出具投标保函", "guarantee.ended": "投标保函终止",
     "document.obtained": "获取招标文件", "invitations.sent": "发出投标邀请书", "notices.disclosed": "公开此前不公开的公告", "document.reviewed": "招标文件确认与备案", "document.submitted": "招标文件送审", "document.printed": "印制文书", "document.printed_in_secret": "印制不公开的文书", "document.superseded": "文书被新版取代",
     "document.voided": "文书作废", "seal.introduced": "启用电子印章", "draw.committed": "抽取：各方随机数承诺齐备",

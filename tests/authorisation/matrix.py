@@ -3,7 +3,9 @@
 What a person may do with a single object behind a door (their own tender, their own bid) is tested with each room.
 """
 
-MATRIX = {
+from tests.authorisation.rows.frameworks import ROWS as FRAMEWORKS
+
+MATRIX = FRAMEWORKS | {
     "accounts:act_challenge": {"signed_in"},
     "accounts:decide_permission": {"admin", "staff", "supervisor"},
     "accounts:name_passkey": {"signed_in"},

@@ -26,6 +26,7 @@ from trading.archive.models import LotArchive
 from trading.awards.models import Contract, ContractDraft
 from trading.bidding.models import Bid
 from trading.evaluation.models import Evaluation
+from trading.frameworks.models import FrameworkOrder
 from trading.opening.models import OpenedBid, Opening
 from trading.performance.models import ContractChange, Deduction
 from trading.procedures.models import StepRecord
@@ -225,7 +226,11 @@ def check_turns(client, lots, firm):
     single = milestones_of(lots["ZC-DY"].tender, lots["ZC-DY"])
     assert single["single_source_publicity_start"] < database_now() < single["single_source_publicity_end"]
     deals = StepRecord.objects.filter(lot=lots["ZC-KJ"], step="call_off").order_by("at")
-    assert [row.data["winner"] == [firm.memberships.get().organisation.uscc] for row in deals] == [False, True]
+    assert [row.data["winner"] == [firm.memberships.get().organisation.uscc] for row in deals] == [False, True, False]
+    orders = FrameworkOrder.objects.filter(catalogue__lot=lots["ZC-KJ"])
+    assert Counter(orders.values_list("state", flat=True)) == {"accepted": 1, "quoted": 1, "asked": 2}
+    assert orders.filter(state="asked", offers__state="open", offers__supplier=firm.memberships.get().organisation).exists()
+    assert "提交维修报价" in client.get(reverse("trading:framework_desk")).content.decode()
     assert not StepRecord.objects.exclude(overran=[]).exists() and not StepRecord.objects.filter(at__gt=database_now()).exists()
     assert {story.procedure for story in procedures.STORIES} == set(lots)
 

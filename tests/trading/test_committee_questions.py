@@ -89,7 +89,9 @@ def test_a_question_and_its_answer_go_through_the_platform_and_into_the_report(e
     desk = reverse("trading:committee_questions", args=[evaluation.pk])
     empty = client.post(desk, {"move": "ask", "q-bid": bids(evaluation)[0].pk, "q-matter": "clarity", "q-text": "", "q-minutes": "30"})
     assert "请填写要求澄清、说明的内容" in empty.content.decode()
-    client.post(desk, {"move": "ask", "q-bid": bids(evaluation)[0].pk, "q-matter": "clarity", "q-text": "工期前后不一致", "q-minutes": "30"})
+    client.post(
+        desk, {"move": "ask", "q-bid": bids(evaluation)[0].pk, "q-matter": "clarity", "q-text": "工期前后不一致", "q-minutes": "30"}
+    )
     question = BidQuestion.objects.get()
     bidder = question.bid.bidder
     assert Message.objects.filter(person=acting(bidder), subject__startswith="评标委员会要求").exists()
@@ -104,7 +106,9 @@ def test_a_question_and_its_answer_go_through_the_platform_and_into_the_report(e
     assert "以投标函所填 400 日历天为准。" in client.get(desk).content.decode()
     report = actions.report_of(fresh(evaluation))
     assert report["questions"][0]["answer"] == "以投标函所填 400 日历天为准。"
-    entries = "".join(bytes(each.data).decode() for each in LedgerEntry.objects.filter(kind__in=["evaluation.questioned", "evaluation.answered"]))
+    entries = "".join(
+        bytes(each.data).decode() for each in LedgerEntry.objects.filter(kind__in=["evaluation.questioned", "evaluation.answered"])
+    )
     assert entries and bidder.uscc not in entries and "工期" not in entries
 
 

@@ -7,7 +7,7 @@ from rulebook.limits import MaximumCount, MinimumCount, ShareBelow
 from rulebook.periods import DatedPeriod
 from rulebook.provisions import Consequence, in_force
 from rulebook.refusals import Refused
-from trading.conduct.special import CHECKS
+from trading.conduct.special import CHECKS, call_off, kept_deals, orders_only
 from trading.conduct.values import amount_of, moment_of, parties_named, referred, restored, worded
 from trading.procedures.milestones import MILESTONES
 from trading.procedures.procedures import place_of
@@ -46,6 +46,8 @@ def obstacle(lot, procedure, step, at, *, done=None, reached=None):
         or any(each.code in done for each in procedure.steps if step.code in each.instead_of)
     ):
         return Refused("other_way", f"已经按另一种方式成交，不再办理“{step.label}”。")
+    if call_off.__name__ in step.checks and kept_deals(lot) == []:
+        return orders_only()
     opens, closes = reached.get(step.opens_after), reached.get(step.closes_at)
     if opens and at < opens:
         return Refused(

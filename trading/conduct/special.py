@@ -128,6 +128,28 @@ def entrants(lot, step, data, rules):
     share.check(Decimal(out), base=Decimal(len(ranked)), field="entrants")
 
 
+# A later room that keeps a framework's orders: function(lot) -> [(winner, amount, day)] of its deals that are being entered
+# now, as a record keeps them; None for a lot that it does not keep.
+_keepers = []
+
+
+def keep_call_offs(function):
+    """Register who answers for the deals under a framework; used as a decorator."""
+    _keepers.append(function)
+    return function
+
+
+def kept_deals(lot):
+    return next((deals for keep in _keepers if (deals := keep(lot)) is not None), None)
+
+
+def orders_only():
+    return Refused(
+        "orders_only", "本框架协议已开通协议目录，成交由平台订单产生并自动公告，不在此处填报。",
+        next_step="请由采购人在“框架协议”中下单。",
+    )  # fmt: skip
+
+
 def call_off(lot, step, data, rules):
     """The way is the one announced; by rotation the turn goes down the list of entrants and begins again."""
     announced = latest(lot, "collection").data["second"]
@@ -135,6 +157,10 @@ def call_off(lot, step, data, rules):
         raise Refused("other_way", f"征集文件载明的确定方式是“{announced}”。", field="way", rule=f"{ORDER_110}第三十二条")
     if len(data["winner"]) != 1:
         raise Refused("one_winner", "每笔采购确定一家成交供应商。", field="winner")
+    if (deals := kept_deals(lot)) is not None:
+        if (data["winner"], data["amount"], data["decided"]) not in deals:
+            raise orders_only()
+        return
     if announced == "顺序轮候":
         order = latest(lot, "entrants").data["entrants"]
         turn = order[records_of(lot).filter(step=step.code).count() % len(order)]

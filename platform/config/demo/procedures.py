@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from config.demo.days import at, workday
+from config.demo.frameworks import second_stage
 from rulebook.clock import city_day, database_now
 from trading.conduct.actions import complete_step
 from trading.procedures.versions import procedure_of
@@ -248,6 +249,8 @@ def tell(city, story):
                 lines = ["本件为演示数据，内容均为虚构。", f"项目：{story.name}", f"步骤：{step.label}"]
                 data[field.name] = city.file(field.label, by=by, organisation=organisation, purpose="step", lines=lines)
         complete_step(lot, act.step, data, by=by, at=database_now(), organisation=firm)
+    if story is FRAMEWORK:
+        yield from second_stage(city, lot, firms)
 
 
 def register(city, story, day):
