@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
         ('accounts', '0004_deposits_duty'),
         ('documents', '0002_h7_seals'),
         ('sealing', '0004_h5_signature'),
-        ('trading', '0020_invitations'),
+        ('trading', '0022_questions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
