@@ -3,6 +3,8 @@
 What a person may do with a single object behind a door (their own tender, their own bid) is tested with each room.
 """
 
+from tests.authorisation.rows import agencies
+
 MATRIX = {
     "accounts:act_challenge": {"signed_in"},
     "accounts:decide_permission": {"admin", "staff", "supervisor"},
@@ -250,3 +252,4 @@ MATRIX = {
     "supervision:own_complaint": {"bidder"},
     "supervision:withdraw_objection": {"bidder"},
 }
+MATRIX |= agencies.ROWS

@@ -324,6 +324,10 @@ def test_every_door_of_official_acts_refuses_without_a_signature(client, where, 
 def test_the_acts_that_must_be_signed_are_all_there():
     assert set(ACTS) == {
         "accounts:calendar", "accounts:decide_permission", "accounts:permissions", "accounts:remove_holiday", "accounts:review",
+        "agencies:begin_draw", "agencies:begin_inspection", "agencies:check", "agencies:check_paper", "agencies:choose", "agencies:close_request",
+        "agencies:conclude", "agencies:correct", "agencies:declare_paper", "agencies:decline", "agencies:inspect", "agencies:leave", "agencies:lift",
+        "agencies:move_contract", "agencies:new_course", "agencies:new_request", "agencies:own_assessment", "agencies:propose", "agencies:rating",
+        "agencies:recheck", "agencies:result", "agencies:submit", "agencies:suspend",
         "credit:move_entry", "credit:report", "draws:new", "draws:void", "supervision:alert", "supervision:complaint",
         "supervision:objection", "supervision:waive", "trading:add_pattern", "trading:agree_extension", "trading:archive",
         "trading:award", "trading:bend", "trading:booking", "trading:clarify", "trading:committee", "trading:committee_move",
@@ -335,7 +339,7 @@ def test_the_acts_that_must_be_signed_are_all_there():
     }  # fmt: skip
     # Bidders sign their manifests and key releases in the acts themselves; they are asked where others stand at the same door.
     asked = {name for name in ACTS if "bidder" in MATRIX[name]}
-    assert asked == {"trading:contract_draft", "trading:contract_step", "trading:step"}
+    assert asked == {"agencies:rating", "trading:contract_draft", "trading:contract_step", "trading:step"}
 
 
 def test_every_page_marks_its_forms(staff, newcomer):

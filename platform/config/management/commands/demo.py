@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
 from accounts.models import Organisation
+from agencies.conduct_data import load_conduct
 from config.demo import procedures
 from config.demo.city import City
 from config.demo.deposits import cases
@@ -31,6 +32,7 @@ class Command(BaseCommand):
         load_templates()
         load_patterns()
         load_rules()
+        load_conduct()
         if Organisation.objects.exists():
             if not if_empty:
                 self.stderr.write("数据库不是空的，没有装入演示城市。")
