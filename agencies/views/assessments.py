@@ -76,5 +76,5 @@ def own_assessment(request, pk):
     return fill_in(
         request, form, lambda form: actions.state_case(row, form.cleaned_data["statement"], by=request.user, at=database_now()),
         title="项目评价结果", button="提交情况说明", done="情况说明已提交，与得分一并展示。", back="agencies:own_assessments",
-        crumbs=[("项目评价", reverse("agencies:own_assessments"))], facts=facts, notes=f"{RATING.says}（{RATING.source}）。",
+        crumbs=[("项目评价", reverse("agencies:own_assessments"))], facts=facts, notes=f"{RATING.says}。依据：{RATING.source}。",
     )  # fmt: skip

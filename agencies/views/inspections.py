@@ -61,7 +61,7 @@ def begin_inspection(request, uscc):
         title=f"年度检查：{row.name}", button="固定名单并发起抽取", done="名单已固定。请三方分别进入抽取室提交随机数。", back="agencies:inspections",
         crumbs=[("代理机构监管", reverse("agencies:oversight"))],
         facts=[(f"{year} 年代理项目", f"{total} 个，抽查 {inspected(total, on)} 个") for year, total in counts.items()],
-        notes=f"{INSPECTED_SHARE.says}（{INSPECTED_SHARE.source}）。名单为你单位监督的全部代理项目，公开；抽取由三方共同完成，任何人都可以重算。",
+        notes=f"{INSPECTED_SHARE.says}。依据：{INSPECTED_SHARE.source}。名单为你单位监督的全部代理项目，公开；抽取由三方共同完成，任何人都可以重算。",
     )  # fmt: skip
 
 
