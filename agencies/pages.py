@@ -21,9 +21,11 @@ def may_read_paper(person, organisation, file):
 
 
 def may_read_proposal(person, organisation, file):
-    """A proposal's file: the tenderee's once the time to propose is over."""
+    """A proposal's file: the tenderee's and the offices', once the time to propose is over."""
     rows = Proposal.objects.readable_at(database_now()).filter(file=file)
-    return organisation is not None and (is_office(organisation) or rows.filter(request__owner=organisation).exists())
+    if organisation is None or not rows.exists():
+        return False
+    return is_office(organisation) or rows.filter(request__owner=organisation).exists()
 
 
 def may_read_contract(person, organisation, document):
@@ -43,11 +45,12 @@ def requests_for(organisation):
     rows = AgencyRequest.objects.select_related("owner", "agency", "draw")
     if is_office(organisation):
         return rows
+    concerned = Q(owner=organisation)
     if K.AGENCY in organisation.kinds:
         profile = AgencyProfile.objects.filter(agency=organisation).first()
-        invited = Q(state=AgencyRequest.State.PROPOSING, service__in=profile.services) if profile else Q(pk__in=[])
-        return rows.filter(invited | Q(agency=organisation) | Q(proposals__agency=organisation)).distinct()
-    return rows.filter(owner=organisation)
+        concerned |= Q(agency=organisation) | Q(proposals__agency=organisation)
+        concerned |= Q(state=AgencyRequest.State.PROPOSING, service__in=profile.services if profile else [])
+    return rows.filter(concerned).distinct()
 
 
 def may_see_request(organisation, row):

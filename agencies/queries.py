@@ -11,6 +11,7 @@ from accounts.models import Organisation
 from agencies.models import AgencyContract, AgencyProfile, AgencyStaff, Assessment, MandateUse, Rating, Restriction
 from agencies.rules import RANKED_FROM, RANKED_MONTHS, RESTRICTED, rounded, services_for
 from credit.models import Exclusion
+from credit.queries import is_excluded
 from rulebook.clock import CITY
 from rulebook.periods import add_months
 from rulebook.refusals import Refused
@@ -25,13 +26,13 @@ class Business:
     category: str
 
 
-# Rooms above tell what agencies do: function(agency, year) -> [Business]; and how much there is: function() -> {agency id: count}.
+# Rooms above tell what agencies do: function(agencies, year) -> {agency id: [Business]}; and how much there is: function() -> {agency id: count}.
 _businesses: list[Callable] = []
 _counts: list[Callable] = []
 
 
 def businesses(function):
-    """Register who knows an agency's tenders of a year; used as a decorator."""
+    """Register who knows the tenders of agencies in a year; used as a decorator."""
     _businesses.append(function)
     return function
 
@@ -42,10 +43,16 @@ def business_counts(function):
     return function
 
 
+def business_by_agency(agencies, year, categories):
+    """{agency id: its tenders of a year in these categories, in the order of their numbers}."""
+    told = [function(agencies, year) for function in _businesses]
+    found = {each.pk: [row for rows in told for row in rows.get(each.pk, []) if row.category in categories] for each in agencies}
+    return {agency: sorted(rows, key=lambda row: row.number) for agency, rows in found.items()}
+
+
 def business_of(agency, year, categories):
-    """The agency's tenders of a year in these categories, in the order of their numbers."""
-    rows = [row for function in _businesses for row in function(agency, year) if row.category in categories]
-    return sorted(rows, key=lambda row: row.number)
+    """One agency's tenders of a year in these categories."""
+    return business_by_agency([agency], year, categories)[agency.pk]
 
 
 def counts_by_agency():
@@ -62,8 +69,10 @@ def restriction_of(agency, on):
     return Restriction.objects.filter(agency=agency).in_force(on).select_related("regulator").first()
 
 
-def require_free(agency, on):
-    """Refuse new business for an agency that is restricted."""
+def require_free(agency, on, category=""):
+    """Refuse new business for an agency that is restricted, or banned by a decision from the category of trade."""
+    if category and is_excluded(agency, category, on):
+        raise Refused("agency_excluded", f"“{agency.name}”处于禁止从事代理业务的期限内。", rule="依法作出的处理决定", status=403)
     found = restriction_of(agency, on)
     if found is not None:
         until = f"，至 {found.until:%Y-%m-%d} 止" if found.until else "，整改经复查通过后解除"

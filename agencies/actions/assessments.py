@@ -13,6 +13,7 @@ from agencies.rules import ITEMS, RATING_PERIOD, STATEMENT_PERIOD, combined, tot
 from ledger.acts import record
 from ledger.canonical import money
 from postbox.actions import tell_members
+from rulebook.clock import city_day
 from rulebook.refusals import Refused
 
 
@@ -30,7 +31,7 @@ def open_assessment(agency, tender_number, tender_name, raters, *, at):
     for side, organisation in asked.values():
         rating = Rating.objects.create(assessment=row, side=side, organisation=organisation)
         tell_members(
-            organisation, f"请评价代理机构：{agency.name}", f"项目“{tender_name}”，请在 {row.due_at:%Y-%m-%d} 前评价。",
+            organisation, f"请评价代理机构：{agency.name}", f"项目“{tender_name}”，请在 {city_day(row.due_at):%Y-%m-%d} 前评价。",
             link=f"/agency-ratings/{rating.pk}/", key=f"agency-rating/{rating.pk}",
         )  # fmt: skip
     record(AssessmentOpened(agency=agency.uscc, tender=tender_number, raters=len(asked)), by=None)
@@ -84,7 +85,7 @@ def closed(assessment, *, at):
     assessment.save()
     if assessment.score is not None:
         tell_members(
-            assessment.agency, f"项目评价结果：{assessment.score} 分", f"项目“{assessment.tender_name}”，可在 {assessment.state_until:%Y-%m-%d} 前说明情况。",
+            assessment.agency, f"项目评价结果：{assessment.score} 分", f"项目“{assessment.tender_name}”，可在 {city_day(assessment.state_until):%Y-%m-%d} 前说明情况。",
             link=f"/me/agency/assessments/{assessment.pk}/", key=f"agency-assessment/{assessment.pk}",
         )  # fmt: skip
     score = money(assessment.score) if assessment.score is not None else ""

@@ -174,7 +174,9 @@ def conclude_inspection(inspection, *, result, opinion, correct_by, order_number
 
 
 def check_correction(correct_by, at):
-    if correct_by is None or correct_by <= city_day(at):
+    if correct_by is None:
+        raise Refused("correct_by", "请填写整改期限。", field="correct_by", status=400)
+    if correct_by <= city_day(at):
         raise Refused("correct_by", "整改期限应在今天之后。", field="correct_by")
     if correct_by > LONGEST_CORRECTION.due_on(city_day(at)):
         LONGEST_CORRECTION.refuse(f"整改期限最迟为 {LONGEST_CORRECTION.due_on(city_day(at)):%Y-%m-%d}。", field="correct_by")

@@ -16,7 +16,7 @@ from draws.models import Draw, DrawCandidate, DrawParty
 from ledger.acts import record
 from ledger.canonical import HJ, b64u, money
 from postbox.actions import tell, tell_members
-from rulebook.clock import city_day, database_now
+from rulebook.clock import CITY, city_day, database_now
 from rulebook.numbering import next_number
 from rulebook.refusals import Refused
 
@@ -58,7 +58,7 @@ def make_request(owner, data, *, by, at, agency=None):
     elif way == W.COMPETITION:
         for each in free_agencies(request.service, day):
             tell_members(
-                each, f"邀请提交代理服务方案：{request.project_name}", f"请在 {request.due_at.astimezone():%Y-%m-%d %H:%M} 前提交报价和方案。",
+                each, f"邀请提交代理服务方案：{request.project_name}", f"请在 {request.due_at.astimezone(CITY):%Y-%m-%d %H:%M} 前提交报价和方案。",
                 link=link_of(request), key=f"agency-request/{request.number}",
             )  # fmt: skip
     return request

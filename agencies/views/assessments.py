@@ -12,7 +12,7 @@ from agencies.models import Assessment, Rating
 from agencies.queries import ratings_waiting
 from agencies.rules import RATING
 from agencies.views.filling import fill_in
-from rulebook.clock import database_now
+from rulebook.clock import city_day, database_now
 from web.doors import open_to
 
 RATERS = ("tenderee", "staff", "bidder")
@@ -47,7 +47,7 @@ def rating(request, pk):
         request, form, lambda form: actions.rate(row, form.marks(), form.cleaned_data["comment"], by=request.user, at=database_now()),
         title=f"评价代理机构：{row.assessment.agency.name}", button="提交评价", done="评价已提交，谢谢。", back="agencies:ratings",
         crumbs=[("评价代理机构", reverse("agencies:ratings"))],
-        facts=[("项目", f"{row.assessment.tender_name}（{row.assessment.tender_number}）"), ("截止", f"{row.assessment.due_at.astimezone():%Y-%m-%d}")],
+        facts=[("项目", f"{row.assessment.tender_name}（{row.assessment.tender_number}）"), ("截止", f"{city_day(row.assessment.due_at):%Y-%m-%d}")],
         notes="各项按 0 至 100 分打分；代理机构看到各方的平均分，看不到你单位的名称和单独打分。评价提交后不能更改。", grid=True,
     )  # fmt: skip
 
@@ -72,7 +72,7 @@ def own_assessment(request, pk):
     form = forms.StatementForm(request.POST or None, initial={"statement": row.statement})
     facts = [("项目", f"{row.tender_name}（{row.tender_number}）"), ("得分", row.score if row.score is not None else "没有评价")]
     facts += [(f"{line['side']}（{line['raters']} 家）", f"平均 {line['mean']} 分，权重 {line['weight']}%") for line in row.lines]
-    facts.append(("说明情况截止", f"{row.state_until.astimezone():%Y-%m-%d}"))
+    facts.append(("说明情况截止", f"{city_day(row.state_until):%Y-%m-%d}"))
     return fill_in(
         request, form, lambda form: actions.state_case(row, form.cleaned_data["statement"], by=request.user, at=database_now()),
         title="项目评价结果", button="提交情况说明", done="情况说明已提交，与得分一并展示。", back="agencies:own_assessments",

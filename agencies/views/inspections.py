@@ -9,7 +9,7 @@ from accounts.models import Organisation
 from accounts.stepup import official_act
 from agencies import actions, forms
 from agencies.models import Inspection, Restriction
-from agencies.queries import business_of
+from agencies.queries import business_by_agency, business_of
 from agencies.rules import CITY_RULES, INSPECTED_SHARE, LONGEST_CORRECTION, RESTRICTED, inspected
 from agencies.views.filling import fill_in
 from agencies.views.register import agency_named
@@ -30,15 +30,16 @@ def oversight(request):
     on = city_day(database_now())
     year = next((each for each in years(on) if str(each) == request.GET.get("year")), on.year)
     page = Paginator(Organisation.objects.of_kind(Organisation.Kind.AGENCY).active(), 20).get_page(request.GET.get("page"))
-    agencies = [row.pk for row in page]
+    agencies = list(page)
+    business = business_by_agency(agencies, year, request.organisation.sectors)
     held = {
         row.agency_id: row
         for row in Inspection.objects.filter(year=year, regulator=request.organisation, agency__in=agencies).select_related("draw")
     }
     stops = {row.agency_id: row for row in Restriction.objects.in_force(on).filter(agency__in=agencies)}
     rows = []
-    for row in page:
-        total = len(business_of(row, year, request.organisation.sectors))
+    for row in agencies:
+        total = len(business[row.pk])
         found = held.get(row.pk)
         rows.append(
             {

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from agencies import actions
@@ -10,7 +12,7 @@ from agencies.conduct_data import load_conduct
 from agencies.models import Inspection
 from agencies.queries import business_of
 from agencies.rules import inspected as least
-from credit.models import CreditEntry, CreditRule
+from credit.models import CreditEntry, CreditRule, Exclusion
 from disclosure.models import Notice
 from draws.actions import chosen, opened, void_draw
 from draws.models import Draw
@@ -235,3 +237,24 @@ def test_a_running_tender_goes_on_under_a_restriction(where):
     concluded(where)
     contract.refresh_from_db()
     assert contract.state == "signed"
+
+
+def test_a_ban_by_a_decision_keeps_an_agency_from_its_category(where):
+    project, day = filled_project(where), city_day(database_now())
+    Exclusion.objects.create(
+        organisation=where.agency, category="GC", decision_number="1 号", basis="《招标投标法》第五十条", since=day, by=where.supervisor
+    )
+    with pytest.raises(Refused) as refused:
+        submit_project(project, by=where.handler, at=database_now())
+    assert code(refused) == "agency_excluded"
+
+
+def test_the_regulators_board_asks_no_more_for_three_agencies_than_for_one(where, client):
+    client.force_login(where.supervisor, backend="django.contrib.auth.backends.ModelBackend")
+    client.get(reverse("agencies:oversight"))
+    with CaptureQueriesContext(connection) as one:
+        client.get(reverse("agencies:oversight"))
+    organisation("agency"), organisation("agency")
+    with CaptureQueriesContext(connection) as three:
+        client.get(reverse("agencies:oversight"))
+    assert len(three) == len(one)

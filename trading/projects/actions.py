@@ -161,7 +161,7 @@ def submit_project(project, *, by, at):
     """Hand the registration in. The catalogue says where it must be traded; what is missing is named at once."""
     project = editable(project, by)
     if project.agency is not None:
-        require_free(project.agency, city_day(at))
+        require_free(project.agency, city_day(at), project.category)
     gaps = missing(project)
     if gaps:
         raise Refused(
