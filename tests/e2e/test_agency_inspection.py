@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from agencies.actions import open_assessment
 from agencies.conduct_data import load_conduct
 from agencies.models import Inspection
 from documents.models import OfficialDocument
@@ -151,6 +152,19 @@ def test_a_yearly_inspection_from_the_draw_to_the_accepted_correction(where, use
     ):  # fmt: skip
         each.go(path)
         each.look(name)
+    # One tender, one assessment: the owner rates, the agency reads the result.
+    open_assessment(where.agency, tenders[0].number, tenders[0].name, [("tenderee", where.owner)], at=database_now())
+    page = owner.go("/agency-ratings/")
+    page.get_by_role("link", name=where.agency.name).click()
+    owner.look("agency-rating")
+    for label, mark in (("机构与人员", "90"), ("文件质量", "85"), ("程序规范", "95"), ("服务质量", "88")):
+        page.get_by_label(re.compile(f"^{label}")).fill(mark)
+    page.get_by_role("button", name="提交评价").click()
+    page.get_by_text("评价已提交").wait_for()
+    page = agency.go("/me/agency/assessments/")
+    page.get_by_role("link", name=tenders[0].name).click()
+    assert "90.10" in page.content()
+    agency.look("agency-assessment")
     wait_for(staff.page, lambda: OfficialDocument.objects.get(pk=contract.document_id).sealed_id)
     for each in (staff, supervisor, agency, owner, public):
         assert each.problems == []
