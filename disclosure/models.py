@@ -45,6 +45,7 @@ class Notice(models.Model):
         PROPERTY_RESULT = "CQ_RESULT", "产权交易结果公告"
         VILLAGE = "CJ_NOTICE", "村级交易公告"
         VILLAGE_RESULT = "CJ_RESULT", "村级成交公示"
+        AGENCY_INSPECTION = "DL_INSPECT", "代理机构检查结果"
         HISTORICAL = "HISTORICAL", "历史交易数据"
 
     number = models.CharField(max_length=40, unique=True)

@@ -17,6 +17,7 @@ class TradingConfig(AppConfig):
         from trading.outages.queries import waiting_outages
         from trading.performance.queries import may_read_performance_file
         from trading.procedures import intake  # noqa: F401 - what begins with an intake
+        from trading.projects import agency_work  # noqa: F401 - tells of the tenders that agencies carry out
         from trading.projects.models import Project, RegulatorRuling
         from trading.projects.queries import bureaus, may_read_paper, submitted_to
         from trading.tenders.queries import may_read_document, may_read_notice

@@ -11,6 +11,7 @@
 | outage_certificate | number, component, source, began_at, ended_at, minutes, reason, tender, lots |
 | procedure_document | tender, lot, owner, rows ([label, value]), basis |
 | contract | number, tender, lot, owner, winner, amount, clauses ([title, text]), payment, additions, digest |
+| agency_contract | number, owner, agency, project, service, scope, powers, fee, capital, basis, payer, digest |
 | deduction_notice | number, tender, lot, contractor, lines, amount, capital, reply_until |
 | acceptance_report | tender, lot, contract, contractor, panel, result, held_on |
 | complaint_decision | number, complainant, respondent, tender, facts, findings, basis, decision |
@@ -42,6 +43,9 @@ KINDS = {
     "outage_certificate": Kind("平台故障证明", "障", "出具平台故障证明", frozenset({"number", "began_at", "ended_at", "tender", "lots"})),
     "procedure_document": Kind("交易文书", "文", "出具交易文书", frozenset({"tender", "lot", "owner", "rows"})),
     "contract": Kind("合同", "合", "订立合同", frozenset({"number", "tender", "lot", "owner", "winner", "amount", "clauses", "digest"})),
+    "agency_contract": Kind(
+        "委托代理协议", "委", "订立委托代理协议", frozenset({"number", "owner", "agency", "project", "scope", "powers", "fee", "digest"})
+    ),
     "deduction_notice": Kind(
         "缺岗扣款通知书", "扣", "发出缺岗扣款通知书", frozenset({"number", "tender", "contractor", "lines", "amount"})
     ),

@@ -50,16 +50,21 @@ class Purpose:
     conclude: Callable[[Draw], None] = lambda draw: None
 
 
+# By purpose; or by purpose and room ("agency/agency-request"), where several rooms draw for one purpose.
 PURPOSES: dict[str, Purpose] = {}
 
 
-def register(purpose: str, handling: Purpose) -> None:
-    """Let a room say what draws of its purpose pass over, and what follows from their result."""
-    PURPOSES[purpose] = handling
+def register(purpose: str, handling: Purpose, *, room: str = "") -> None:
+    """Let a room say what draws of its purpose pass over, and what follows from their result.
+
+    With `room` it speaks for draws whose `subject` begins with that word and a slash, and for no others of the purpose.
+    """
+    PURPOSES[f"{purpose}/{room}" if room else purpose] = handling
 
 
 def handling(draw: Draw) -> Purpose:
-    return PURPOSES.get(draw.purpose, Purpose())
+    room = draw.subject.partition("/")[0]
+    return PURPOSES.get(f"{draw.purpose}/{room}") or PURPOSES.get(draw.purpose, Purpose())
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from trading.bidding.models import Bid
 from trading.deposits.queries import findings
 from trading.opening.models import OpenedFile
 from trading.performance.record import performance_of
+from trading.projects.queries import mandate_of
 from trading.witness.risks import BY_CODE as RISKS
 
 CHUNK = 1 << 20
@@ -93,6 +94,8 @@ def registration(lot):
     )  # fmt: skip
     for place, paper in enumerate(project.papers.select_related("file").order_by("pk"), start=1):
         yield stored(f"01-registration/{place:02d}", paper.get_kind_display(), paper.file)
+    if (mandate := mandate_of(project)) is not None:
+        yield sealed("01-registration/mandate", mandate.document)
 
 
 @contributes

@@ -7,10 +7,12 @@ from guardian.shortcuts import assign_perm, remove_perm
 from accounts.groups import watchers_of
 from accounts.models import Duty, Organisation
 from accounts.permissions import is_member, require_duty, require_member
+from agencies.actions import use_contract
+from agencies.queries import require_free
 from ledger.acts import record
 from ledger.canonical import money
 from postbox.actions import tell, tell_members
-from rulebook.clock import city_day
+from rulebook.clock import city_day, database_now
 from rulebook.identifiers import deal_code, lot_code, project_code, tender_code
 from rulebook.numbering import next_number
 from rulebook.refusals import Forbidden, Refused
@@ -34,6 +36,7 @@ from trading.projects.queries import (
     bureaus,
     centres_for,
     handlers_of,
+    mandate_of,
     may_take_in,
     missing,
     needs_ruling,
@@ -63,6 +66,8 @@ def start_project(organisation, *, by):
     as_agency = Organisation.Kind.AGENCY in organisation.kinds
     if not as_agency and Organisation.Kind.TENDEREE not in organisation.kinds:
         raise Forbidden("not_tenderee", "只有招标人和招标代理机构可以登记项目。")
+    if as_agency:
+        require_free(organisation, city_day(database_now()))
     project = Project.objects.create(
         name=UNNAMED,
         agency=organisation if as_agency else None,
@@ -167,6 +172,8 @@ def withdraw_promise(tolerance, *, by):
 def submit_project(project, *, by, at):
     """Hand the registration in. The catalogue says where it must be traded; what is missing is named at once."""
     project = editable(project, by)
+    if project.agency is not None:
+        require_free(project.agency, city_day(at), project.category)
     gaps = missing(project)
     if gaps:
         raise Refused(
@@ -188,6 +195,8 @@ def submit_project(project, *, by, at):
             "other_procedure", "按照集中交易目录，这个项目不能采用所选的交易方式。" + decision.reason, rule=decision.source,
             next_step="请改选目录允许的交易方式。", field="procedure",
         )  # fmt: skip
+    if (mandate := mandate_of(project)) is not None:
+        use_contract(mandate, f"project/{project.pk}", at=at)
     PROJECT.apply(project, "submit")
     project.decision = decision.as_json()
     project.submitted_at = at

@@ -7,6 +7,8 @@ from guardian.shortcuts import get_users_with_perms
 
 from accounts.models import Duty, Organisation, Person
 from accounts.permissions import is_member
+from agencies.queries import standing_contract, used_contract
+from rulebook.clock import city_day, database_now
 from rulebook.provisions import Rule
 from trading.catalogue.models import CatalogueItem
 from trading.projects.models import Project, ProjectPaper, RegulatorRuling
@@ -50,10 +52,20 @@ def required_papers(project):
     return [point.paper for point in CONTROL_POINTS if point.applies_to(project)]
 
 
+def mandate_of(project):
+    """The contract signed on the platform under which the agency registers the project, or None: it stands for the paper."""
+    if project.agency is None or project.owner is None:
+        return None
+    if project.submitted_at is None or project.state in (Project.State.DRAFT, Project.State.RETURNED):
+        return standing_contract(project.owner, project.agency, project.category, city_day(database_now()))
+    return used_contract(f"project/{project.pk}")
+
+
 def control_points(project):
     """Each control point that applies, with the papers that were handed in for it."""
     papers = list(project.papers.select_related("file"))
     tolerances = {row.kind: row for row in project.tolerances.all()}
+    mandate = mandate_of(project)
     return [
         {
             "paper": point.paper,
@@ -63,6 +75,7 @@ def control_points(project):
             "papers": [row for row in papers if row.kind == point.paper],
             "tolerance": tolerances.get(point.paper),
             "tolerable": point.paper in TOLERABLE,
+            "mandate": mandate if point.paper == ProjectPaper.Kind.AGENCY_CONTRACT else None,
         }
         for point in CONTROL_POINTS
         if point.applies_to(project)
@@ -86,6 +99,8 @@ def missing(project):
     if project.estimate and sum(lot.estimate for lot in lots) > project.estimate:
         found.append(Gap("lots", f"lot{lots[0].no}", "各标段估算价之和超过了项目估算价"))
     have = {row.kind for row in project.papers.all()} | {row.kind for row in project.tolerances.all()}
+    if mandate_of(project) is not None:
+        have.add(ProjectPaper.Kind.AGENCY_CONTRACT)
     for kind in required_papers(project):
         if kind not in have:
             found.append(Gap("papers", f"paper-{kind}", f"请上传{ProjectPaper.Kind(kind).label}"))

@@ -6,7 +6,9 @@ from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
 from accounts.models import Organisation
+from agencies.conduct_data import load_conduct
 from config.demo import procedures
+from config.demo.agencies import keep_register, rate_agencies
 from config.demo.city import City
 from config.demo.deposits import cases
 from config.demo.rooms import keep_rooms
@@ -31,6 +33,7 @@ class Command(BaseCommand):
         load_templates()
         load_patterns()
         load_rules()
+        load_conduct()
         if Organisation.objects.exists():
             if not if_empty:
                 self.stderr.write("数据库不是空的，没有装入演示城市。")
@@ -41,7 +44,16 @@ class Command(BaseCommand):
         with tqdm(desc="演示城市", unit="件", leave=False, disable=None) as progress:
             conduct = (city.conduct(place, *row) for place, row in enumerate(CONDUCT))
             trades = (*stories(city), *procedures.stories(city))
-            for story in (city.settle(), city.newcomers(), keep_rooms(city), cases(city), *conduct, *trades):
+            for story in (
+                city.settle(),
+                city.newcomers(),
+                keep_rooms(city),
+                keep_register(city),
+                rate_agencies(city),
+                cases(city),
+                *conduct,
+                *trades,
+            ):
                 schedule.begin(story)
             schedule.run(progress)
         logging.disable(logging.NOTSET)

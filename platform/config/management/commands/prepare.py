@@ -4,6 +4,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection, transaction
 
+from agencies.conduct_data import load_conduct
 from config.roles import grant_roles
 from credit.rules_data import load_rules
 from trading.catalogue.data import load_catalogue
@@ -20,6 +21,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             load_catalogue()
             load_rules()
+            load_conduct()
             load_templates()
             load_patterns()
         record_release()

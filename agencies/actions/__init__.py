@@ -1,0 +1,62 @@
+"""What people do with agencies: the register, training, selection, contracts, assessments, inspections."""
+
+from agencies.actions.assessments import close_assessment, open_assessment, rate, state_case
+from agencies.actions.contracts import end_contract, offer_contract, return_contract, save_contract, sign_contract, use_contract
+from agencies.actions.inspections import (
+    begin_inspection,
+    conclude_inspection,
+    inspect_tender,
+    lift_restriction,
+    recheck_correction,
+    report_correction,
+    suspend_agency,
+)
+from agencies.actions.register import (
+    add_staff,
+    check_control_paper,
+    check_profile,
+    declare_control_paper,
+    end_staff,
+    leave_register,
+    save_profile,
+    submit_profile,
+)
+from agencies.actions.selection import begin_draw, choose_proposal, close_request, decline_request, make_request, propose
+from agencies.actions.training import hold_course, record_result, sign_up
+
+__all__ = [
+    "add_staff",
+    "begin_draw",
+    "begin_inspection",
+    "check_control_paper",
+    "check_profile",
+    "choose_proposal",
+    "close_assessment",
+    "close_request",
+    "conclude_inspection",
+    "declare_control_paper",
+    "decline_request",
+    "end_contract",
+    "end_staff",
+    "hold_course",
+    "inspect_tender",
+    "leave_register",
+    "lift_restriction",
+    "make_request",
+    "offer_contract",
+    "open_assessment",
+    "propose",
+    "rate",
+    "recheck_correction",
+    "record_result",
+    "report_correction",
+    "return_contract",
+    "save_contract",
+    "save_profile",
+    "sign_contract",
+    "sign_up",
+    "state_case",
+    "submit_profile",
+    "suspend_agency",
+    "use_contract",
+]

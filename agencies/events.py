@@ -1,0 +1,210 @@
+from dataclasses import dataclass
+
+from ledger.events import Event
+
+
+@dataclass(frozen=True)
+class AgencyEvent(Event):
+    """Something in the history of an agency, by its 统一社会信用代码."""
+
+    agency: str
+
+    @property
+    def stream(self):
+        return f"agency/{self.agency}"
+
+
+@dataclass(frozen=True)
+class AgencySubmitted(AgencyEvent):
+    """Its page was handed in, and the rules of entry signed with it."""
+
+    kind = "agency.submitted"
+    services: list
+
+
+@dataclass(frozen=True)
+class AgencyChecked(AgencyEvent):
+    kind = "agency.checked"
+    outcome: str
+
+
+@dataclass(frozen=True)
+class AgencyLeft(AgencyEvent):
+    kind = "agency.left"
+    reason: str
+
+
+@dataclass(frozen=True)
+class ControlPaperDeclared(AgencyEvent):
+    kind = "agency.control_declared"
+    paper: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class ControlPaperChecked(AgencyEvent):
+    kind = "agency.control_checked"
+    paper: str
+    outcome: str
+
+
+@dataclass(frozen=True)
+class TrainingRecorded(AgencyEvent):
+    """One person's result, by pseudonym."""
+
+    kind = "agency.trained"
+    person: str
+    course: int
+    passed: bool
+
+
+@dataclass(frozen=True)
+class RequestEvent(Event):
+    """Something in the choice of an agency."""
+
+    request: str
+
+    @property
+    def stream(self):
+        return f"agency-request/{self.request}"
+
+
+@dataclass(frozen=True)
+class AgencyRequested(RequestEvent):
+    kind = "agency.requested"
+    owner: str
+    service: str
+    way: str
+
+
+@dataclass(frozen=True)
+class AgencyProposed(RequestEvent):
+    """That somebody has proposed; what, and who, is known when the time is over."""
+
+    kind = "agency.proposed"
+    digest: str
+
+
+@dataclass(frozen=True)
+class AgencyChosen(RequestEvent):
+    kind = "agency.chosen"
+    agency: str
+    draw: str
+
+
+@dataclass(frozen=True)
+class AgencyDeclined(RequestEvent):
+    kind = "agency.declined"
+    agency: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class AgencyContractEvent(Event):
+    contract: str
+
+    @property
+    def stream(self):
+        return f"agency-contract/{self.contract}"
+
+
+@dataclass(frozen=True)
+class AgencyContractOffered(AgencyContractEvent):
+    """The principal signed these words; `digest` stands for them."""
+
+    kind = "agency.contract_offered"
+    digest: str
+
+
+@dataclass(frozen=True)
+class AgencyContractReturned(AgencyContractEvent):
+    kind = "agency.contract_returned"
+    digest: str
+
+
+@dataclass(frozen=True)
+class AgencyContractSigned(AgencyContractEvent):
+    kind = "agency.contract_signed"
+    digest: str
+
+
+@dataclass(frozen=True)
+class AgencyContractEnded(AgencyContractEvent):
+    kind = "agency.contract_ended"
+    digest: str
+
+
+@dataclass(frozen=True)
+class AssessmentOpened(AgencyEvent):
+    kind = "agency.assessment_opened"
+    tender: str
+    raters: int
+
+
+@dataclass(frozen=True)
+class AgencyRated(AgencyEvent):
+    """A side has rated; its marks stay with the platform."""
+
+    kind = "agency.rated"
+    tender: str
+    side: str
+
+
+@dataclass(frozen=True)
+class AssessmentClosed(AgencyEvent):
+    kind = "agency.assessment_closed"
+    tender: str
+    score: str
+
+
+@dataclass(frozen=True)
+class InspectionBegun(AgencyEvent):
+    kind = "agency.inspection_begun"
+    number: str
+    year: int
+    total: int
+    wanted: int
+    draw: str
+
+
+@dataclass(frozen=True)
+class TenderInspected(AgencyEvent):
+    kind = "agency.tender_inspected"
+    number: str
+    tender: str
+    clean: bool
+
+
+@dataclass(frozen=True)
+class InspectionConcluded(AgencyEvent):
+    kind = "agency.inspection_concluded"
+    number: str
+    result: str
+    notice: str
+
+
+@dataclass(frozen=True)
+class CorrectionReported(AgencyEvent):
+    kind = "agency.correction_reported"
+    number: str
+
+
+@dataclass(frozen=True)
+class CorrectionRechecked(AgencyEvent):
+    kind = "agency.correction_rechecked"
+    number: str
+    accepted: bool
+
+
+@dataclass(frozen=True)
+class AgencyRestricted(AgencyEvent):
+    kind = "agency.restricted"
+    order: str
+    since: str
+    until: str
+
+
+@dataclass(frozen=True)
+class RestrictionLifted(AgencyEvent):
+    kind = "agency.restriction_lifted"
+    order: str
