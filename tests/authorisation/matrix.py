@@ -150,6 +150,8 @@ MATRIX = {
     "trading:staff_desk": {"staff"},
     "trading:submit_bid": {"bidder"},
     "trading:submit_project": {"agency", "tenderee"},
+    "trading:calculator": {"public"},
+    "trading:methods": {"public"},
     "trading:patterns": {"agency", "staff", "supervisor", "tenderee"},
     "trading:add_pattern": {"supervisor"},
     "trading:end_pattern": {"supervisor"},
