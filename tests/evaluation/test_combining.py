@@ -16,7 +16,8 @@ from trading.evaluation.models import Evaluation
 from trading.methods import rules
 from trading.methods.registry import METHODS
 from trading.opening.actions import table_of
-from trading.tenders.models import Criterion
+from trading.opening.models import OpenedBid, Opening
+from trading.tenders.models import Criterion, Envelope
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -132,25 +133,72 @@ def test_the_reasonable_low_price_knows_the_price_alone(lot):
     assert all(list(row.parts) == ["价格分"] for row in evaluation.results.all())
 
 
-def test_what_falls_below_the_pass_mark_goes_no_further(lot):
+def in_two_envelopes(lot):
+    """The lot as if only the technical envelopes had been opened: nobody knows a price."""
     document = chosen(lot, "DOUBLE_ENVELOPE", pass_mark="60")
+    document.two_envelopes = True
+    document.save()
+    opening = lot.openings.get()
+    opening.envelope = Envelope.TECHNICAL
+    opening.save()
+    opening.bids.update(price=None)
+
+
+def scored_with_weak(lot, weak):
+    """All members have scored; the bids at these places (from the end) got three points for their plan."""
     evaluation = started(lot)
     for member in members(evaluation):
         review(evaluation, member)
-    best, worst = actions.valid_bids(evaluation).first(), actions.valid_bids(evaluation).last()
+    worst = [bid.pk for bid in list(actions.valid_bids(evaluation))[-weak:]]
     for member in members(evaluation):
-        sheet = marks(evaluation)
-        for (bid, criterion), (value, remark) in sheet.items():
-            if bid == worst.pk and value == 16:
-                sheet[bid, criterion] = (D(3), remark)
+        sheet = {
+            (bid, criterion): (D(3) if bid in worst and value == 16 else value, remark)
+            for (bid, criterion), (value, remark) in marks(evaluation).items()
+        }
         actions.submit_scores(evaluation, sheet, by=member.person, at=database_now())
     evaluation.refresh_from_db()
-    # In one envelope nothing is held back; the rule itself is asked here.
-    actions.reject_below_mark(evaluation, at=database_now())
+    return evaluation
+
+
+def second_closed(lot):
+    second = lot.openings.get(envelope=Envelope.COMMERCIAL)
+    second.bids.update(state=OpenedBid.State.OPENED, price=D("30000000.00"))
+    second.state = Opening.State.CLOSED
+    second.save()
+
+
+def test_what_falls_below_the_pass_mark_goes_no_further(lot):
+    in_two_envelopes(lot)
+    evaluation = scored_with_weak(lot, 1)
     rejected = evaluation.rejections.get()
-    assert rejected.bid == worst and rejected.code == "BELOW_PASS_MARK" and best != worst
+    assert (evaluation.state, rejected.code) == (Evaluation.State.PRICING, "BELOW_PASS_MARK")
     assert rejected.reason == "技术商务得分 8.00 分，低于招标文件载明的通过线 18 分（满分 30 分的 60%）"
-    assert document.method == "DOUBLE_ENVELOPE"
+    assert lot.openings.get(envelope=Envelope.COMMERCIAL).count == 3
+    second_closed(lot)
+    actions.judge_prices(evaluation, by=lot.city.staff, at=database_now())
+    evaluation.refresh_from_db()
+    assert evaluation.state == Evaluation.State.COMBINED and evaluation.results.count() == 3
+
+
+def test_where_the_pass_mark_leaves_few_the_chair_says_whether_they_compete(lot):
+    in_two_envelopes(lot)
+    evaluation = scored_with_weak(lot, 2)
+    second_closed(lot)
+    actions.judge_prices(evaluation, by=lot.city.staff, at=database_now())
+    evaluation.refresh_from_db()
+    assert evaluation.state == Evaluation.State.PRICING and actions.must_judge_competition(evaluation)
+    chair = evaluation.members.get(chair=True).person
+    actions.judge_competition(evaluation, goes_on=True, opinion="两家报价均低于限价，仍有竞争", by=chair, at=database_now())
+    evaluation.refresh_from_db()
+    assert evaluation.state == Evaluation.State.COMBINED and evaluation.results.count() == 2
+
+
+def test_where_nobody_reaches_the_pass_mark_the_lot_fails(lot):
+    in_two_envelopes(lot)
+    evaluation = scored_with_weak(lot, 4)
+    lot.refresh_from_db()
+    assert (evaluation.state, lot.state) == (Evaluation.State.FAILED, "failed")
+    assert not lot.openings.filter(envelope=Envelope.COMMERCIAL).exists()
 
 
 @pytest.mark.requirement("R103")
