@@ -69,6 +69,10 @@ class TradingConfig(AppConfig):
         for audience in ("supervisor", "agency", "tenderee", "staff"):
             group = "监督" if audience == "supervisor" else "工作台" if audience != "staff" else "今日"
             menus.register(audience, group, "限制竞争词式", "list-search", "trading:patterns", order=35)
+        for audience in ("supervisor", "agency", "tenderee", "bidder"):
+            menus.register(
+                audience, "监督" if audience == "supervisor" else "工作台", "评标办法库与试算", "calculator", "trading:methods", order=36
+            )
         menus.register("supervisor", "监督", "文件范本", "file-stack", "trading:templates", order=30)
         for audience in ("agency", "tenderee", "staff", "supervisor"):
             menus.register(audience, "开标", "持钥事项", "shield-lock", "trading:holdings", order=55)

@@ -196,7 +196,8 @@ def test_the_price_formula_and_criteria_are_edited(client, where):
     assert client.post(url("edit_criteria", tender), data).status_code == 302
     document.refresh_from_db()
     assert document.method_settings == {
-        "formula": "BENCHMARK", "above": "1.5", "below": "0.5", "coefficient": "0.985", "trim_from": 7,
+        "formula": "BENCHMARK", "above": "1.5", "below": "0.5", "trimming": "ONE_EACH", "trim_from": 7, "k": "FIXED", "coefficient": "0.985",
+        "credit": "ABSOLUTE", "marks_trim_from": 7, "ties": "price,technical,draw", "rounding": "HALF_UP", "digits": 2,
     }  # fmt: skip
     wrong = client.post(url("edit_criteria", tender), {**data, "m-above": "-1"})
     assert wrong.status_code == 200 and "不能小于 0" in wrong.content.decode()

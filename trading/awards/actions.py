@@ -29,6 +29,7 @@ from trading.awards.models import Award, Candidate, CandidatePublicity, Contract
 from trading.awards.rules import contract_rules
 from trading.bidding.queries import bidders_of
 from trading.evaluation.models import Evaluation
+from trading.evaluation.publishing import result_facts
 from trading.procedures.reaching import reach
 from trading.procedures.records import set_down
 from trading.procedures.rules import works
@@ -76,7 +77,8 @@ def publish_candidates(evaluation, *, by, at):
             "rejections": evaluation.rejections.select_related("bid__bid__bidder"),
         },
         facts=[("标段", lot.name), ("公示开始", shown(at)), ("公示截止", shown(until)),
-               *((f"第 {row.rank} 名", f"{row.bid.bidder.name}，{row.bid.price:,.2f} 元，{row.total} 分") for row in results)],
+               *((f"第 {row.rank} 名", f"{row.bid.bidder.name}，{row.bid.price:,.2f} 元，{row.said}") for row in results),
+               *result_facts(evaluation, results)],
     )  # fmt: skip
     publicity = CandidatePublicity.objects.create(lot=lot, evaluation=evaluation, notice=notice, since=at, until=until)
     for row in results:

@@ -13,10 +13,13 @@ from ledger.canonical import HJ, b64u, money
 from postbox.actions import tell_members
 from rulebook.refusals import Refused
 from trading.evaluation.annexes import annexes_of
+from trading.evaluation.combining import marks_of, outcome_of, range_for, values_of
 from trading.evaluation.events import EvaluationStarted, ReevaluationOrdered, ReportSigned, ReviewConcluded, ScoresCombined, ScoreSubmitted
 from trading.evaluation.lifecycle import EVALUATION
-from trading.evaluation.methods import combined_mark, credit_points, is_outlier, low_price_alarms, price_points, ranked
+from trading.evaluation.methods import explained, is_outlier
+from trading.evaluation.methods.explaining import low_lines
 from trading.evaluation.models import BidRejection, BidResult, CheckOpinion, CommitteeMember, Evaluation, Score
+from trading.methods.registry import METHODS
 from trading.opening.actions import prepare_second, say
 from trading.opening.models import OpenedBid, Opening
 from trading.procedures.reaching import reach
@@ -30,6 +33,7 @@ from trading.tenders.notices import shown
 from trading.tenders.queries import require_running
 
 SEATED = CommitteeMember.State.ACCEPTED
+BELOW_MARK = "BELOW_PASS_MARK"
 
 
 def locked(evaluation):
@@ -206,7 +210,8 @@ def must_judge_competition(evaluation):
         return False
     if evaluation.state == Evaluation.State.PRICING:
         second = second_opening(evaluation)
-        return second.state == Opening.State.CLOSED and valid < second.count
+        fell = evaluation.rejections.filter(code=BELOW_MARK).exists()
+        return second is not None and second.state == Opening.State.CLOSED and (fell or valid < second.count)
     return not seated(evaluation).filter(review_submitted_at=None).exists()
 
 
@@ -301,10 +306,29 @@ def conclude_first(evaluation, *, by, at):
     """
     EVALUATION.apply(evaluation, "await_prices")
     evaluation.save(update_fields=["state"])
-    if second_opening(evaluation) is None:
+    reject_below_mark(evaluation, at=at)
+    if not valid_bids(evaluation).exists():
+        end_without_winner(evaluation, "技术商务得分均低于招标文件载明的通过线，评标委员会否决了全部投标。", by=by, at=at)
+    elif second_opening(evaluation) is None:
         announce_first(evaluation, by=by, at=at)
     else:
         judge_prices(evaluation, by=by, at=at)
+
+
+def reject_below_mark(evaluation, *, at):
+    """双信封: what earns less than the document's share of the first envelope's points goes no further."""
+    pass_mark = values_of(evaluation.lot.tender.document).get("pass_mark")
+    if pass_mark is None:
+        return
+    full = sum((row.points for row in judged_criteria(evaluation)), Decimal(0))
+    least = full * Decimal(pass_mark) / 100
+    for bid in valid_bids(evaluation):
+        earned = sum(marks_of(evaluation, bid).values(), Decimal(0))
+        if earned < least:
+            BidRejection.objects.create(
+                evaluation=evaluation, bid=bid, code=BELOW_MARK, at=at,
+                reason=f"技术商务得分 {earned} 分，低于招标文件载明的通过线 {least.normalize():f} 分（满分 {full.normalize():f} 分的 {pass_mark}%）",
+            )  # fmt: skip
 
 
 def announce_first(evaluation, *, by, at):
@@ -323,14 +347,6 @@ def announce_first(evaluation, *, by, at):
             row.bidder, f"第一信封评审结果：{lot.tender.name}{lot.name}", f"你单位{told}。",
             link=f"/openings/{lot.tender.number}/{lot.no}/", key=f"first-envelope/{second.pk}",
         )  # fmt: skip
-
-
-def marks_of(evaluation, bid):
-    """{criterion: combined mark} of what the members judged in one bid."""
-    marks = {}
-    for score in Score.objects.filter(member__evaluation=evaluation, bid=bid).select_related("criterion"):
-        marks.setdefault(score.criterion, []).append(score.points)
-    return {criterion: combined_mark(points) for criterion, points in marks.items()}
 
 
 @transaction.atomic
@@ -356,47 +372,28 @@ def judge_prices(evaluation, *, by, at):
         combine_scores(evaluation, by=by, at=at)
 
 
-def combine_scores(evaluation, *, by, at):
-    """All is in: marks are averaged, price and credit computed by the document's formulas, bids ranked."""
-    lot, document = evaluation.lot, evaluation.lot.tender.document
+def judged_offers(evaluation):
+    """{the opened bid that the price was read out of: the one that the members judged} of every valid bid."""
     offers = offers_of(evaluation)
-    judged = {offers[bid.bid_id].pk: bid for bid in valid_bids(evaluation)}
-    bids = [offers[bid.bid_id] for bid in judged.values()]
-    criteria = sorted(document.criteria.exclude(part__in=Criterion.CHECKS), key=lambda row: row.place)
-    prices = {bid.pk: bid.price for bid in bids}
-    # Frozen when the bids were locked, whatever happened since.
-    credit = {bid.pk: Decimal(bid.credit["score"]) for bid in bids}
-    parts = {bid.pk: {} for bid in bids}
-    marks = {bid.pk: marks_of(evaluation, judged[bid.pk]) for bid in bids}
-    workings = {"low_prices": {str(key): text for key, text in low_price_alarms(prices, lot.price_limit).items()}}
-    for criterion in criteria:
-        if criterion.part == Criterion.Part.PRICE:
-            found = price_points(prices, criterion.points, document.method_settings)
-            workings["price"] = found.workings
-        elif criterion.part == Criterion.Part.CREDIT:
-            found = credit_points(credit, criterion.points)
-            workings["credit"] = {**found.workings, "on": bids[0].credit["on"]}
-        else:
-            found = None
-        for bid in bids:
-            value = found.points[bid.pk] if found is not None else marks[bid.pk][criterion]
-            parts[bid.pk][criterion.title] = str(value)
-    rows = [
-        {
-            "bid": bid,
-            "total": sum((Decimal(value) for value in parts[bid.pk].values()), Decimal(0)),
-            "price": bid.price,
-            "technical": sum((Decimal(parts[bid.pk][row.title]) for row in criteria if row.part == Criterion.Part.TECHNICAL), Decimal(0)),
-        }
-        for bid in bids
-    ]
-    for rank, row in enumerate(ranked(rows), start=1):
-        BidResult.objects.create(evaluation=evaluation, bid=row["bid"], parts=parts[row["bid"].pk], total=row["total"], rank=rank)
-    evaluation.workings = workings
+    return {offers[bid.bid_id]: bid for bid in valid_bids(evaluation)}
+
+
+def combine_scores(evaluation, *, by, at):
+    """All is in: the document's method makes points and ranks of marks, prices and credit."""
+    judged = judged_offers(evaluation)
+    found = outcome_of(evaluation, judged)
+    bids = {bid.pk: bid for bid in judged}
+    for row in found.rows:
+        BidResult.objects.create(evaluation=evaluation, bid=bids[row.key], parts=row.parts, total=row.total, rank=row.rank)
+    evaluation.workings = found.workings | range_for(evaluation.lot, {bid.pk: bid.price for bid in judged})
     EVALUATION.apply(evaluation, "combine")
     evaluation.save(update_fields=["workings", "state"])
-    table = [[row.rank, row.bid.bid.manifest_hash, str(row.total)] for row in evaluation.results.select_related("bid__bid")]
-    record(ScoresCombined(**about(evaluation), digest=b64u(HJ("evaluation-table", table))), by=by, role="expert")
+    record(ScoresCombined(**about(evaluation), digest=b64u(HJ("evaluation-table", table_of(evaluation)))), by=by, role="expert")
+
+
+def table_of(evaluation):
+    """The ranking in canonical form, for the digest in the ledger."""
+    return [[row.rank, row.bid.bid.manifest_hash, row.measure] for row in evaluation.results.select_related("bid__bid")]
 
 
 @transaction.atomic
@@ -438,24 +435,20 @@ def finish(evaluation, *, by, at):
     close_desk(evaluation)
 
 
+def lines_of(evaluation, results):
+    """The method and its workings in sentences."""
+    names = {str(row.bid_id): row.bid.bidder.name for row in results}
+    method = METHODS[evaluation.lot.tender.document.method]
+    return (
+        [f"评标办法：{method.name}，{method.core}", *explained(evaluation.workings, names), *low_lines(evaluation.workings, names)]
+        if results
+        else []
+    )
+
+
 def report_of(evaluation):
     """The report's content: members, rejections, ranking, how it was computed, signatures and dissents."""
     results = list(evaluation.results.select_related("bid__bid__bidder"))
-    price, credit = evaluation.workings.get("price", {}), evaluation.workings.get("credit", {})
-    lines = []
-    if price.get("method") == "BENCHMARK":
-        lines.append(
-            f"评标基准价 {Decimal(price['benchmark']):,.2f} 元（均值 {Decimal(price['mean']):,.2f} 元 × 系数 {price['coefficient']}"
-            + (f"，去掉 {'、'.join(price['dropped'])}" if price["dropped"] else "")
-            + "）"
-        )
-        lines.append(
-            f"报价每高于基准价 1% 扣 {price['above']} 分，每低于 1% 扣 {price['below']} 分，满分 {Decimal(price['full']).normalize():f} 分"
-        )
-    elif price:
-        lines.append(f"最低有效报价 {price['lowest']} 元，价格分 = 最低报价 ÷ 报价 × {price['full']}")
-    if credit:
-        lines.append(f"信用分采用 {credit['on']} 的平台信用评分，按百分制折算，满分 {Decimal(credit['full']).normalize():f} 分")
     return {
         "tender": evaluation.lot.tender.name,
         "lot": evaluation.lot.name,
@@ -465,10 +458,10 @@ def report_of(evaluation):
         **annexes_of(evaluation),
         "parts": list(results[0].parts) if results else [],
         "results": [
-            {"rank": row.rank, "name": row.bid.bidder.name, "price": money(row.bid.price), "parts": list(row.parts.values()), "total": str(row.total)}
+            {"rank": row.rank, "name": row.bid.bidder.name, "price": money(row.bid.price), "parts": list(row.parts.values()), "total": row.shown}
             for row in results
         ],
-        "workings": lines,
+        "workings": lines_of(evaluation, results),
         "signatures": [
             {"name": row.person.name, "at": shown(row.signed_at), "dissent": row.dissent}
             for row in seated(evaluation).exclude(signed_at=None).select_related("person")

@@ -2,6 +2,7 @@
 
 from ledger.audit import register
 from ledger.canonical import HJ, b64u, money
+from trading.evaluation.actions import table_of
 from trading.evaluation.models import Evaluation, Score
 
 
@@ -18,8 +19,7 @@ def sheet_is_unchanged(body):
 
 def ranking_is_unchanged(body):
     said = body["d"]
-    rows = evaluation_of(said).results.select_related("bid__bid")
-    if b64u(HJ("evaluation-table", [[row.rank, row.bid.bid.manifest_hash, str(row.total)] for row in rows])) != said["digest"]:
+    if b64u(HJ("evaluation-table", table_of(evaluation_of(said)))) != said["digest"]:
         return "评标汇总与存证不符"
     return None
 

@@ -1,11 +1,14 @@
 """The committee, its reviews and scores, their combination, and the signed report."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 
 from documents.models import OfficialDocument, StoredFile
 from draws.models import Draw, DrawCandidate
 from experts.models import Expert
+from trading.evaluation.methods import EVALUATED
 from trading.opening.models import OpenedBid
 from trading.projects.models import Lot
 from trading.tenders.models import Criterion
@@ -125,6 +128,26 @@ class BidResult(models.Model):
     class Meta:
         ordering = ["rank"]
         constraints = [models.UniqueConstraint(fields=["evaluation", "bid"], name="one_result_per_bid")]
+
+    @property
+    def evaluated(self):
+        """The evaluated price, where the method ranks by price and gives no points; else None."""
+        return self.parts.get(EVALUATED)
+
+    @property
+    def measure(self):
+        """What ranks it, as a number."""
+        return self.evaluated or str(self.total)
+
+    @property
+    def shown(self):
+        """What ranks it, for a column that says which it is."""
+        return f"{Decimal(self.evaluated):,.2f}" if self.evaluated else str(self.total)
+
+    @property
+    def said(self):
+        """What ranks it, in words."""
+        return f"评标价 {self.shown} 元" if self.evaluated else f"{self.total} 分"
 
 
 class BidQuestion(models.Model):

@@ -1,8 +1,10 @@
 from django.urls import path
 
-from trading.evaluation import question_views, views
+from trading.evaluation import question_views, trial_views, views
 
 urlpatterns = [
+    path("methods/", trial_views.methods, name="methods"),
+    path("calculator/", trial_views.calculator, name="calculator"),
     path("staff/committees/<str:number>/<int:no>/", views.form_committee, name="committee"),
     path("staff/committees/<str:number>/<int:no>/move/", views.committee_move, name="committee_move"),
     path("expert/", views.expert_desk, name="expert_desk"),

@@ -1,9 +1,11 @@
 from decimal import Decimal
 
 from django import forms
-from django.core.validators import BaseValidator
 
 from accounts.models import Organisation
+from rulebook.provisions import in_force
+from trading.methods.choosing import kept, matters, plain, problem_of
+from trading.methods.registry import CHOICE, LIST
 from trading.procedures.milestones import MILESTONES
 from trading.procedures.rules.deposits import ceiling_of
 from trading.projects.models import Lot
@@ -175,44 +177,63 @@ CriterionFormSet = forms.formset_factory(CriterionForm, extra=1, can_delete=True
 
 
 class MethodForm(HouseForm, forms.Form):
-    """The price formula and its parameters, as the document states them."""
+    """The parameters of one method, as the document states them; what does not matter with the others is not asked for."""
 
-    formula = forms.ChoiceField(
-        label="价格分公式",
-        choices=[("BENCHMARK", "平均值基准价，按偏差率扣分"), ("LOWEST", "低价优先，最低报价得满分")],
-    )
-    above = forms.DecimalField(label="每高于基准价 1% 扣分（E1）", min_value=0, max_value=10, decimal_places=2)
-    below = forms.DecimalField(label="每低于基准价 1% 扣分（E2）", min_value=0, max_value=10, decimal_places=2)
-    coefficient = forms.DecimalField(
-        label="基准价系数", min_value=Decimal("0.8"), max_value=Decimal("1.2"), decimal_places=4,
-        help_text="评标基准价 = 有效报价平均值 × 系数",
-    )  # fmt: skip
-    trim_from = forms.IntegerField(
-        label="去掉最高和最低报价的起点（家）", min_value=0, max_value=20,
-        help_text="有效报价达到这个家数时，计算平均值去掉一个最高价和一个最低价；0 表示不去",
-    )  # fmt: skip
+    method = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, method, day, every=False, **kwargs):
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.error_messages["invalid"] = f"{field.label}应填写数字"
-            for limit in field.validators:
-                if isinstance(limit, BaseValidator):
-                    # A label may hold a percent sign, which a message formats with.
-                    label = field.label.replace("%", "%%")
-                    word = "小于" if limit.code == "min_value" else "大于"
-                    limit.message = f"{label}不能{word} %(limit_value)s"
+        self.method, self.day = method, day
+        self.initial = {"method": method.code, **method.defaults(), **self.initial}
+        self.parameters = [row for row in method.parameters if every or row.in_documents]
+        given = {row.name: self.data.get(self.add_prefix(row.name)) or self.initial[row.name] for row in self.parameters}
+        self.used = [row.name for row in self.parameters if matters(method, row, given)]
+        for row in self.parameters:
+            self.fields[row.name] = self.field_of(row)
+            self.dress(row.name)
+
+    def used_fields(self):
+        """What matters with the choices as they are."""
+        return [self[name] for name in self.used]
+
+    def unused_fields(self):
+        """What another choice would ask for."""
+        return [self[row.name] for row in self.parameters if row.name not in self.used]
+
+    def field_of(self, row):
+        notes = filter(None, [row.help, "" if row.name in self.used else self.when_of(row), self.bounds_of(row)])
+        more = {"label": row.label, "required": False, "help_text": "；".join(notes)}
+        if row.kind == CHOICE:
+            return forms.ChoiceField(choices=row.choices, **more)
+        mode = "text" if row.kind == LIST else "decimal"
+        return forms.CharField(max_length=200, widget=forms.TextInput(attrs={"inputmode": mode}), **more)
+
+    def when_of(self, row):
+        """Which choice makes this parameter matter."""
+        parent = next((each for each in self.method.parameters if row.when and each.name == row.when[0]), None)
+        if parent is None or len(parent.choices) == 1:
+            return ""
+        names = "、".join(f"“{label.split('，')[0]}”" for value, label in parent.choices if value in row.when[1])
+        return f"{parent.label}为{names}时使用"
+
+    def bounds_of(self, row):
+        if row.rule is None:
+            return ""
+        least, most = row.bounds(self.day)
+        return f"{plain(least)} 至 {plain(most)}（{in_force(row.rule, self.day).source}）"
+
+    def clean(self):
+        data = super().clean()
+        values = {row.name: (data.get(row.name) or "").strip() or row.default for row in self.parameters}
+        for row in self.parameters:
+            if matters(self.method, row, values) and (problem := problem_of(row, values[row.name], day=self.day)):
+                self.add_error(row.name, problem)
+        self.values = values
+        return data
 
     def settings(self):
-        """As `method_settings` keeps them: decimals as strings."""
-        data = self.cleaned_data
-        return {
-            "formula": data["formula"],
-            "above": f"{data['above'].normalize():f}",
-            "below": f"{data['below'].normalize():f}",
-            "coefficient": f"{data['coefficient'].normalize():f}",
-            "trim_from": data["trim_from"],
-        }
+        """As `method_settings` keeps them: decimals as strings, only what matters."""
+        return kept(self.method, self.values)
 
 
 class AttachmentForm(HouseForm, forms.Form):

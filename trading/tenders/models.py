@@ -44,7 +44,7 @@ class TenderDocument(models.Model):
     consortium_allowed = models.BooleanField("接受联合体", default=False)
     two_envelopes = models.BooleanField("采用双信封", default=False)
     method = models.CharField("评标办法", max_length=40, default="COMPREHENSIVE_ASSESSMENT")
-    # Parameters of the price formula (E1, E2, trimming, …) as the document states them.
+    # Parameters of the method (trading.methods): price formula, E1, E2, trimming, ties, … as the document states them.
     method_settings = models.JSONField(default=dict, blank=True)
     publish_at = models.DateTimeField("定时发布", null=True, blank=True)
     # Grows with every change; a page remembers the one it began with.
@@ -118,7 +118,7 @@ class DocumentVersion(models.Model):
 
     document = models.ForeignKey(TenderDocument, models.PROTECT, related_name="versions")
     no = models.PositiveSmallIntegerField("送审次数")
-    # {"sections": [[title, fixed, text as readers get it]], "criteria": [[part, title, standard, points]], "front": text}
+    # {"sections": [[title, fixed, text as readers get it]], "criteria": [lines], "method": [lines], "front": text}
     content = models.JSONField()
     digest = models.CharField(max_length=43)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

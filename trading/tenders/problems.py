@@ -4,6 +4,8 @@ from decimal import Decimal
 
 from rulebook.clock import city_day
 from rulebook.refusals import Refused
+from trading.methods.choosing import choice_problems
+from trading.methods.registry import METHODS
 from trading.procedures.clock import date_problems
 from trading.procedures.reaching import waivers_of
 from trading.procedures.records import is_done, is_required, records_of
@@ -37,6 +39,7 @@ def problems_of(document, *, published_at):
         *amounts_of(lots),
         *sections_of(document),
         *criteria_of(document),
+        *method_problems(document, city_day(published_at)),
         *clauses_of(document),
     ]
 
@@ -141,7 +144,8 @@ def criteria_of(document):
     scored = [row for row in rows if row.part not in Criterion.CHECKS]
     found = []
     total = sum((row.points for row in scored), Decimal(0))
-    if total != FULL_POINTS:
+    by_points = document.method not in METHODS or METHODS[document.method].by == "points"
+    if by_points and total != FULL_POINTS:
         found.append(
             Refused(
                 "points",
@@ -152,7 +156,7 @@ def criteria_of(document):
         )
     if any(row.points <= 0 for row in scored):
         found.append(Refused("zero_points", "每个评分项的分值都应大于 0", next_step="请调整评审标准。"))
-    if parts.count(Criterion.Part.PRICE) != 1:
+    if by_points and parts.count(Criterion.Part.PRICE) != 1:
         found.append(Refused("price_criterion", "应有且只有一个价格分评审因素", next_step="请调整评审标准。"))
     if parts.count(Criterion.Part.CREDIT) > 1:
         found.append(Refused("credit_criterion", "信用分评审因素最多一个", next_step="请调整评审标准。"))
@@ -170,6 +174,17 @@ def criteria_of(document):
             if row.part != Criterion.Part.PRICE and "报价" in row.title + row.standard
         ]
     return found
+
+
+def method_problems(document, day):
+    """What keeps the method, its parameters and the shares of its parts from being lawful on the day of publication."""
+    points = {}
+    for row in document.criteria.exclude(part__in=Criterion.CHECKS):
+        points[row.part] = points.get(row.part, Decimal(0)) + row.points
+    return choice_problems(
+        document.method, document.method_settings, procedure=procedure_of(document.tender).code, kind=document.tender.project.kind,
+        points=points, two_envelopes=document.two_envelopes, day=day,
+    )  # fmt: skip
 
 
 def clauses_of(document):

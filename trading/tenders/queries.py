@@ -42,6 +42,8 @@ def document_digest(document):
                 "settings": {key: str(value) for key, value in document.method_settings.items()},
                 "attachments": [[row.title, row.file.sha256] for row in document.attachments.all()],
                 # Documents of one envelope keep the digest they always had.
+                # Before there was a choice of methods, the digest named none.
+                **({"method": document.method} if document.method != "COMPREHENSIVE_ASSESSMENT" else {}),
                 **({"envelopes": list(document.envelopes)} if document.two_envelopes else {}),
             },
         )

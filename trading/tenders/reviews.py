@@ -1,6 +1,7 @@
 """Where the review of a document stands: its versions, whose turn it is, and what a version said."""
 
 from ledger.canonical import HJ, b64u
+from trading.methods.choosing import described
 from trading.standards.queries import section_differences
 from trading.tenders.clauses import hits_in
 from trading.tenders.models import Criterion, DocumentReview, TenderDocument
@@ -40,6 +41,7 @@ def snapshot(document):
         "criteria": [
             f"{Criterion.Part(row.part).label}：{row.title}，{row.points} 分。{row.standard}" for row in document.criteria.order_by("no")
         ],
+        "method": [f"{label}：{value}" for label, value in described(document.method, document.method_settings)],
         "findings": [
             {
                 "key": hit.key,
@@ -95,6 +97,8 @@ def blocks(content):
         ("投标人须知前附表", False, content["front"]),
         *map(tuple, content["sections"]),
         ("评审标准", False, "\n".join(content["criteria"])),
+        # Versions handed in before there was a choice of methods say nothing of it.
+        ("评标办法", False, "\n".join(content.get("method", []))),
     ]
 
 

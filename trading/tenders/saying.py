@@ -1,10 +1,10 @@
 """What the named facts say for one tender: each is entered once, in the registration or in the document's own fields."""
 
+from trading.methods.registry import name_of
 from trading.projects.models import Lot
 from trading.standards.facts import said
 from trading.tenders.notices import shown
 
-METHODS = {"COMPREHENSIVE_ASSESSMENT": "综合评估法"}
 OPEN = "（待填写）"
 
 
@@ -46,7 +46,7 @@ def facts_of(document):
         "解密时限": f"{document.decrypt_minutes} 分钟",
         "开标地点": document.opening_place or OPEN,
         "联合体": "接受" if document.consortium_allowed else "不接受",
-        "评标办法": METHODS.get(document.method, document.method),
+        "评标办法": name_of(document.method),
     }
 
 

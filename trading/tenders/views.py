@@ -15,6 +15,7 @@ from documents.actions import ensure_sealed, store_file
 from documents.views import sent
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Forbidden, Refused
+from trading.methods.choosing import described
 from trading.procedures.clock import clarification_periods, earliest_dates
 from trading.procedures.procedures import place_of, strip_of
 from trading.procedures.rules import works
@@ -26,6 +27,7 @@ from trading.standards.facts import NAMES, pieces
 from trading.tenders import actions, forms
 from trading.tenders.clauses import hits_in
 from trading.tenders.desk import desk_tasks
+from trading.tenders.method_choice import chosen_method
 from trading.tenders.models import (
     Clarification,
     ClarificationReceipt,
@@ -35,6 +37,7 @@ from trading.tenders.models import (
     TenderDocument,
 )
 from trading.tenders.notices import shown
+from trading.tenders.problems import method_problems
 from trading.tenders.queries import (
     bidders_matching,
     chosen_for,
@@ -308,16 +311,18 @@ def remove_attachment(request, number, pk):
 def edit_criteria(request, number):
     tender = managed(request, number)
     document = actions.draft_document(tender, by=request.user)
-    initial = actions.criteria_of(document)
+    chosen = chosen_method(document, preset=request.GET.get("preset"), method=request.POST.get("m-method") or request.GET.get("method"))
     conflicts = []
-    formset = forms.CriterionFormSet(request.POST or None, initial=initial, prefix="c")
-    method = forms.MethodForm(request.POST or None, initial=document.method_settings, prefix="m")
+    formset = forms.CriterionFormSet(request.POST or None, initial=None if request.POST else chosen.criteria, prefix="c")
+    method = forms.MethodForm(request.POST or None, initial=chosen.settings, prefix="m", method=chosen.method, day=city_day(database_now()))
     if request.method == "POST" and formset.is_valid() and method.is_valid():
         rows = [
             {key: value for key, value in row.items() if key != "DELETE"} for row in formset.cleaned_data if row and not row.get("DELETE")
         ]
         page = forms.page_of(request.POST)
-        document = actions.save_criteria(document, rows, by=request.user, method_settings=method.settings(), page=page)
+        document = actions.save_criteria(
+            document, rows, by=request.user, method=chosen.method.code, method_settings=method.settings(), page=page
+        )
         conflicts = shown_conflicts(document.conflicts, {"criteria": "评审标准和价格公式"})
         if not conflicts:
             messages.success(request, "评标办法和评审标准已保存。")
@@ -326,8 +331,9 @@ def edit_criteria(request, number):
         request,
         "trading/tenders/criteria.html",
         {
-            "tender": tender, "formset": formset, "form": method, "conflicts": conflicts, "page": request.POST.get("page") or page_name(),
+            "tender": tender, "formset": formset, "form": method, "chosen": chosen, "conflicts": conflicts, "page": request.POST.get("page") or page_name(),
             "revision": request.POST.get("revision") or document.revision,
+            "problems": method_problems(document, city_day(database_now())) if chosen.saved else [],
         },
     )  # fmt: skip
 
@@ -422,6 +428,7 @@ def publish(request, number):
             "problems": actions.problems_of(document, published_at=document.publish_at or now),
             "sections": sections_shown(document),
             "reviewed": standing_version(document),
+            "method": described(document.method, document.method_settings),
             "criteria": document.criteria.order_by("no"),
             "attachments": document.attachments.select_related("file"),
         },

@@ -7,6 +7,9 @@ from django.db import transaction
 
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
+from trading.methods.choosing import default_method, described, kept
+from trading.methods.registry import METHODS
+from trading.procedures.versions import procedure_of
 from trading.projects.permissions import require_handler
 from trading.standards.queries import template_for
 from trading.tenders.clauses import hits_in
@@ -35,9 +38,7 @@ def draft_document(tender, *, by):
     if document is not None:
         return document
     template = template_for(tender.project, on=city_day(database_now()))
-    document, made = TenderDocument.objects.get_or_create(
-        tender=tender, defaults={"template": template, "method_settings": template.method_settings}
-    )
+    document, made = TenderDocument.objects.get_or_create(tender=tender, defaults=method_of(tender, template) | {"template": template})
     if made:
         DocumentSection.objects.bulk_create(
             DocumentSection(document=document, no=row.no, title=row.title, fixed=row.fixed, text=row.text)
@@ -45,6 +46,12 @@ def draft_document(tender, *, by):
         )
         write_criteria(document, template.criteria)
     return document
+
+
+def method_of(tender, template):
+    """The method a document begins with: the first its procedure offers, with the parameters of the standard text."""
+    method = METHODS[default_method(procedure_of(tender).code, tender.project.kind)]
+    return {"method": method.code, "method_settings": kept(method, {**method.defaults(), **template.method_settings})}
 
 
 def editable(document, by):
@@ -121,20 +128,20 @@ def note_presence(document, *, by, at):
 
 
 @transaction.atomic
-def save_criteria(document, rows, *, by, method_settings=None, page=None):
-    """Replace the evaluation criteria (dicts of part, title, standard, points, objective) and the price formula.
+def save_criteria(document, rows, *, by, method=None, method_settings=None, page=None):
+    """Replace the evaluation criteria (dicts of part, title, standard, points, objective), the method and its parameters.
 
     They are one whole: what somebody else changed meanwhile is refused in `document.conflicts`, not overwritten.
     """
     document = editable(document, by)
-    method = document.method_settings if method_settings is None else method_settings
-    typed = criteria_text(rows, method)
-    text, conflict = settle(
-        document, page, "criteria", criteria_text(criteria_of(document), document.method_settings), typed, by=by, whole=True
-    )
+    code = method or document.method
+    settings = document.method_settings if method_settings is None else method_settings
+    typed = criteria_text(rows, code, settings)
+    standing = criteria_text(criteria_of(document), document.method, document.method_settings)
+    text, conflict = settle(document, page, "criteria", standing, typed, by=by, whole=True)
     document.conflicts = [conflict] if conflict else []
     if text == typed:
-        document.method_settings = method
+        document.method, document.method_settings = code, settings
         write_criteria(document, rows)
     document.save()
     return document
@@ -144,14 +151,14 @@ def criteria_of(document):
     return list(document.criteria.order_by("no").values("part", "title", "standard", "points", "objective"))
 
 
-def criteria_text(rows, method):
-    """All criteria as lines, for comparing: one for each factor, then the formula."""
+def criteria_text(rows, code, settings):
+    """All criteria as lines, for comparing: one for each factor, then the method."""
     lines = [
         f"{Criterion.Part(row['part']).label}：{row['title']}，{Decimal(row['points'] or 0):.2f} 分"
         f"{'（客观分）' if row['objective'] else ''}。{row['standard']}".replace("\r\n", "\n")
         for row in rows
     ]
-    return "\n".join([*lines, "价格公式：" + "，".join(f"{name} {value}" for name, value in sorted(method.items()))])
+    return "\n".join([*lines, *(f"{label}：{value}" for label, value in described(code, settings))])
 
 
 def write_criteria(document, rows):

@@ -9,6 +9,7 @@ from ledger.canonical import instant
 from rulebook.clock import city_day
 from rulebook.refusals import Refused
 from trading.holders.queries import opening_policy, policy_hash
+from trading.methods.choosing import described
 from trading.procedures.reaching import reach
 from trading.procedures.records import set_down
 from trading.procedures.versions import procedure_of
@@ -158,10 +159,16 @@ def facts_of(tender, document, lots):
         ("提问截止", shown(document.questions_until)),
         ("投标截止（开标）", shown(document.bids_due_at)),
         ("开标地点", document.opening_place),
-        ("评标办法", "综合评估法"),
+        *method_facts(document),
         ("联合体", "接受" if document.consortium_allowed else "不接受"),
         ("投标文件", ENVELOPES[document.two_envelopes]),
     ]
+
+
+def method_facts(document):
+    """The method in one line and its parameters in another."""
+    first, *rest = described(document.method, document.method_settings)
+    return [first, ("评标参数", "；".join(f"{label}：{value}" for label, value in rest))] if rest else [first]
 
 
 def printable(document, lots):
@@ -178,6 +185,7 @@ def printable(document, lots):
     return {
         "tender": document.tender.name,
         "sections": [["投标人须知前附表", dates], *sections, *([["附件", attachments]] if attachments else [])],
+        "method": [list(row) for row in described(document.method, document.method_settings)],
         "lots": [
             {"name": lot.name, "content": lot.content, "price_limit": str(lot.price_limit), "deposit": str(lot.deposit)} for lot in lots
         ],
