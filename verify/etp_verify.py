@@ -58,6 +58,10 @@ KINDS = frozenset(
     step.taken_in_secret steps.undone template.published tender.amended tender.handler_assigned tender.handler_withdrawn
     tender.next_round tender.published tender.terminated tolerance.broken tolerance.fulfilled tolerance.granted
     venue.booked venue.moved venue.released witness.concern witness.corrected witness.named witness.signed
+    expert.activated expert.applied expert.appointed expert.changed expert.conduct expert.conduct_withdrawn
+    expert.examined expert.graded expert.looked_at expert.rated expert.recommended expert.removed expert.restored
+    expert.reviewed expert.sanctioned expert.suspended expert.trained pool.adjusted pool.called pool.imported
+    pool.shared
     """.split()
 )
 WIDTH = 256

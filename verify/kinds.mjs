@@ -25,4 +25,7 @@ site.deduction site.finding site.inspection step.taken step.taken_in_secret step
 tender.handler_assigned tender.handler_withdrawn tender.next_round tender.published tender.terminated tolerance.broken
 tolerance.fulfilled tolerance.granted venue.booked venue.moved venue.released witness.concern witness.corrected witness.named
 witness.signed
+expert.activated expert.applied expert.appointed expert.changed expert.conduct expert.conduct_withdrawn
+expert.examined expert.graded expert.looked_at expert.rated expert.recommended expert.removed expert.restored
+expert.reviewed expert.sanctioned expert.suspended expert.trained pool.adjusted pool.called pool.imported pool.shared
 `.trim().split(/\s+/));

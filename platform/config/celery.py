@@ -50,6 +50,8 @@ app.conf.beat_schedule = {
     "compare-books": {"task": "trading.deposits.tasks.compare_books", "schedule": crontab(hour=1, minute=15)},
     "audit-ledger": {"task": "ledger.upkeep.audit", "schedule": crontab(hour=2, minute=30)},
     "remind-contracts": {"task": "trading.performance.tasks.remind_of_red_items", "schedule": crontab(hour=8, minute=0)},
+    "restore-experts": {"task": "experts.tasks.restore_experts", "schedule": crontab(hour=0, minute=20)},
+    "close-expert-ratings": {"task": "experts.tasks.close_ratings", "schedule": crontab(hour=0, minute=25)},
     "rescore": {"task": "credit.tasks.rescore_expired", "schedule": crontab(hour=0, minute=10)},
 }
 

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("sealing.urls")),
     path("", include("draws.urls")),
     path("", include("credit.urls")),
+    path("", include("experts.urls")),
     path("", include("trading.urls")),
     path("", include("supervision.urls")),
     path("", include("config.demo.urls")),

@@ -3,7 +3,10 @@
 What a person may do with a single object behind a door (their own tender, their own bid) is tested with each room.
 """
 
+from tests.authorisation.rows import experts
+
 MATRIX = {
+    **experts.ROWS,
     "accounts:act_challenge": {"signed_in"},
     "accounts:decide_permission": {"admin", "staff", "supervisor"},
     "accounts:name_passkey": {"signed_in"},

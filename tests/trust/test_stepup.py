@@ -324,7 +324,8 @@ def test_every_door_of_official_acts_refuses_without_a_signature(client, where, 
 def test_the_acts_that_must_be_signed_are_all_there():
     assert set(ACTS) == {
         "accounts:calendar", "accounts:decide_permission", "accounts:permissions", "accounts:remove_holiday", "accounts:review",
-        "credit:move_entry", "credit:report", "draws:new", "draws:void", "supervision:alert", "supervision:complaint",
+        "credit:move_entry", "credit:report", "draws:new", "draws:void", "experts:assess_year", "experts:batch", "experts:decide_change",
+        "experts:expert", "experts:review", "experts:share", "supervision:alert", "supervision:complaint",
         "supervision:objection", "supervision:waive", "trading:add_pattern", "trading:agree_extension", "trading:archive",
         "trading:award", "trading:bend", "trading:booking", "trading:clarify", "trading:committee", "trading:committee_move",
         "trading:contract_draft", "trading:contract_step", "trading:decide_fallback", "trading:deposit_move", "trading:end_pattern",

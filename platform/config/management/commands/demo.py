@@ -9,6 +9,7 @@ from accounts.models import Organisation
 from config.demo import procedures
 from config.demo.city import City
 from config.demo.deposits import cases
+from config.demo.pool import keep_pool
 from config.demo.rooms import keep_rooms
 from config.demo.schedule import Schedule
 from config.demo.tenders import stories
@@ -41,7 +42,7 @@ class Command(BaseCommand):
         with tqdm(desc="演示城市", unit="件", leave=False, disable=None) as progress:
             conduct = (city.conduct(place, *row) for place, row in enumerate(CONDUCT))
             trades = (*stories(city), *procedures.stories(city))
-            for story in (city.settle(), city.newcomers(), keep_rooms(city), cases(city), *conduct, *trades):
+            for story in (city.settle(), city.newcomers(), keep_rooms(city), keep_pool(city), cases(city), *conduct, *trades):
                 schedule.begin(story)
             schedule.run(progress)
         logging.disable(logging.NOTSET)
