@@ -77,11 +77,14 @@ class ApplicationForm(SpecialtiesForm):
         help_text="配偶、父母、子女、兄弟姐妹的姓名和工作单位，每人一行；没有的写“无”",
     )  # fmt: skip
     PLAIN = ("sector", "title", "level", "working_since", "education", "school", "major", "regions", "shared")
-    PERSONAL = ("identity", "address", "phone", "bank", "account", "relatives")
+    PERSONAL = ("identity", "phone", "address", "bank", "account", "relatives")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         asked(self, "sector", "title", "level", "working_since", "education", "school", "regions", "identity", "address", "bank", "account")
+        # As they stand on the page, so that the list of errors reads in that order.
+        specialties = [f"specialty_{place}" for place in range(1, MOST + 1)]
+        self.order_fields([*self.PLAIN[: self.PLAIN.index("regions")], *specialties, "regions", *self.PERSONAL, "shared"])
 
     def clean_identity(self):
         return self.cleaned_data["identity"].strip().upper()
