@@ -138,7 +138,7 @@ def kept_out(need: Need) -> list[dict]:
 def candidates(need: Need) -> list[dict]:
     """The list of a draw, in order of numbers: who, and of which employer (of whom one alone is taken)."""
     rows = eligible(need).order_by("number").values_list("number", "employer_uscc")
-    return [{"expert": number, "employer": employer} for number, employer in rows.iterator(chunk_size=5000)]
+    return [{"expert": number, "employer": employer} for number, employer in rows]
 
 
 @dataclass(frozen=True)
