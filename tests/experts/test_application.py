@@ -130,7 +130,6 @@ def test_eight_full_years_and_a_middle_title_are_enough_for_procurement():
     assert applications.submit_application(row, pledged=True, by=row.person, at=database_now()).state == "submitted"
 
 
-@pytest.mark.requirement("R169")
 def test_the_whole_way_from_application_to_certificate(where):
     row = submitted()
     assert row.state == "submitted"
