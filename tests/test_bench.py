@@ -12,11 +12,19 @@ from tests.processes import ROOT
 
 def test_the_list_names_them_all():
     said = subprocess.run([sys.executable, "bin/bench"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert [line.split()[0] for line in said.splitlines()] == ["ledger_append", "ledger_verify", "notice_page", "open", "seal", "submit"]
+    assert [line.split()[0] for line in said.splitlines()] == [
+        "expert_draw",
+        "ledger_append",
+        "ledger_verify",
+        "notice_page",
+        "open",
+        "seal",
+        "submit",
+    ]
     assert subprocess.run([sys.executable, "bin/bench", "nothing"], cwd=ROOT, capture_output=True).returncode == 1
 
 
-@pytest.mark.parametrize("name", ["ledger_append", "ledger_verify", "notice_page", "open", "seal", "submit"])
+@pytest.mark.parametrize("name", ["expert_draw", "ledger_append", "ledger_verify", "notice_page", "open", "seal", "submit"])
 def test_a_bench_ends_with_its_ratio(name, tmp_path):
     environment = {
         **os.environ, "ETP_TEST_DATABASE": f"bench_{os.getpid()}", "ETP_DEBUG": "0", "ETP_SECRET_KEY": "of-a-test", "ETP_VAR": str(tmp_path),

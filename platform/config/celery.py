@@ -53,6 +53,8 @@ app.conf.beat_schedule = {
     "audit-ledger": {"task": "ledger.upkeep.audit", "schedule": crontab(hour=2, minute=30)},
     "remind-contracts": {"task": "trading.performance.tasks.remind_of_red_items", "schedule": crontab(hour=8, minute=0)},
     "close-assessments": {"task": "agencies.tasks.close_assessments", "schedule": crontab(minute=15)},
+    "restore-experts": {"task": "experts.tasks.restore_experts", "schedule": crontab(hour=0, minute=20)},
+    "close-expert-ratings": {"task": "experts.tasks.close_ratings", "schedule": crontab(hour=0, minute=25)},
     "rescore": {"task": "credit.tasks.rescore_expired", "schedule": crontab(hour=0, minute=10)},
 }
 

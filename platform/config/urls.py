@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("draws.urls")),
     path("", include("credit.urls")),
     path("", include("agencies.urls")),
+    path("", include("experts.urls")),
     path("", include("trading.urls")),
     path("", include("supervision.urls")),
     path("", include("config.demo.urls")),

@@ -15,6 +15,8 @@
 | deduction_notice | number, tender, lot, contractor, lines, amount, capital, reply_until |
 | acceptance_report | tender, lot, contract, contractor, panel, result, held_on |
 | complaint_decision | number, complainant, respondent, tender, facts, findings, basis, decision |
+| expert_certificate | name, number, employer, title, specialties, term, issuer |
+| expert_decision | expert, number, conduct, facts, basis, decision, decision_number, issuer |
 """
 
 from dataclasses import dataclass
@@ -50,5 +52,9 @@ KINDS = {
         "缺岗扣款通知书", "扣", "发出缺岗扣款通知书", frozenset({"number", "tender", "contractor", "lines", "amount"})
     ),
     "acceptance_report": Kind("验收书", "验", "出具验收书", frozenset({"tender", "lot", "contractor", "panel", "result"})),
+    "expert_certificate": Kind("评标专家聘书", "聘", "颁发评标专家聘书", frozenset({"name", "number", "specialties", "term", "issuer"})),
+    "expert_decision": Kind(
+        "专家处理决定", "专", "公开专家处理决定", frozenset({"expert", "conduct", "facts", "basis", "decision", "issuer"})
+    ),
     "complaint_decision": Kind("投诉处理决定书", "诉", "作出投诉处理决定", frozenset({"number", "tender", "decision"})),
 }

@@ -3,10 +3,11 @@
 What a person may do with a single object behind a door (their own tender, their own bid) is tested with each room.
 """
 
-from tests.authorisation.rows import agencies, frameworks
+from tests.authorisation.rows import agencies, experts, frameworks
 
 MATRIX = {
     **agencies.ROWS,
+    **experts.ROWS,
     **frameworks.ROWS,
     "accounts:act_challenge": {"signed_in"},
     "accounts:decide_permission": {"admin", "staff", "supervisor"},

@@ -35,11 +35,14 @@ from trading.projects.models import Lot, Project, Tender
 from trading.tenders.models import DocumentHolder, Suspension
 
 DESKS = (
-    ("13900000001", ("trading:staff_desk", "trading:contracts")),
-    ("13900000002", ("supervision:desk", "trading:contracts", "trading:site_inspections", "trading:performance_settings")),
+    ("13900000001", ("trading:staff_desk", "trading:contracts", "experts:centre_desk", "experts:gaps", "experts:ratings")),
+    (
+        "13900000002",
+        ("supervision:desk", "trading:contracts", "trading:site_inspections", "trading:performance_settings", "experts:regulator_desk"),
+    ),
     ("13900000003", ("trading:agency_desk", "trading:contracts")),
     ("13900000004", ("trading:bidder_desk", "trading:contracts", "trading:key_people")),
-    ("13900000005", ("trading:expert_desk",)),
+    ("13900000005", ("trading:expert_desk", "experts:archive", "experts:training", "experts:fees")),
     ("13900000009", ("accounts:admin_desk",)),
 )
 

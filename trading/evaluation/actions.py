@@ -8,6 +8,8 @@ from guardian.shortcuts import assign_perm, remove_perm
 from accounts.models import Duty, Organisation
 from accounts.permissions import require_duty
 from documents.actions import request_document
+from experts.actions import sessions
+from experts.actions.ratings import open_assessment
 from ledger.acts import record
 from ledger.canonical import HJ, b64u, money
 from postbox.actions import tell_members
@@ -242,6 +244,7 @@ def end_without_winner(evaluation, reason, *, by, at):
     evaluation.finished_at = at
     evaluation.save(update_fields=["state", "finished_at"])
     close_desk(evaluation)
+    hand_to_pool(evaluation, at=at)
     fail_lot(evaluation.lot, reason=reason, by=by, at=at)
 
 
@@ -433,6 +436,20 @@ def finish(evaluation, *, by, at):
         reach(lot.tender, name, at=at, lot=lot, reference=str(evaluation.round))
     set_down(lot, "evaluation", by=by, at=at, document=evaluation.report)
     close_desk(evaluation)
+    hand_to_pool(evaluation, at=at)
+
+
+def hand_to_pool(evaluation, *, at):
+    """The pool learns how long each expert sat, pays by it, and asks the three sides to rate them (一标一考)."""
+    lot, project = evaluation.lot, evaluation.lot.tender.project
+    centre = Organisation.objects.of_kind(Organisation.Kind.CENTRE).active().order_by("pk").first()
+    sides = {"centre": centre, "owner": project.agency or project.owner, "regulator": project.regulator}
+    for seat in seated(evaluation).exclude(expert=None).select_related("expert"):
+        sessions.note_session(f"committee/{seat.pk}", began_at=evaluation.started_at, ended_at=at, chair=seat.chair)
+        open_assessment(
+            seat.expert, lot.tender.number, lot.key, {role: side for role, side in sides.items() if side}, at=at,
+            title=f"{lot.tender.name}{lot.name}",
+        )  # fmt: skip
 
 
 def lines_of(evaluation, results):

@@ -6,7 +6,9 @@ from accounts.models import Duty, Organisation, Person
 from accounts.permissions import require_duty
 from draws import actions as draws
 from draws.models import Draw, DrawParty
+from experts.actions import sessions
 from experts.models import Expert
+from experts.queries import UNFIT, Need, candidates, kept_out
 from ledger.acts import record
 from postbox.actions import place_call, send_sms
 from rulebook.clock import database_now
@@ -17,7 +19,7 @@ from trading.evaluation.models import CommitteeMember, Evaluation
 from trading.opening.models import OpenedBid
 from trading.procedures.reaching import reach
 from trading.procedures.rules.works import COMMITTEE_EXPERT_SHARE, COMMITTEE_SIZE
-from trading.projects.models import Lot
+from trading.projects.models import Category, Lot
 from trading.projects.queries import SUPERVISE, may_handle
 from trading.tenders.queries import require_running
 
@@ -32,22 +34,26 @@ def interested_codes(lot):
     return codes
 
 
-def eligible_experts(lot, specialties):
-    """Active experts of the specialties with no interest in the lot, and who never sat on it before.
-
-    回避: an expert employed by an interested party, or who declared an interest in one, is never in the pool
-    (招标投标法实施条例第四十六条).
+def need_of(lot, specialties, starts_at):
+    """What the draw asks of the pool. 回避: nobody employed by an interested party now or within three years, nor who declared
+    an interest in one (招标投标法实施条例第四十六条), nor who sat on this lot before.
     """
-    codes = interested_codes(lot)
-    return (
-        Expert.objects.active()
-        .filter(specialties__overlap=specialties)
-        .exclude(employer_uscc__in=codes)
-        .exclude(avoided__uscc__in=codes)
-        .exclude(seats__evaluation__lot=lot)
-        .select_related("person")
-        .distinct()
+    category = lot.tender.project.category
+    return Need(
+        specialties=tuple(specialties),
+        starts_at=starts_at,
+        interested=frozenset(interested_codes(lot)),
+        owner=lot.tender.project.owner.uscc,
+        trade=category,
+        pool=Expert.Pool.VILLAGE if category == Category.VILLAGE else Expert.Pool.CITY,
+        without=frozenset(Expert.objects.filter(seats__evaluation__lot=lot).values_list("number", flat=True)),
     )
+
+
+def words_of_kept_out(need):
+    """How many of the fitting specialties could not be listed, by reason."""
+    rows = [f"{row['words']} {row['count']} 人" for row in kept_out(need) if row["code"] not in UNFIT]
+    return f"未列入：{'，'.join(rows)}。" if rows else ""
 
 
 def possible_parties(tender):
@@ -101,12 +107,13 @@ def form_committee(lot, *, size, owner_representatives, specialties, starts_at, 
     void = evaluation.draw if evaluation.draw_id and evaluation.draw.state == Draw.State.VOID else None
     if evaluation.draw_id and void is None:
         raise Refused("drawn", "本次评标的专家已经抽取，不得重新抽取。", rule="《招标投标法》第三十七条")
-    pool = {expert.number: expert for expert in eligible_experts(lot, specialties)}
+    need = need_of(lot, specialties, starts_at)
+    pool = candidates(need)
     wanted = size - len(owner_representatives)
-    if len({expert.employer_uscc or expert.number for expert in pool.values()}) < wanted:
+    if len({row["employer"] or row["expert"] for row in pool}) < wanted:
         raise Refused(
             "pool_too_small",
-            f"符合条件且无须回避的专家只有 {len(pool)} 名，不足 {wanted} 名。",
+            f"符合条件且无须回避的专家只有 {len(pool)} 名，不足 {wanted} 名。{words_of_kept_out(need)}",
             next_step="请增加相近专业，或申请异地抽取。",
         )
     # The list of draws is public, and a private tender has no name there.
@@ -117,7 +124,7 @@ def form_committee(lot, *, size, owner_representatives, specialties, starts_at, 
         subject=lot.bid_stream,
         rule=RULE,
         strata=[{"id": "experts", "name": "评标专家", "take": wanted}],
-        candidates={"experts": [{"expert": row.number, "employer": row.employer_uscc} for row in pool.values()]},
+        candidates={"experts": pool},
         parties=parties_of(lot, supervisor, tenderee, by=by),
         confidential=True,
         repeats=void,
@@ -135,6 +142,7 @@ def form_committee(lot, *, size, owner_representatives, specialties, starts_at, 
                 "owner_representative": True, "order": place, "state": CommitteeMember.State.ACCEPTED, "called_at": at, "answered_at": at,
             },
         )  # fmt: skip
+    sessions.note_request(f"committee/{evaluation.pk}", specialties, wanted, at=at)
     reach(lot.tender, "expert_draw", at=at, lot=lot, reference=str(evaluation.round))
     record(CommitteeDrawn(tender=lot.tender.number, lot=lot.key, round=evaluation.round, size=size, draw=draw.number), by=by, role="staff")
     return evaluation
@@ -185,11 +193,17 @@ def next_standby(member, reason, *, by):
 
 def call(member):
     """Call the expert by voice. The text names neither the project nor anybody in it (experts.md §3.6)."""
+    lot, key = member.evaluation.lot, f"committee/{member.pk}"
+    sessions.note_call(
+        member.expert, key=key, request_key=f"committee/{member.evaluation_id}", tender_number=lot.tender.number, lot_key=lot.key,
+        title=f"{lot.tender.name}{lot.name}", owner_uscc=lot.tender.project.owner.uscc, starts_at=member.evaluation.starts_at,
+        at=member.called_at,
+    )  # fmt: skip
     when = member.evaluation.starts_at.astimezone()
     place_call(
         member.person.mobile,
         f"清江市公共资源交易中心邀请你参加评标，时间 {when:%m月%d日%H时%M分}，地点交易中心评标区。参加请按 1，不参加请按 2。",
-        key=f"committee/{member.pk}",
+        key=key,
         purpose="committee",
     )
 
@@ -206,6 +220,7 @@ def answer_call(member, accepted, *, at):
     member.state = CommitteeMember.State.ACCEPTED if accepted else CommitteeMember.State.REFUSED
     member.answered_at = at
     member.save(update_fields=["state", "answered_at"])
+    sessions.note_answer(f"committee/{member.pk}", "accepted" if accepted else "refused", at=at)
     if accepted:
         send_sms(member.person.mobile, "你已确认参加评标，请携带身份证件按时到场。", key=f"committee/{member.pk}/confirmed")
     else:
@@ -225,6 +240,7 @@ def replace_member(member, state, *, by, at):
     member.state = state
     member.chair = False
     member.save(update_fields=["state", "chair"])
+    sessions.note_missed(f"committee/{member.pk}", str(state), at=at)
     member.opinions.all().delete()
     member.scores.all().delete()
     next_standby(member, str(state), by=by)

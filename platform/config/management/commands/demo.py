@@ -11,6 +11,7 @@ from config.demo import procedures
 from config.demo.agencies import keep_register, rate_agencies
 from config.demo.city import City
 from config.demo.deposits import cases
+from config.demo.pool import keep_pool
 from config.demo.rooms import keep_rooms
 from config.demo.schedule import Schedule
 from config.demo.tenders import stories
@@ -50,6 +51,7 @@ class Command(BaseCommand):
                 keep_rooms(city),
                 keep_register(city),
                 rate_agencies(city),
+                keep_pool(city),
                 cases(city),
                 *conduct,
                 *trades,

@@ -1,0 +1,1 @@
+"""What people and other rooms do with the pool."""

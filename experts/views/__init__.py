@@ -1,0 +1,1 @@
+"""The doors of the pool, one file for each kind of visitor."""
