@@ -69,8 +69,8 @@ KINDS = frozenset(
     site.inspection step.taken step.taken_in_secret steps.undone template.published tender.amended
     tender.handler_assigned tender.handler_withdrawn tender.next_round tender.published tender.terminated
     tolerance.broken tolerance.fulfilled tolerance.granted venue.admitted venue.booked venue.fault_repaired
-    venue.fault_reported venue.moved venue.released venue.turned_away witness.concern witness.corrected witness.named
-    witness.signed
+    venue.fault_reported venue.left venue.moved venue.released venue.turned_away witness.concern witness.corrected
+    witness.named witness.signed
     """.split()
 )
 WIDTH = 256

@@ -33,6 +33,6 @@ project.ruling_asked project.submitted question.asked report.off_platform report
 setting.changed site.check_in site.deduction site.finding site.inspection step.taken step.taken_in_secret steps.undone
 template.published tender.amended tender.handler_assigned tender.handler_withdrawn tender.next_round tender.published
 tender.terminated tolerance.broken tolerance.fulfilled tolerance.granted venue.admitted venue.booked venue.fault_repaired
-venue.fault_reported venue.moved venue.released venue.turned_away witness.concern witness.corrected witness.named
+venue.fault_reported venue.left venue.moved venue.released venue.turned_away witness.concern witness.corrected witness.named
 witness.signed
 `.trim().split(/\s+/));

@@ -67,3 +67,9 @@ def wants_data(request):
         or kind.startswith(("application/json", "application/offset+octet-stream"))
         or "Tus-Resumable" in request.headers
     )
+
+
+def number_in(posted, name):
+    """The key of a row that a form names, or 0 (which no row has) where it names none."""
+    text = posted.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() else 0

@@ -62,7 +62,7 @@ KINDS = {
     "opening.placed": "安排开标场地", "venue.booked": "安排场地", "venue.moved": "调整场地", "venue.released": "释放场地",
     "evaluation.questioned": "评标委员会要求澄清、说明", "evaluation.answered": "投标人答复评标委员会", "evaluation.moved": "提议否决投标",
     "evaluation.voted": "否决投标的表决结果",
-    "venue.admitted": "登记进场", "venue.turned_away": "不予进场", "venue.fault_reported": "登记场地故障", "venue.fault_repaired": "场地故障排除",
+    "venue.admitted": "登记进场", "venue.left": "登记离场", "venue.turned_away": "不予进场", "venue.fault_reported": "登记场地故障", "venue.fault_repaired": "场地故障排除",
     "inquiry.filed": "收到询问", "inquiry.answered": "答复询问", "report.off_platform": "收到场外交易举报",
     "project.officer_assigned": "指定绿色通道专办员", "project.ruling_asked": "提请指定监督部门", "project.regulator_ruled": "指定监督部门",
     "witness.named": "指定见证人员", "witness.signed": "签署见证记录", "witness.corrected": "补充更正见证记录", "witness.concern": "见证或风险核查发现疑点",

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from accounts.models import Duty, Organisation
-from accounts.permissions import require, require_duty, require_member
+from accounts.permissions import require_duty, require_member
 from ledger.acts import record
 from ledger.canonical import HJ, b64u
 from postbox.actions import tell, tell_members
@@ -15,9 +15,10 @@ from supervision.inquiries.models import Inquiry
 from trading.procedures.reaching import reach
 from trading.procedures.rules.procurement import INQUIRY_REPLY
 from trading.projects.models import Category, Tender
-from trading.projects.queries import MANAGE, handlers_of, registrant
+from trading.projects.permissions import require_handler
+from trading.projects.queries import handlers_of, registrant
 from trading.tenders.notices import shown
-from trading.tenders.queries import require_sight
+from trading.tenders.queries import bidders_named_in, require_sight
 
 
 @transaction.atomic
@@ -46,6 +47,7 @@ def enter(tender, organisation, text, channel, *, by, at):
         )  # fmt: skip
     if not text.strip():
         raise Refused("no_text", "请写明询问事项。", field="text")
+    refuse_names(text, tender, "text")
     year = city_day(at).year
     inquiry = Inquiry.objects.create(
         number=f"XW{year}-{next_number('inquiry', year):04d}", tender=tender, organisation=organisation, channel=channel, text=text.strip(),
@@ -65,18 +67,29 @@ def enter(tender, organisation, text, channel, *, by, at):
     return inquiry
 
 
+def refuse_names(text, tender, field):
+    """Refuse any registered bidder's name alike, so that the refusal itself tells nobody who asked."""
+    if bidders_named_in([text], tender):
+        raise Refused(
+            "names_bidder", "内容将公开，不能写出供应商的名称。", field=field, rule=INQUIRY_REPLY.source, next_step="请删去单位名称。"
+        )
+
+
 @transaction.atomic
 def answer_inquiry(inquiry, answer, *, by, at):
     """The purchaser's side answers; the answer is public, without the asker's name."""
-    inquiry = Inquiry.objects.select_for_update(of=["self"]).select_related("tender__project", "organisation").get(pk=inquiry.pk)
+    inquiry = (
+        Inquiry.objects.select_for_update(of=["self"])
+        .select_related("tender__project__owner", "tender__project__agency", "organisation")
+        .get(pk=inquiry.pk)
+    )
     tender = inquiry.tender
-    require(by, MANAGE, tender)
+    require_handler(by, tender)
     if inquiry.answered_at:
         raise Refused("answered", "这件询问已经答复。", next_step="请刷新页面查看。")
     if not answer.strip():
         raise Refused("no_answer", "请填写答复。", field="answer")
-    if inquiry.organisation.name in answer:
-        raise Refused("names_asker", "答复将公开，不能写出询问单位的名称。", field="answer")
+    refuse_names(answer, tender, "answer")
     inquiry.answer, inquiry.answered_by, inquiry.answered_at = answer.strip(), by, at
     inquiry.save(update_fields=["answer", "answered_by", "answered_at"])
     reach(tender, "inquiry_replied", at=at, reference=inquiry.number)

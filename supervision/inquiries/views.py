@@ -14,7 +14,7 @@ from supervision.inquiries.models import Inquiry
 from supervision.remedies.models import Objection
 from trading.procedures.rules.procurement import INQUIRY_REPLY
 from trading.projects.models import Category, Tender
-from trading.projects.queries import MANAGE
+from trading.projects.queries import MANAGE, may_handle
 from trading.tenders.queries import require_sight
 from web.doors import open_to
 
@@ -40,6 +40,7 @@ def replies(request, number):
 @open_to("bidder")
 def new_inquiry(request, number):
     tender = get_object_or_404(Tender.objects.select_related("project"), number=number, published_at__isnull=False)
+    require_sight(request.user, request.organisation, tender)
     form = forms.InquiryForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -75,8 +76,8 @@ def inquiries(request):
 @official_act("答复询问", target="询问 {number}")
 def inquiry(request, number):
     """Answer an inquiry; who asked is not shown."""
-    found = get_object_or_404(Inquiry.objects.select_related("tender"), number=number)
-    if not request.user.has_perm(MANAGE, found.tender):
+    found = get_object_or_404(Inquiry.objects.select_related("tender__project__owner", "tender__project__agency"), number=number)
+    if not may_handle(request.user, found.tender):
         raise Http404
     form = forms.AnswerForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -42,7 +42,6 @@ def report_off_platform(*, unit, subject, category, kind, amount, happened_on, f
         [
             ("交易单位", unit), ("交易内容", subject), ("类别", f"{Category(category).label} · {Project.Kind(kind).label}"),
             ("金额", f"{amount:,.2f} 元"), ("交易时间", f"{happened_on:%Y-%m-%d}"), ("目录要求", decision.reason), ("情况说明", facts),
-            ("证明材料", evidence.name if evidence else "无"),
         ],
         regulator=regulator, by=Person.objects.platform(), at=at,
     )  # fmt: skip

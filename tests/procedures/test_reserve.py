@@ -20,7 +20,10 @@ from trading.projects.models import Lot
 
 pytestmark = pytest.mark.django_db
 
-BASE = {"TD-A": "joint_decision", "TD-L": "joint_decision", "KY-A": "joint_decision", "KY-L": "joint_decision", "CQ-NB": "disclosure"}
+BASE = {
+    "TD-A": "joint_decision", "TD-L": "joint_decision", "KY-A": "joint_decision", "KY-L": "joint_decision", "CQ-NB": "disclosure",
+    "CQ-ZL": "disclosure", "CQ-JY": "disclosure",
+}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -109,7 +112,9 @@ def test_the_desk_says_that_it_is_sealed_and_shows_it_to_nobody(client):
     assert (row.done, row.sealed, row.records) == (True, True, [])
     for person in (lot.city.handler, lot.city.staff, lot.city.supervisor, lot.city.bidders[0].somebody):
         client.force_login(person)
-        page = client.get(reverse("trading:steps", args=[lot.tender.number, lot.no]), follow=True).content.decode()
+        answer = client.get(reverse("trading:steps", args=[lot.tender.number, lot.no]))
+        page = answer.content.decode()
+        assert answer.status_code == 200 and "拍卖" in page
         assert f"{reserve:,.2f}" not in page and f"{reserve:.2f}" not in page
 
 
@@ -123,6 +128,8 @@ def test_the_result_shows_the_added_value(code, notice):
     take(lot, step_of(lot, deal), price=base * Decimal("1.25"))
     if code == "CQ-NB":
         take_until(lot, "deal_contract")
+        with pytest.raises(Refused, match="应与成交价一致"):
+            take(lot, step_of(lot, "deal_contract"), price=base)
         take(lot, step_of(lot, "deal_contract"), price=base * Decimal("1.25"))
     take_until(lot, notice)
     facts = dict(take(lot, step_of(lot, notice)).notice.facts)

@@ -1,13 +1,16 @@
 """询问: a supplier asks about a procurement, is answered in three working days, and the answer is public."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 
+from accounts.models import Person
 from ledger.models import LedgerEntry
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Forbidden, Refused
+from supervision.alerts.models import Alert
+from supervision.clocks.actions import watch_clocks
 from supervision.inquiries import actions
 from supervision.inquiries.models import Inquiry
 from supervision.remedies import actions as remedies
@@ -46,10 +49,20 @@ def test_an_inquiry_is_answered_within_three_working_days():
     received = Milestone.objects.get(tender=tender, name="inquiry_received")
     assert received.reference == inquiry.number
     assert INQUIRY_REPLY in procedure_of(tender).periods
-    answered = actions.answer_inquiry(inquiry, "可以，请与经办人联系。", by=tender.city.handler, at=database_now())
-    assert Milestone.objects.filter(tender=tender, name="inquiry_replied", reference=inquiry.number).exists()
+    answered = actions.answer_inquiry(inquiry, "可以，请与经办人联系。", by=tender.city.handler, at=inquiry.due_at)
+    assert Milestone.objects.get(tender=tender, name="inquiry_replied", reference=inquiry.number).at == inquiry.due_at
     with pytest.raises(Refused, match="已经答复"):
         actions.answer_inquiry(answered, "再答", by=tender.city.handler, at=database_now())
+
+
+@pytest.mark.requirement("R127")
+@pytest.mark.parametrize(("late", "alerts"), [(timedelta(0), 0), (timedelta(days=2), 1)])
+def test_an_inquiry_answered_too_late_is_reported_to_the_regulator(late, alerts):
+    tender = procurement()
+    inquiry = ask(tender, at=city_time(date(2026, 11, 20)))
+    actions.answer_inquiry(inquiry, "可以。", by=tender.city.handler, at=inquiry.due_at + late)
+    watch_clocks(by=Person.objects.platform(), on=city_day(database_now()), at=database_now())
+    assert Alert.objects.filter(kind="limit", rule="T-ZC-19").count() == alerts
 
 
 @pytest.mark.requirement("R127")
@@ -67,8 +80,11 @@ def test_the_question_goes_to_who_runs_the_procurement_and_the_answer_to_everybo
     assert inquiry.text in client.get(reverse("supervision:inquiries")).content.decode()
     page = client.get(work).content.decode()
     assert inquiry.text in page and bidder.name not in page
-    named = client.post(work, {"answer": f"答{bidder.name}：可以。"}).content.decode()
-    assert "不能写出询问单位的名称" in named
+    # Whoever is named is refused alike: the refusal tells nothing of who asked.
+    for each in tender.city.bidders[:2]:
+        named = client.post(work, {"answer": f"答{each.name}：可以。"}).content.decode()
+        assert "不能写出供应商的名称" in named
+    assert not Inquiry.objects.get().answered_at
     client.post(work, {"answer": "可以，请与经办人联系。"})
     client.logout()
     public = client.get(reverse("supervision:replies", args=[tender.number])).content.decode()

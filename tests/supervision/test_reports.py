@@ -42,6 +42,8 @@ def test_a_citizen_reports_and_the_regulator_finds_it_without_the_reporters_name
     assert "办公楼改造" in shown and "未经招标直接发包" in shown and citizen.name not in shown
     entry = bytes(LedgerEntry.objects.get(kind="report.off_platform").data).decode()
     assert citizen.pseudonym not in entry and "办公楼" not in entry
+    assert reverse("documents:file", args=[made.evidence.key]) in shown
+    assert client.get(reverse("documents:file", args=[made.evidence.key])).status_code == 200
     assert may_read_report(where.supervisor, where.regulator, made.evidence)
     assert not may_read_report(where.handler, where.agency, made.evidence)
     handle_alert(made.alert, "已责令改正，依法立案。", by=where.supervisor, at=database_now())

@@ -11,10 +11,11 @@ from ledger.models import LedgerEntry
 from postbox.models import Message
 from rulebook.clock import database_now, pretend
 from rulebook.refusals import Refused
-from tests.factories.evaluation import evaluating_lot, expert, formed, marks, members, review, started
+from tests.factories.evaluation import evaluating_lot, expert, marks, members, review, started
 from tests.factories.trading import stored
 from trading.evaluation import actions
 from trading.evaluation.bounds import CLARITY, LOW_PRICE
+from trading.evaluation.committee import replace_member
 from trading.evaluation.models import BidQuestion, Evaluation, RejectionMotion
 from trading.evaluation.motions import move_rejection, vote
 from trading.evaluation.questions import answer_question, ask_bidder
@@ -109,7 +110,7 @@ def test_a_question_and_its_answer_go_through_the_platform_and_into_the_report(e
     entries = "".join(
         bytes(each.data).decode() for each in LedgerEntry.objects.filter(kind__in=["evaluation.questioned", "evaluation.answered"])
     )
-    assert entries and bidder.uscc not in entries and "工期" not in entries
+    assert entries and bidder.uscc not in entries and "工期" not in entries and asker.person.pseudonym not in entries
 
 
 def test_a_bidder_answers_once_in_time_and_only_its_own_question(evaluation):
@@ -223,13 +224,61 @@ def test_a_rejection_that_leaves_too_few_while_scoring_says_what_is_left_of_comp
     assert fresh(evaluation).state == Evaluation.State.SCORING
 
 
-def test_only_pledged_members_of_this_committee_ask_and_vote(lot):
-    for number in range(7):
-        expert(number)
-    forming = formed(lot)
-    stranger = expert(50).person
-    with pytest.raises(Refused):
-        ask_bidder(forming, bids(forming)[0], matter="clarity", text="问", minutes=30, by=stranger, at=database_now())
+def test_only_pledged_members_of_this_committee_ask_and_vote(evaluation):
+    motion = move(evaluation)
+    unpledged = members(evaluation)[4]
+    unpledged.pledged_at = None
+    unpledged.save()
+    acts = {"by": unpledged.person, "at": database_now()}
+    for act in (
+        lambda: ask(evaluation, by=unpledged.person),
+        lambda: move_rejection(evaluation, bids(evaluation)[1], **MOTION, **acts),
+        lambda: vote(motion, agrees=True, **acts),
+    ):
+        with pytest.raises(Refused) as refused:
+            act()
+        assert refused.value.code == "no_pledge"
+    with pytest.raises(Refused) as refused:
+        ask(evaluation, by=expert(50).person)
+    assert refused.value.code == "not_seated"
+
+
+def test_the_vote_of_who_is_replaced_counts_no_more_and_the_whole_committee_is_the_measure(lot, evaluation):
+    people = members(evaluation)
+    motion = move(evaluation, by=people[1].person)
+    gone = next(each for each in people[2:] if each.expert)
+    vote(motion, agrees=True, by=gone.person, at=database_now())
+    replace_member(gone, "recused", by=lot.city.staff, at=database_now())
+    left = [each for each in members(evaluation) if each.pk != people[1].pk]
+    vote(motion, agrees=True, by=left[0].person, at=database_now())
+    assert not evaluation.rejections.exists()
+    vote(motion, agrees=True, by=left[1].person, at=database_now())
+    assert evaluation.rejections.count() == 1
+
+
+def test_motions_at_the_same_time_each_say_what_is_left_of_competition(evaluation):
+    for member in members(evaluation):
+        review(evaluation, member)
+    first, second = bids(evaluation)[:2]
+    move(evaluation, first)
+    with pytest.raises(Refused) as refused:
+        move(evaluation, second)
+    assert refused.value.field == "opinion"
+
+
+def test_a_refused_vote_says_so_beside_its_own_motion(evaluation, client):
+    motion = move(evaluation)
+    client.force_login(members(evaluation)[1].person)
+    page = reverse("trading:committee_questions", args=[evaluation.pk])
+    refused = client.post(page, {"move": "vote", "motion": motion.pk, f"v{motion.pk}-agrees": "0", f"v{motion.pk}-reason": ""})
+    assert "不同意的，请写明意见" in refused.content.decode()
+    assert client.post(page, {"move": "vote", "motion": "x"}).status_code in (200, 404)
+
+
+def test_the_page_points_at_an_unusually_low_price(evaluation, client):
+    client.force_login(members(evaluation)[0].person)
+    page = client.get(reverse("trading:committee_questions", args=[evaluation.pk])).content.decode()
+    assert f"{bids(evaluation)[0].bidder.name}的报价异常低" in page
 
 
 def test_a_low_price_is_explained_or_voted_out(evaluation):

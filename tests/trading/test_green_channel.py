@@ -59,6 +59,16 @@ def test_its_promises_are_shorter_for_small_projects(estimate, rule):
     assert (notice.is_late(notice.due_at), notice.is_late(notice.due_at + timedelta(seconds=1))) == (False, True)
 
 
+@pytest.mark.requirement("R052")
+def test_it_comes_first_in_the_queue(client):
+    where = city()
+    submitted_project(where, name="普通项目")
+    submitted_project(where, name="民生项目", **GREEN)
+    client.force_login(where.staff)
+    page = client.get(reverse("trading:intake")).content.decode()
+    assert page.index("民生项目") < page.index("普通项目")
+
+
 def test_only_people_of_the_intake_are_officers_and_only_green_projects_have_one():
     where = city()
     project = taken_in(where)

@@ -88,3 +88,27 @@ def test_without_a_bureau_intake_chooses():
     review_project(project, ACCEPTED, "", by=where.staff, at=database_now(), regulator=where.traffic)
     project.refresh_from_db()
     assert project.regulator == where.traffic
+
+
+def test_a_ruling_does_not_bind_a_project_that_has_become_another():
+    where = divided_city()
+    project = submitted_project(where)
+    ruling = ask_ruling(project, "谁监督", by=where.staff, at=database_now())
+    rule_regulator(ruling, where.traffic, "理由", by=where.bureau.somebody, at=database_now())
+    roads = organisation("regulator", "清江市交通运输局", duties=["manager"], sectors=["A03"])
+    project.classification = "A03"
+    project.save()
+    review_project(project, ACCEPTED, "", by=where.staff, at=database_now())
+    project.refresh_from_db()
+    assert project.regulator == roads
+
+
+def test_an_unanswered_request_blocks_nobody_once_the_conflict_is_gone():
+    where = divided_city()
+    project = submitted_project(where)
+    ask_ruling(project, "谁监督", by=where.staff, at=database_now())
+    where.bureau.state = "suspended"
+    where.bureau.save()
+    review_project(project, ACCEPTED, "", by=where.staff, at=database_now(), regulator=where.regulator)
+    project.refresh_from_db()
+    assert project.regulator == where.regulator

@@ -73,10 +73,30 @@ def test_people_come_in_by_the_list_and_every_coming_and_going_is_on_record():
     with pytest.raises(Refused, match="不能从名单中划去"):
         actions.strike_visitor(row, at=booking.starts_at, **act)
     assert actions.let_out(row, at=booking.ends_at, **act).left_at == booking.ends_at
+    again = actions.admit(row, at=booking.ends_at, **act)
+    row.refresh_from_db()
+    assert (again.no, again.name, row.left_at) == (2, row.name, booking.ends_at)
     actions.turn_away(booking, name="某人", unit="某公司", reason="不在名单上", at=booking.starts_at, **act)
     assert list(booking.turned_away.values_list("name", "reason")) == [("某人", "不在名单上")]
-    entries = "".join(bytes(each.data).decode() for each in LedgerEntry.objects.filter(kind__in=["venue.admitted", "venue.turned_away"]))
-    assert entries.count("venue.") == 2 and "监督员" not in entries and "某人" not in entries
+    entries = "".join(
+        bytes(each.data).decode() for each in LedgerEntry.objects.filter(kind__in=["venue.admitted", "venue.left", "venue.turned_away"])
+    )
+    assert entries.count("venue.") == 4 and "监督员" not in entries and "某人" not in entries
+
+
+def test_the_list_moves_with_the_session():
+    booking = session()
+    row = actions.admit(listed(booking), by=booking.city.staff, at=booking.starts_at)
+    moved = actions.move_booking(
+        booking,
+        booking.venue,
+        booking.starts_at,
+        booking.ends_at + timedelta(hours=1),
+        reason="评审延长",
+        by=booking.city.staff,
+        at=database_now(),
+    )
+    assert actions.let_out(row, by=booking.city.staff, at=moved.ends_at).booking_id == moved.pk
 
 
 def test_experts_are_listed_by_their_badges_alone():

@@ -64,6 +64,21 @@ def test_a_fault_is_reported_and_repaired_on_the_page(client):
     assert book(room, lot, hour(14), hour(16))
 
 
+def test_a_fault_that_outlasts_its_expected_day_blocks_on_and_its_page_still_opens(client):
+    lot = published_lot()
+    room = venue(lot.city, "evaluation")
+    booking = book(room, lot, hour(9), hour(11))
+    fault = report(room, lot.city)
+    fault.expected_on = city_day(database_now()) - timedelta(days=1)
+    fault.save()
+    with pytest.raises(Refused, match="故障未排除"):
+        book(room, lot, hour(14), hour(16))
+    client.force_login(lot.city.staff)
+    page = client.get(reverse("trading:faults"))
+    assert page.status_code == 200 and "已过预计修复日" in page.content.decode()
+    assert booking.pk
+
+
 def test_faults_are_the_centres_business():
     where = city()
     room = venue(where, "evaluation")

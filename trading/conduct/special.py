@@ -9,6 +9,7 @@ from rulebook.refusals import Refused
 from trading.conduct.values import latest, names_of
 from trading.procedures.records import records_of
 from trading.procedures.rules import procurement, works
+from trading.procedures.versions import procedure_of
 from trading.tenders.queries import bar_to_invitation
 
 ORDER_110 = "《政府采购框架协议采购方式管理暂行办法》"
@@ -182,10 +183,21 @@ def may_be_invited(lot, step, data, rules):
             raise refusal
 
 
+def deal_price(lot, step, data, rules):
+    """The contract is for the price at which the session, or the agreement with the only buyer, was closed."""
+    for code in ("session", "agreement"):
+        row = latest(lot, code)
+        if row is not None and Decimal(data["price"]) != Decimal(row.data["price"]):
+            raise Refused(
+                "other_price", f"合同价款应与成交价一致（{Decimal(row.data['price']):,.2f} 元）。", field="price",
+                rule=procedure_of(lot.tender).basis[0], next_step="请按成交确认书填写。",
+            )  # fmt: skip
+
+
 CHECKS = {
     check.__name__: check
     for check in (
         talks_with_all, enough_quotes, lowest_first, own_quote, entrants, call_off, nobody, enough_qualified, reasoned_exception, group,
-        may_be_invited,
+        may_be_invited, deal_price,
     )
 }  # fmt: skip

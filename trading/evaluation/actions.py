@@ -223,6 +223,7 @@ def judge_competition(evaluation, *, goes_on, opinion, by, at):
     evaluation = locked(evaluation)
     pricing = evaluation.state == Evaluation.State.PRICING
     seat = working_seat(evaluation, by, Evaluation.State.PRICING if pricing else Evaluation.State.REVIEWING)
+    refuse_open_motions(evaluation)
     if not seat.chair or not must_judge_competition(evaluation):
         rule = competition(evaluation)
         raise Refused("not_now", "须在全体成员提交初步评审、有效投标不足三个时，由组长记录。", rule=f"{rule.source}：{rule.says}")

@@ -15,7 +15,7 @@ from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from sealing.keys import holder_key_of
 from trading.evaluation.events import CommitteeDrawn
-from trading.evaluation.models import CommitteeMember, Evaluation
+from trading.evaluation.models import CommitteeMember, Evaluation, MotionVote, RejectionMotion
 from trading.opening.models import OpenedBid
 from trading.procedures.reaching import reach
 from trading.procedures.rules.works import COMMITTEE_EXPERT_SHARE, COMMITTEE_SIZE
@@ -243,6 +243,7 @@ def replace_member(member, state, *, by, at):
     sessions.note_missed(f"committee/{member.pk}", str(state), at=at)
     member.opinions.all().delete()
     member.scores.all().delete()
+    MotionVote.objects.filter(member=member, motion__state=RejectionMotion.State.OPEN).delete()
     next_standby(member, str(state), by=by)
 
 

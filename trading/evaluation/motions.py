@@ -5,10 +5,10 @@ from django.db import transaction
 from ledger.acts import record
 from postbox.actions import tell
 from rulebook.refusals import Refused
-from trading.evaluation.actions import about, competition, end_without_winner, locked, seated, valid_bids
+from trading.evaluation.actions import SEATED, about, competition, end_without_winner, locked, seated, valid_bids
 from trading.evaluation.bounds import REASONS, REJECTION
 from trading.evaluation.events import MotionDecided, MotionMade
-from trading.evaluation.models import BidRejection, Evaluation, MotionVote, RejectionMotion
+from trading.evaluation.models import BidRejection, CommitteeMember, Evaluation, MotionVote, RejectionMotion
 from trading.evaluation.questions import seat_at_work
 from trading.procedures.versions import procedure_of
 
@@ -32,7 +32,10 @@ def move_rejection(evaluation, bid, *, code, clause, reason, opinion="", by, at)
     if evaluation.motions.filter(bid=bid, state=State.OPEN).exists():
         raise Refused("open", "这份投标文件正在表决。", next_step="请先对现有的提议表决。")
     rule = competition(evaluation)
-    if evaluation.state == Evaluation.State.SCORING and 1 < valid_bids(evaluation).count() <= rule.minimum and not opinion.strip():
+    # Every open motion may carry: each must say what is left of competition if they all do.
+    valid = valid_bids(evaluation).count()
+    left = valid - evaluation.motions.filter(state=State.OPEN).count() - 1
+    if evaluation.state == Evaluation.State.SCORING and valid > 1 and left < rule.minimum and not opinion.strip():
         raise Refused(
             "no_opinion",
             f"否决后有效投标将不足 {rule.minimum} 个，请写明是否仍有竞争和理由。",
@@ -49,8 +52,8 @@ def move_rejection(evaluation, bid, *, code, clause, reason, opinion="", by, at)
             key=f"motion/{motion.pk}/{each.pk}",
         )  # fmt: skip
     record(
-        MotionMade(**about(evaluation), motion=motion.pk), by=by, role="expert",
-        private={"bidder": bid.bidder.uscc, "code": code, "clause": motion.clause, "reason": motion.reason},
+        MotionMade(**about(evaluation), motion=motion.pk), by=None, role="expert",
+        private={"by": by.pseudonym, "bidder": bid.bidder.uscc, "code": code, "clause": motion.clause, "reason": motion.reason},
     )  # fmt: skip
     MotionVote.objects.create(motion=motion, member=seat, agrees=True, at=at)
     settle(motion, evaluation, by=by, at=at)
@@ -75,15 +78,20 @@ def vote(motion, *, agrees, reason="", by, at):
 
 
 def settle(motion, evaluation, *, by, at):
-    """Decide a motion once more than half are for it, or no longer can be."""
-    size = seated(evaluation).count()
-    agreed, against = (motion.votes.filter(agrees=each).count() for each in (True, False))
+    """Decide a motion once more than half of the whole committee are for it, or no longer can be."""
+    size, seats = evaluation.size, evaluation.members.filter(state=SEATED)
+    agreed, against = (motion.votes.filter(agrees=each, member__in=seats).count() for each in (True, False))
     carried = agreed * 2 > size
-    if not carried and (size - against) * 2 > size:
+    # Who was called in place of another may still come and vote.
+    waits = agreed + against < seats.count() or evaluation.members.filter(state=CommitteeMember.State.CALLED).exists()
+    if not carried and waits and (size - against) * 2 > size:
         return
     motion.state, motion.decided_at = State.CARRIED if carried else State.LOST, at
     motion.save(update_fields=["state", "decided_at"])
-    record(MotionDecided(**about(evaluation), motion=motion.pk, carried=carried, agreed=agreed, against=against), by=by, role="expert")
+    record(
+        MotionDecided(**about(evaluation), motion=motion.pk, carried=carried, agreed=agreed, against=against), by=None, role="expert",
+        private={"by": by.pseudonym},
+    )  # fmt: skip
     if carried:
         reject(motion, evaluation, agreed, size, by=by, at=at)
 

@@ -11,9 +11,11 @@ from rulebook.refusals import Refused
 from trading.evaluation import actions, motions, questions
 from trading.evaluation import question_forms as forms
 from trading.evaluation.bounds import CLARITY, LOW_PRICE, REASONS, REJECTION
+from trading.evaluation.combining import low_prices_for
+from trading.evaluation.methods.alarms import low_price_reasons
 from trading.evaluation.models import BidQuestion
 from trading.evaluation.views import own_desk
-from web.doors import open_to
+from web.doors import number_in, open_to
 
 SAID = {"ask": "已向投标人提出，答复后全体成员都能看到。", "move": "提议已提交，请其他成员表决。", "vote": "已表决。"}
 
@@ -25,10 +27,11 @@ def committee(request, pk):
     if seat.pledged_at is None:
         return redirect("trading:evaluation_desk", pk)
     move, bids = request.POST.get("move", ""), actions.valid_bids(evaluation)
+    voted_on = number_in(request.POST, "motion")
     given = {
         "ask": forms.AskForm(request.POST if move == "ask" else None, bids=actions.bids_of(evaluation), prefix="q"),
         "move": forms.MotionForm(request.POST if move == "move" else None, bids=bids, prefix="m"),
-        "vote": forms.VoteForm(request.POST if move == "vote" else None, prefix="v"),
+        "vote": forms.VoteForm(request.POST if move == "vote" else None, prefix=f"v{voted_on}"),
     }
     if request.method == "POST" and move in given and given[move].is_valid():
         try:
@@ -43,17 +46,25 @@ def committee(request, pk):
         request, "trading/evaluation/questions.html",
         {
             "evaluation": evaluation, "lot": evaluation.lot, "tender": evaluation.lot.tender, "forms": given, "questions": asked,
-            "motions": [shown(row, seat) for row in evaluation.motions.select_related("bid__bid__bidder").prefetch_related("votes__member__person")],
+            "motions": [shown(row, seat, given["vote"] if row.pk == voted_on else forms.VoteForm(prefix=f"v{row.pk}")) for row in evaluation.motions.select_related("bid__bid__bidder").prefetch_related("votes__member__person")],
             "open": evaluation.state in questions.OPEN_DESK, "now": database_now(), "clarity": CLARITY, "low_price": LOW_PRICE,
-            "rejection": REJECTION, "voted_on": request.POST.get("motion"),
+            "rejection": REJECTION, "low": low_prices(evaluation),
         },
     )  # fmt: skip
 
 
-def shown(motion, seat):
+def low_prices(evaluation):
+    """[bid, reasons] of the bids whose price asks for an explanation, as far as the committee sees prices yet."""
+    bids = {bid.pk: bid for bid in actions.valid_bids(evaluation) if bid.price is not None}
+    shares = low_prices_for(evaluation.lot)
+    found = low_price_reasons({pk: bid.price for pk, bid in bids.items()}, evaluation.lot.price_limit, shares) if shares else {}
+    return [(bids[pk], reasons) for pk, reasons in found.items()]
+
+
+def shown(motion, seat, form):
     votes = list(motion.votes.all())
     return {
-        "motion": motion, "case": REASONS[motion.code], "votes": votes, "agreed": sum(vote.agrees for vote in votes),
+        "motion": motion, "form": form, "case": REASONS[motion.code], "votes": votes, "agreed": sum(vote.agrees for vote in votes),
         "against": sum(not vote.agrees for vote in votes), "mine": any(vote.member_id == seat.pk for vote in votes),
     }  # fmt: skip
 
@@ -65,7 +76,7 @@ def carry_out(request, evaluation, move, good):
     elif move == "move":
         motions.move_rejection(evaluation, good.pop("bid"), **good, **act)
     else:
-        motion = get_object_or_404(evaluation.motions, pk=request.POST.get("motion") or 0)
+        motion = get_object_or_404(evaluation.motions, pk=number_in(request.POST, "motion"))
         motions.vote(motion, agrees=good["agrees"] == "1", reason=good["reason"], **act)
 
 

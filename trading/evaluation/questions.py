@@ -58,8 +58,8 @@ def ask_bidder(evaluation, bid, *, matter, text, minutes, by, at):
         f"请在 {shown(question.due_at)} 前在平台答复，逾期视为不答复。", link=f"/me/questions/{question.pk}/", key=f"bid-question/{question.pk}",
     )  # fmt: skip
     record(
-        BidQuestioned(**about(evaluation), question=question.pk), by=by, role="expert",
-        private={"bidder": bid.bidder.uscc, "matter": str(matter), "text": question.text},
+        BidQuestioned(**about(evaluation), question=question.pk), by=None, role="expert",
+        private={"by": by.pseudonym, "bidder": bid.bidder.uscc, "matter": str(matter), "text": question.text},
     )  # fmt: skip
     return question
 

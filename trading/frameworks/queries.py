@@ -118,7 +118,10 @@ def bar_to_order(order_or_catalogue, supplier, items, *, purchaser, at):
 def turns_taken(lot):
     """{code: how often its turn has come}: orders given by rotation, and deals entered at the desk before there was a catalogue."""
     taken = dict.fromkeys(entrants_of(lot), 0)
-    rows = OrderOffer.objects.filter(order__catalogue__lot=lot, order__way=FrameworkOrder.Way.ROTATION)
+    # An order that the purchaser takes back takes nobody's turn: else the favourite's could be brought about.
+    rows = OrderOffer.objects.filter(order__catalogue__lot=lot, order__way=FrameworkOrder.Way.ROTATION).exclude(
+        state=OrderOffer.State.WITHDRAWN
+    )
     for code, count in rows.values_list("supplier__uscc").annotate(count=Count("pk")).order_by():
         taken[code] = taken.get(code, 0) + count
     for record in records_of(lot).filter(step="call_off", order=None):

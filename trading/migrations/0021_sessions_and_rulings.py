@@ -75,13 +75,13 @@ class Migration(migrations.Migration):
                 ('ruled_at', models.DateTimeField(blank=True, null=True)),
                 ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('candidates', models.ManyToManyField(related_name='+', to='accounts.organisation')),
-                ('project', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='ruling', to='trading.project')),
+                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rulings', to='trading.project')),
                 ('regulator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation', verbose_name='行政监督部门')),
                 ('ruled_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-asked_at'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('regulator', None), ('ruled_at', None)), models.Q(('regulator__isnull', False), ('ruled_at__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='ruling_names_one_and_says_why')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('regulator', None), ('ruled_at', None)), models.Q(('regulator__isnull', False), ('ruled_at__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='ruling_names_one_and_says_why'), models.UniqueConstraint(condition=models.Q(('ruled_at', None)), fields=('project',), name='one_open_ruling_per_project')],
             },
         ),
         migrations.CreateModel(

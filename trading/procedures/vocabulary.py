@@ -44,6 +44,7 @@ CHECKS = {
     "entrants": "按排序淘汰，淘汰比例和家数合法",
     "call_off": "按征集文件载明的方式确定，轮候依次进行",
     "nobody": "没有征集到意向受让方",
+    "deal_price": "合同价款等于成交价",
     "group": "小组为单数，人数和专家比例合法",
     "reasoned_exception": "两家即可继续的，情形属实并写明理由",
     "enough_qualified": "参加的供应商不少于法定家数",

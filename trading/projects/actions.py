@@ -40,9 +40,9 @@ from trading.projects.queries import (
     may_take_in,
     missing,
     needs_ruling,
-    officers_of,
     registrant,
     regulators_of,
+    ruling_of,
 )
 from trading.projects.rules import PROMISES, TOLERABLE, TOLERANCE
 
@@ -218,10 +218,7 @@ def review_project(project, outcome, reasons, *, by, at, regulator=None, officer
     """
     require_duty(by, Organisation.Kind.CENTRE, Duty.INTAKE)
     project = Project.objects.select_for_update().get(pk=project.pk)
-    if not by.is_superuser and not may_take_in(by, project):
-        raise Forbidden(
-            "other_centre", "这个项目由其他交易中心受理。", next_step="乡镇交易中心只受理本乡镇的村级集体项目，其他项目由市交易中心受理。"
-        )
+    require_own_centre(by, project)
     accepted = outcome == ProjectReview.Outcome.ACCEPTED
     if not accepted and not reasons.strip():
         raise Refused("no_reasons", "请一次写明全部理由和需要补正的内容。", field="reasons")
@@ -252,9 +249,8 @@ def review_project(project, outcome, reasons, *, by, at, regulator=None, officer
 
 
 def give_officer(project, officer, *, by):
-    """Name who of the centre that takes the project in follows it, and tell them."""
-    centre = centres_for(project.category, project.decision.get("venue")).first()
-    if officer is None or officer not in officers_of(centre):
+    """Name who of a centre that takes the project in follows it, and tell them."""
+    if officer is None or not may_take_in(officer, project):
         raise Refused("no_officer", "绿色通道项目须指定一名本中心的专办员。", rule=PROMISES, field="officer")
     project.officer = officer
     tell(officer, f"你是绿色通道项目的专办员：{project.name}", link="/staff/green/", key=f"officer/{project.pk}/{officer.pk}")
@@ -266,6 +262,7 @@ def change_officer(project, officer, *, by, at):
     """Another of the centre's people follows a project of the green channel from now on."""
     require_duty(by, Organisation.Kind.CENTRE, Duty.INTAKE)
     project = Project.objects.select_for_update(of=["self"]).get(pk=project.pk)
+    require_own_centre(by, project)
     if project.green_at is None:
         raise Refused("not_green", "这个项目没有走绿色通道。")
     give_officer(project, officer, by=by)
@@ -278,9 +275,10 @@ def ask_ruling(project, question, *, by, at):
     """Several departments could supervise the project: intake asks the comprehensive regulator to name one."""
     require_duty(by, Organisation.Kind.CENTRE, Duty.INTAKE)
     project = Project.objects.select_for_update(of=["self"]).get(pk=project.pk)
+    require_own_centre(by, project)
     if project.state != Project.State.SUBMITTED or not needs_ruling(project):
         raise Refused("no_conflict", "这个项目的监督部门没有争议，不需要提请指定。")
-    if RegulatorRuling.objects.filter(project=project).exists():
+    if RegulatorRuling.objects.filter(project=project, ruled_at=None).exists():
         raise Refused("asked", "已经提请指定，请等待综合监管部门答复。")
     if not question.strip():
         raise Refused("no_question", "请写明项目涉及哪些部门的职责。", field="question")
@@ -324,6 +322,14 @@ def rule_regulator(ruling, regulator, reason, *, by, at):
     )
     record(RegulatorRuled(project=ruling.project_id, regulator=regulator.uscc, reason=reason[:500]), by=by, role="supervisor")
     return ruling
+
+
+def require_own_centre(by, project):
+    """Refuse unless the person handles the intake of a centre that takes such projects in."""
+    if not by.is_superuser and not may_take_in(by, project):
+        raise Forbidden(
+            "other_centre", "这个项目由其他交易中心受理。", next_step="乡镇交易中心只受理本乡镇的村级集体项目，其他项目由市交易中心受理。"
+        )
 
 
 def grant_tolerances(project, *, by, at):
@@ -377,7 +383,7 @@ def competent(project, wanted):
             "several_regulators", f"{names}都可以监督这个项目，应当先明确一个监督部门。", field="regulator",
             next_step="请提请综合监管部门指定，指定后再受理。",
         )  # fmt: skip
-    ruling = RegulatorRuling.objects.filter(project=project).first()
+    ruling = ruling_of(project)
     return ruling.regulator if ruling else wanted or regulators_of(project).first()
 
 

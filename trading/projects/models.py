@@ -158,7 +158,7 @@ class ProjectReview(models.Model):
 class RegulatorRuling(models.Model):
     """Several departments could supervise a project: the comprehensive regulator names one, with its reason."""
 
-    project = models.OneToOneField(Project, models.PROTECT, related_name="ruling")
+    project = models.ForeignKey(Project, models.PROTECT, related_name="rulings")
     candidates = models.ManyToManyField(Organisation, related_name="+")
     question = models.TextField("提请说明")
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -174,7 +174,8 @@ class RegulatorRuling(models.Model):
             models.CheckConstraint(
                 condition=models.Q(ruled_at=None, regulator=None) | models.Q(ruled_at__isnull=False, regulator__isnull=False) & ~models.Q(reason=""),
                 name="ruling_names_one_and_says_why",
-            )
+            ),
+            models.UniqueConstraint(fields=["project"], condition=models.Q(ruled_at=None), name="one_open_ruling_per_project"),
         ]  # fmt: skip
 
 

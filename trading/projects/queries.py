@@ -132,7 +132,13 @@ def needs_ruling(project):
     """Whether several departments could supervise the project and a bureau is there to name one, and has not yet."""
     if not bureaus().exists() or regulators_of(project).count() < 2:
         return False
-    return not RegulatorRuling.objects.filter(project=project).exclude(ruled_at=None).exists()
+    return ruling_of(project) is None
+
+
+def ruling_of(project):
+    """The ruling that holds: one that names a department which could supervise the project as it stands now."""
+    rows = RegulatorRuling.objects.filter(project=project, ruled_at__isnull=False, regulator__in=regulators_of(project))
+    return rows.select_related("regulator").first()
 
 
 def officers_of(centre):
@@ -158,8 +164,8 @@ class Target:
 def targets_of(project):
     """The promised steps of a project of the green channel, in order."""
     found = [Target("受理", intake_due(project), project.accepted_at, GREEN_INTAKE)]
-    tender = project.tenders.order_by("pk").first()
     if project.accepted_at:
+        tender = min(project.tenders.all(), key=lambda row: row.pk)
         rule = GREEN_NOTICE if project.estimate < GREEN_SMALL else GREEN_NOTICE_LARGE
         found.append(Target("发布公告", rule.due_at(project.accepted_at), tender.published_at, rule))
     return found
@@ -199,8 +205,12 @@ def may_take_in(person, project):
 
 
 def submitted_to(organisation):
-    """The registrations that wait for a centre: village ones of its township for a township centre, all others for the city's."""
-    rows = Project.objects.filter(state=Project.State.SUBMITTED)
+    """The registrations that wait for a centre."""
+    return of_centre(Project.objects.filter(state=Project.State.SUBMITTED), organisation)
+
+
+def of_centre(rows, organisation):
+    """Those of the projects that a centre takes in: village ones of its township for a township centre, all others for the city's."""
     township = rows.filter(decision__venue=CatalogueItem.Venue.TOWNSHIP)
     if organisation.sectors:
         return township.filter(category__in=organisation.sectors)

@@ -11,6 +11,7 @@ from accounts.stepup import official_act
 from documents.actions import store_file
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
+from rulebook.workdays import one_calendar
 from trading.catalogue.queries import decide
 from trading.projects import actions, forms
 from trading.projects.models import Lot, Project, ProjectPaper, RegulatorRuling, Tender, ToleratedPaper
@@ -20,9 +21,11 @@ from trading.projects.queries import (
     handlers_of,
     missing,
     needs_ruling,
+    of_centre,
     officers_of,
     registrant,
     regulators_of,
+    ruling_of,
     submitted_to,
     targets_of,
     ways_for,
@@ -252,9 +255,10 @@ def project_named(pk):
 def review(request, pk):
     row = get_object_or_404(Project.objects.select_related("owner", "agency").exclude(state=Project.State.DRAFT), pk=pk)
     regulators, conflict = regulators_of(row), needs_ruling(row)
-    ruling = RegulatorRuling.objects.filter(project=row).select_related("regulator").first()
+    # The one that holds, else the one that is still waited for.
+    ruling = ruling_of(row) or RegulatorRuling.objects.filter(project=row, ruled_at=None).first()
     form = forms.ReviewForm(
-        request.POST or None, project=row, regulators=regulators, officers=officers_of(request.organisation), ruled=conflict or ruling is not None,
+        request.POST or None, project=row, regulators=regulators, officers=officers_of(request.organisation), ruled=conflict or ruling_of(row) is not None,
         initial={"regulator": regulators.first(), "officer": request.user},
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
@@ -326,17 +330,18 @@ def ruling(request, pk):
 @open_to("staff")
 @require_safe
 def green_channel(request):
-    """The projects of the green channel, each with its officer and what was promised by when; the late ones first."""
+    """The centre's projects of the green channel, the newest first, each with its officer and what was promised by when."""
     now = database_now()
-    rows = Project.objects.exclude(green_at=None).select_related("owner", "officer").order_by("-green_at")
-    page = Paginator(rows, 20).get_page(request.GET.get("page"))
-    listed = [(row, URGENCIES[row.urgency], [(each, each.is_late(now)) for each in targets_of(row)]) for row in page]
+    rows = of_centre(Project.objects.exclude(green_at=None), request.organisation).select_related("owner", "officer")
+    page = Paginator(rows.prefetch_related("tenders").order_by("-green_at"), 20).get_page(request.GET.get("page"))
+    with one_calendar():
+        listed = [(row, URGENCIES[row.urgency], [(each, each.is_late(now)) for each in targets_of(row)]) for row in page]
     return render(request, "trading/projects/green.html", {"page": page, "rows": listed, "now": now, "mine": request.user})
 
 
 @open_to("staff")
 def change_officer(request, pk):
-    row = get_object_or_404(Project.objects.exclude(green_at=None), pk=pk)
+    row = get_object_or_404(of_centre(Project.objects.exclude(green_at=None), request.organisation), pk=pk)
     form = forms.OfficerForm(request.POST or None, officers=officers_of(request.organisation), initial={"officer": row.officer_id})
     if request.method == "POST" and form.is_valid():
         try:

@@ -8,7 +8,7 @@ from rulebook.refusals import Refused
 from trading.venues import actions, forms
 from trading.venues.models import VenueBooking
 from trading.venues.rules import ACCESS
-from web.doors import open_to
+from web.doors import number_in, open_to
 
 DONE = {"list": "已列入进场名单。", "turn": "已登记不予进场。"}
 MOVES = {
@@ -29,7 +29,7 @@ def access(request, pk):
     }
     if request.method == "POST" and move in MOVES:
         act, said = MOVES[move]
-        act(get_object_or_404(booking.admissions, pk=request.POST.get("visitor") or 0), by=request.user, at=database_now())
+        act(get_object_or_404(booking.admissions, pk=number_in(request.POST, "visitor")), by=request.user, at=database_now())
         messages.success(request, said)
         return redirect("trading:access", pk)
     if request.method == "POST" and move in given and given[move].is_valid():

@@ -57,6 +57,14 @@ class AccessGiven(VenueEvent):
 
 
 @dataclass(frozen=True)
+class AccessEnded(VenueEvent):
+    """Who bears the badge has left."""
+
+    kind = "venue.left"
+    badge: int
+
+
+@dataclass(frozen=True)
 class AccessRefused(VenueEvent):
     kind = "venue.turned_away"
 

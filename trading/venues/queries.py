@@ -97,7 +97,7 @@ def troubled_by(fault, at):
     """The bookings that a blocking fault leaves without their room, the earliest first."""
     if not fault.blocks or fault.repaired_at:
         return []
-    until = day_bounds(fault.expected_on)[1]
+    until = day_bounds(max(fault.expected_on, city_day(at)))[1]
     rows = fault.venue.bookings.filter(state__in=VenueBooking.HOLDING).within(at, until)
     return list(rows.select_related("tender", "lot").order_by("period"))
 

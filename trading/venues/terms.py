@@ -1,5 +1,7 @@
 """The terms on which a room is lent, as refusals that name who has it and when it is next free."""
 
+from django.db.models import Q
+
 from rulebook.clock import CITY, city_day
 from rulebook.refusals import Refused
 from trading.venues.models import VenueBooking
@@ -32,7 +34,9 @@ def check_use(venue, purpose, start, end, at, field="venue"):
         raise Refused("wrong_venue", f"{venue.name}是{venue.get_kind_display()}，不用于{Purpose(purpose).label}。", field=field)
     if end <= start:
         raise Refused("no_period", "结束时间应在开始时间之后。", field="ends")
-    if fault := venue.faults.filter(blocks=True, repaired_at=None, expected_on__gte=city_day(start)).order_by("-expected_on").first():
+    # A fault that was to be gone by now, and is not, blocks until it is.
+    still = Q(expected_on__gte=city_day(start)) | Q(expected_on__lt=city_day(at))
+    if fault := venue.faults.filter(still, blocks=True, repaired_at=None).order_by("-expected_on").first():
         raise Refused(
             "venue_faulty", f"{venue.name}有故障未排除（{fault.what}），预计 {fault.expected_on:%Y-%m-%d} 修复。", field=field,
             next_step="请另选场地，或安排在修复之后。",

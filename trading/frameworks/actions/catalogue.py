@@ -10,6 +10,7 @@ from ledger.canonical import HJ, b64u, money
 from rulebook.refusals import Refused
 from trading.frameworks.actions.holding import about, held_catalogue, require_text
 from trading.frameworks.events import CatalogueMoved, PriceLowered
+from trading.frameworks.lifecycle import UNDECIDED
 from trading.frameworks.models import AgreedPrice, FrameworkCatalogue, FrameworkItem, FrameworkOrder, PriceCut
 from trading.frameworks.queries import ceiling_of, require_open, responses_of, suppliers_of, way_of
 from trading.frameworks.rules import CEILING_PRICE, cite
@@ -93,6 +94,8 @@ def withdraw_item(item, *, reason, by, at):
     item = FrameworkItem.objects.select_for_update().get(pk=item.pk)
     if item.withdrawn_at is not None:
         raise Refused("withdrawn", "这个品目已经停用。")
+    if FrameworkOrder.objects.filter(lines__item=item, state__in=UNDECIDED).exists():
+        raise Refused("ordered", "还有未成交的订单使用这个品目，不能停用。", next_step="请待订单成交或者撤销后再停用。")
     item.withdrawn_at, item.withdrawal = at, reason.strip()
     item.save(update_fields=["withdrawn_at", "withdrawal"])
     enter(catalogue, "withdrawn", item.no, {"reason": item.withdrawal}, by=by)

@@ -6,7 +6,7 @@ from django.db.models import Max
 from ledger.acts import record
 from rulebook.refusals import Refused
 from trading.venues.actions.booking import require_keeper
-from trading.venues.events import AccessGiven, AccessRefused
+from trading.venues.events import AccessEnded, AccessGiven, AccessRefused
 from trading.venues.models import Admission, Capacity, TurnedAway, VenueBooking
 from trading.venues.rules import ACCESS
 from trading.venues.terms import shown
@@ -32,10 +32,13 @@ def list_visitor(booking, *, capacity, name, unit, by, at):
         raise Refused("secret", "评标委员会成员名单保密，只登记证号，不写姓名和单位。", rule="《招标投标法》第三十七条", field="name")
     if capacity != Capacity.EXPERT and not name.strip():
         raise Refused("no_name", "请填写姓名。", field="name")
-    no = (booking.admissions.aggregate(last=Max("no"))["last"] or 0) + 1
     return Admission.objects.create(
-        booking=booking, no=no, capacity=capacity, name=name.strip(), unit=unit.strip(), listed_by=by, listed_at=at
+        booking=booking, no=next_badge(booking), capacity=capacity, name=name.strip(), unit=unit.strip(), listed_by=by, listed_at=at
     )
+
+
+def next_badge(booking):
+    return (booking.admissions.aggregate(last=Max("no"))["last"] or 0) + 1
 
 
 def standing(admission, by):
@@ -69,8 +72,13 @@ def admit(admission, *, by, at):
         )
     if row.is_inside:
         raise Refused("inside", f"{row.no} 号已经进场。")
-    row.entered_at, row.left_at, row.admitted_by = row.entered_at or at, None, by
-    row.save(update_fields=["entered_at", "left_at", "admitted_by"])
+    if row.left_at:
+        # Who comes back gets a badge and a line of their own: no going is ever written over.
+        row = Admission(
+            booking=booking, no=next_badge(booking), capacity=row.capacity, name=row.name, unit=row.unit, listed_by=by, listed_at=at
+        )
+    row.entered_at, row.admitted_by = at, by
+    row.save()
     record(AccessGiven(booking=booking.pk, badge=row.no), by=by, private={"capacity": row.capacity, "name": row.name, "unit": row.unit})
     return row
 
@@ -83,6 +91,7 @@ def let_out(admission, *, by, at):
         raise Refused("outside", f"{row.no} 号没有在场。")
     row.left_at = at
     row.save(update_fields=["left_at"])
+    record(AccessEnded(booking=row.booking_id, badge=row.no), by=by)
     return row
 
 

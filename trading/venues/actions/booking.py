@@ -162,6 +162,9 @@ def replace(booking, venue, start, end, *, reason, inside, by, at, state=None):
         venue, start, end, inside=inside, previous=booking, tender=booking.tender, lot=booking.lot, purpose=booking.purpose,
         state=state, place=place, note=booking.note, booked_by=booking.booked_by, booked_at=at,
     )  # fmt: skip
+    # The session's list, and who is inside, move with it.
+    booking.admissions.update(booking=made)
+    booking.turned_away.update(booking=made)
     tell_sides(made, f"场地调整：{made.place}", f"{made.subject}：{shown(start, end)}。{reason}")
     if made.purpose == Purpose.OPENING:
         record(place_in_words(made), by=by)
@@ -229,7 +232,7 @@ def move_opening(tender, starts_at, *, by, at, venue=None):
                 check_use(wanted, Purpose.OPENING, start, end, at, field="hall")
                 return replace(booking, wanted, start, end, **facts)
         except Refused as refusal:
-            if venue is not None or refusal.code not in ("venue_taken", "venue_closed"):
+            if venue is not None or refusal.code not in ("venue_taken", "venue_closed", "venue_faulty"):
                 raise
             booking.refresh_from_db()
     made = replace(booking, None, start, end, state=State.UNPLACED, **facts)
