@@ -42,8 +42,9 @@ def next_badge(booking):
 
 
 def standing(admission, by):
-    booking = held(admission.booking, by)
-    row = booking.admissions.select_for_update().get(pk=admission.pk)
+    # A session that was moved has taken its list along.
+    row = Admission.objects.select_for_update(of=["self"]).select_related("booking").get(pk=admission.pk)
+    booking = held(row.booking, by)
     if row.struck_at:
         raise Refused("struck", f"{row.no} 号已从名单中划去。")
     return booking, row
