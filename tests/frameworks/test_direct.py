@@ -162,7 +162,9 @@ def test_orders_are_refused_after_the_end_and_to_whom_they_cannot_go():
     assert refusal(lambda: ordered(catalogue, {item: 0}, supplier=first)).code == "nothing_ordered"
     assert refusal(lambda: ordered(catalogue, {item: 1})).code == "no_supplier"
     assert refusal(lambda: ordered(catalogue, {item: 1}, supplier=first, by=first.somebody)).code == "not_member"
-    waiting = ordered(catalogue, {item: 1, extra: 1}, supplier=first)
+    waiting = ordered(catalogue, {item: 1}, supplier=first)
+    used = refusal(lambda: actions.withdraw_item(item, reason="停产", by=catalogue.city.handler, at=database_now()))
+    assert used.code == "ordered"
     actions.withdraw_item(extra, reason="停产", by=catalogue.city.handler, at=database_now())
     assert refusal(lambda: ordered(catalogue, {extra: 1}, supplier=first)).code in ("not_in_catalogue", "no_price")
     jump_to(ends_at(lot) - timedelta(minutes=5))
