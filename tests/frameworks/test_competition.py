@@ -165,6 +165,14 @@ def test_turns_go_round_and_who_declines_has_had_its_turn(doors, rotation):
     assert offered(FrameworkOrder.objects.first()) == second
 
 
+def test_an_order_that_is_taken_back_takes_nobodys_turn(rotation):
+    first = rotation.suppliers[0]
+    for _ in range(3):
+        order = ordered(rotation, {rotation.item: 1})
+        assert offered(order) == first
+        actions.cancel_order(order, reason="改期", by=rotation.purchaser.somebody, at=database_now())
+
+
 def test_nobody_is_named_under_rotation_and_who_is_barred_is_passed_over(rotation):
     first, second, third = rotation.suppliers
     named = refusal(lambda: ordered(rotation, {rotation.item: 1}, supplier=second))
