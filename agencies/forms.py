@@ -35,7 +35,13 @@ class WhereFrom(NamedChoice):
 
 
 class ReasonForm(HouseForm, forms.Form):
-    reason = forms.CharField(label="理由", widget=lines(3))
+    reason = forms.CharField(label="理由", widget=lines(3), max_length=300)
+
+
+class LiftForm(ReasonForm):
+    decision = forms.CharField(
+        label="复议、诉讼文书号", max_length=80, required=False, help_text="年度检查不合格的限制因复议、诉讼撤销的必填"
+    )
 
 
 class ProfileForm(HouseForm, forms.ModelForm):
