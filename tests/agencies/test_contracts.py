@@ -117,8 +117,8 @@ def test_the_owners_signature_binds_what_it_saw_too(where):
 def test_the_mandate_of_the_projects_own_name_goes_before_a_newer_one(where):
     project = without_paper(where)
     own = mandate(where)
-    AgencyContract.objects.filter(pk=own.pk).update(project_name=project.name)
-    mandate(where)
+    newer = mandate(where)
+    AgencyContract.objects.filter(pk=newer.pk).update(project_name="另一个项目")
     assert mandate_of(project) == own
 
 

@@ -301,7 +301,7 @@ def test_what_was_found_is_the_regulators_alone_until_the_result(where, client):
         return "查阅了招标文件" in client.get(page).content.decode()
 
     assert [seen_by(each) for each in (where.supervisor, where.handler, other.somebody)] == [True, False, False]
-    assert "clean" not in LedgerEntry.objects.get(kind="agency.tender_inspected").data.decode()
+    assert b"clean" not in bytes(LedgerEntry.objects.get(kind="agency.tender_inspected").data)
 
 
 def test_a_ban_by_a_decision_keeps_an_agency_from_its_category(where):

@@ -294,7 +294,8 @@ def test_how_many_propose_and_who_is_not_known_before_the_time_is_over(where, cl
     request = asked(where, "competition", due_at=now + timedelta(days=5), criteria=CRITERIA)
     actions.propose(request, agency, fee=Decimal(1), plan="方案", file=None, by=agency.somebody, at=now)
     entry = LedgerEntry.objects.get(kind="agency.proposed")
-    assert entry.is_blind and agency.somebody.pseudonym not in entry.data.decode() and request.number not in entry.data.decode()
+    told = bytes(entry.data).decode()
+    assert entry.is_blind and agency.somebody.pseudonym not in told and request.number not in told
     page = enter(client, where.owner.somebody).get(reverse("agencies:request", args=[request.number]))
     assert page.context["count"] is None and "1 份" not in page.content.decode()
     over = competing(where, agency)
@@ -302,7 +303,7 @@ def test_how_many_propose_and_who_is_not_known_before_the_time_is_over(where, cl
     marks = {row.pk: [Decimal(80), Decimal(80)] for row in over.proposals.all()}
     actions.choose_proposal(over, marks, over.proposals.get(), "", by=where.owner.somebody, at=database_now())
     opened_one = LedgerEntry.objects.get(kind="blind.opened", stream=f"agency-request/{over.number}")
-    assert agency.uscc in opened_one.data.decode()
+    assert agency.uscc in bytes(opened_one.data).decode()
 
 
 def test_nobody_reads_a_proposal_before_the_time_is_over(where, client):
