@@ -298,6 +298,7 @@ def test_how_many_propose_and_who_is_not_known_before_the_time_is_over(where, cl
     assert entry.is_blind and agency.somebody.pseudonym not in told and request.number not in told
     page = enter(client, where.owner.somebody).get(reverse("agencies:request", args=[request.number]))
     assert page.context["count"] is None and "1 份" not in page.content.decode()
+    assert agency.name not in client.get(reverse("agencies:choose", args=[request.number])).content.decode()
     over = competing(where, agency)
     assert client.get(reverse("agencies:request", args=[over.number])).context["count"] == 1
     marks = {row.pk: [Decimal(80), Decimal(80)] for row in over.proposals.all()}
