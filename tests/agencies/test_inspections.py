@@ -323,3 +323,16 @@ def test_the_regulators_board_asks_no_more_for_three_agencies_than_for_one(where
     with CaptureQueriesContext(connection) as three:
         client.get(reverse("agencies:oversight"))
     assert len(three) == len(one)
+
+
+def test_the_regulators_board_shows_every_restriction_and_lets_each_lift_its_own(where, client):
+    finance = organisation("regulator", "清江市财政局", duties=["manager", "credit"], sectors=["ZC"])
+    until = city_day(database_now()) + timedelta(days=9)
+    rows = [
+        actions.suspend_agency(where.agency, order_number=number, basis="依据", reason="事由", until=until, by=by, at=database_now())
+        for number, by in (("清建罚 1 号", where.supervisor), ("清财罚 2 号", finance.somebody))
+    ]
+    client.force_login(where.supervisor, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(reverse("agencies:oversight")).content.decode()
+    assert "清建罚 1 号" in page and "清财罚 2 号" in page
+    assert [reverse("agencies:lift", args=[row.pk]) in page for row in rows] == [True, False]
