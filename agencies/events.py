@@ -79,10 +79,21 @@ class AgencyRequested(RequestEvent):
 
 @dataclass(frozen=True)
 class AgencyProposed(RequestEvent):
-    """That somebody has proposed; what, and who, is known when the time is over."""
+    """Somebody has proposed; that it happened, what, and who, is known when the time is over."""
 
     kind = "agency.proposed"
+    blind = True
+
+    agency: str
     digest: str
+
+    @property
+    def stream(self):
+        return proposals_stream(self.request)
+
+
+def proposals_stream(request):
+    return f"agency-proposals/{request}"
 
 
 @dataclass(frozen=True)
@@ -96,6 +107,12 @@ class AgencyChosen(RequestEvent):
 class AgencyDeclined(RequestEvent):
     kind = "agency.declined"
     agency: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class AgencyRequestWithdrawn(RequestEvent):
+    kind = "agency.request_withdrawn"
     reason: str
 
 
@@ -169,10 +186,11 @@ class InspectionBegun(AgencyEvent):
 
 @dataclass(frozen=True)
 class TenderInspected(AgencyEvent):
+    """A drawn tender has been looked into; what was found is known with the result."""
+
     kind = "agency.tender_inspected"
     number: str
     tender: str
-    clean: bool
 
 
 @dataclass(frozen=True)
@@ -208,3 +226,4 @@ class AgencyRestricted(AgencyEvent):
 class RestrictionLifted(AgencyEvent):
     kind = "agency.restriction_lifted"
     order: str
+    decision: str

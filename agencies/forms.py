@@ -9,6 +9,7 @@ from agencies.models import AgencyContract, AgencyProfile, AgencyRequest, Agency
 from agencies.rules import ITEMS, fee_bases
 from credit.models import CreditRule
 from draws.forms import people_of
+from rulebook.clock import database_now
 from web.forms import DayField, HouseForm, MomentField, MoneyField
 
 
@@ -35,7 +36,13 @@ class WhereFrom(NamedChoice):
 
 
 class ReasonForm(HouseForm, forms.Form):
-    reason = forms.CharField(label="理由", widget=lines(3))
+    reason = forms.CharField(label="理由", widget=lines(3), max_length=300)
+
+
+class LiftForm(ReasonForm):
+    decision = forms.CharField(
+        label="复议、诉讼文书号", max_length=80, required=False, help_text="年度检查不合格的限制因复议、诉讼撤销的必填"
+    )
 
 
 class ProfileForm(HouseForm, forms.ModelForm):
@@ -177,9 +184,11 @@ class ChoiceForm(HouseForm, forms.Form):
     def __init__(self, *args, row, **kwargs):
         super().__init__(*args, **kwargs)
         self.row = row
-        self.fields["proposal"].queryset = row.proposals.select_related("agency")
+        # Not before the time is over: until then nobody knows even who has proposed.
+        self.proposals = row.proposals.readable_at(database_now()).select_related("agency")
+        self.fields["proposal"].queryset = self.proposals
         self.fields["proposal"].label_from_instance = lambda each: each.agency.name
-        for each in row.proposals.select_related("agency"):
+        for each in self.proposals:
             for place, criterion in enumerate(row.criteria):
                 name = f"mark-{each.pk}-{place}"
                 self.fields[name] = mark_field(f"{each.agency.name}：{criterion['title']}（权重 {criterion['weight']}）")
@@ -188,8 +197,7 @@ class ChoiceForm(HouseForm, forms.Form):
 
     def marks(self):
         return {
-            each.pk: [self.cleaned_data[f"mark-{each.pk}-{place}"] for place in range(len(self.row.criteria))]
-            for each in self.row.proposals.all()
+            each.pk: [self.cleaned_data[f"mark-{each.pk}-{place}"] for place in range(len(self.row.criteria))] for each in self.proposals
         }
 
 

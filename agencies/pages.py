@@ -54,8 +54,8 @@ def requests_for(organisation):
 
 
 def may_see_request(organisation, row):
-    """Results of draws and competitions are public; before that, and of a free choice, only who takes part sees."""
-    if row.state == AgencyRequest.State.CHOSEN and row.way != AgencyRequest.Way.DIRECT:
+    """Results of draws and competitions are public, whatever becomes of them; before that, and of a free choice, only who takes part sees."""
+    if row.chosen_at is not None and row.way != AgencyRequest.Way.DIRECT:
         return True
     return organisation is not None and organisation.is_active and requests_for(organisation).filter(pk=row.pk).exists()
 

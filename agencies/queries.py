@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Decimal
 
-from django.db.models import Avg, Count, Q
+from django.db.models import Avg, Case, Count, Q, When
 
 from accounts.models import Organisation
 from agencies.models import AgencyContract, AgencyProfile, AgencyStaff, Assessment, MandateUse, Rating, Restriction
-from agencies.rules import RANKED_FROM, RANKED_MONTHS, RESTRICTED, rounded, services_for
+from agencies.rules import AGENCY_SERVICES, RANKED_FROM, RANKED_MONTHS, RESTRICTED, category_of, rounded, sectors_of, services_for
 from credit.models import Exclusion
-from credit.queries import is_excluded
 from rulebook.clock import CITY
 from rulebook.periods import add_months
 from rulebook.refusals import Refused
@@ -69,11 +68,17 @@ def restriction_of(agency, on):
     return Restriction.objects.filter(agency=agency).in_force(on).select_related("regulator").first()
 
 
+def exclusions_on(on, category):
+    """The decisions that ban from a category of trade on a day; without one, from any."""
+    rows = Exclusion.objects.in_force(on)
+    return rows.filter(category=category) if category else rows
+
+
 def require_free(agency, on, category=""):
-    """Refuse new business for an agency that is restricted, or banned by a decision from the category of trade."""
-    if category and is_excluded(agency, category, on):
+    """Refuse new business in a category of trade for an agency that is restricted in it, or banned from it by a decision."""
+    if exclusions_on(on, category).filter(organisation=agency).exists():
         raise Refused("agency_excluded", f"“{agency.name}”处于禁止从事代理业务的期限内。", rule="依法作出的处理决定", status=403)
-    found = restriction_of(agency, on)
+    found = Restriction.objects.filter(agency=agency).binding(on, sectors_of(category)).first()
     if found is not None:
         until = f"，至 {found.until:%Y-%m-%d} 止" if found.until else "，整改经复查通过后解除"
         raise Refused(
@@ -82,13 +87,31 @@ def require_free(agency, on, category=""):
         )  # fmt: skip
 
 
+def is_free(agency, on, category=""):
+    """Whether an agency may take on new business in a category."""
+    try:
+        require_free(agency, on, category)
+    except Refused:
+        return False
+    return True
+
+
+def require_some_service(agency, on):
+    """Refuse an agency that may take on nothing new in any of the services that it offers."""
+    profile = AgencyProfile.objects.filter(agency=agency).first()
+    services = [each for each in AGENCY_SERVICES if profile is None or each in profile.services] or AGENCY_SERVICES
+    if not any(is_free(agency, on, category_of(each)) for each in services):
+        require_free(agency, on, category_of(services[0]))
+
+
 def free_agencies(service, on):
     """Agencies of the register for a service that may take on something new."""
+    category = category_of(service)
     return (
         Organisation.objects.active()
         .filter(agency_profile__state=AgencyProfile.State.LISTED, agency_profile__services__contains=[service])
-        .exclude(pk__in=Restriction.objects.in_force(on).values("agency"))
-        .exclude(pk__in=Exclusion.objects.in_force(on).values("organisation"))
+        .exclude(pk__in=Restriction.objects.binding(on, sectors_of(category)).values("agency"))
+        .exclude(pk__in=exclusions_on(on, category).values("organisation"))
     )
 
 
@@ -97,10 +120,10 @@ def drawn_from(request, on):
     return free_agencies(request.service, on).filter(agency_profile__takes_draws=True).exclude(pk=request.owner_id).order_by("uscc")
 
 
-def standing_contract(owner, agency, category, on):
-    """The signed contract under which the agency works for the owner in a category on a day, or None."""
+def standing_contract(owner, agency, category, on, name):
+    """The signed contract under which the agency works for the owner in a category on a day, or None; first that of the project's name."""
     rows = AgencyContract.objects.in_force(on).filter(owner=owner, agency=agency, service__in=services_for(category))
-    return rows.select_related("document").order_by("-signed_at").first()
+    return rows.select_related("document").order_by(Case(When(project_name=name, then=0), default=1), "-signed_at").first()
 
 
 def used_contract(subject):
@@ -145,7 +168,7 @@ def ranked_since(on):
 
 
 def ranking(on):
-    """Every listed agency in order of its mean score, restricted ones last, those with too few assessments unranked.
+    """Every agency that was ever listed in order of its mean score, restricted ones last, those with too few assessments unranked.
 
     Each row says what made it: the number of assessments and the mean of each side.
     """
@@ -153,7 +176,7 @@ def ranking(on):
     counted = Q(assessments__closed_at__gte=ranked_since(on), assessments__score__isnull=False)
     agencies = (
         Organisation.objects.active()
-        .filter(agency_profile__state=AgencyProfile.State.LISTED)
+        .filter(agency_profile__checked_at__isnull=False)
         .annotate(mean=Avg("assessments__score", filter=counted), times=Count("assessments", filter=counted))
         .select_related("agency_profile")
     )

@@ -119,6 +119,22 @@ def services_for(category):
     return SERVICE_OF.get(category, AGENCY_SERVICES)
 
 
+def category_of(service):
+    """The category of trade that a service belongs to; empty for one that serves all of them."""
+    return next((category for category, services in SERVICE_OF.items() if service in services), "")
+
+
+# A regulator of works may have single classes of them as its sector (A03, highways).
+WORKS_CLASSES = tuple(f"A{number:02d}" for number in range(1, 100))
+
+
+def sectors_of(category):
+    """The sectors whose regulators bind a category; none where every regulator does."""
+    if not category:
+        return ()
+    return ("GC", *WORKS_CLASSES) if category == "GC" else (category,)
+
+
 @dataclass(frozen=True)
 class Item:
     """One thing that raters judge, with its weight of a hundred."""

@@ -3,8 +3,9 @@ export const KINDS = new Set(`
 acl.granted acl.revoked agency.assessment_closed agency.assessment_opened agency.checked agency.chosen agency.contract_ended
 agency.contract_offered agency.contract_returned agency.contract_signed agency.control_checked agency.control_declared
 agency.correction_rechecked agency.correction_reported agency.declined agency.inspection_begun agency.inspection_concluded
-agency.left agency.proposed agency.rated agency.requested agency.restricted agency.restriction_lifted agency.submitted
-agency.tender_inspected agency.trained alert.handled alert.raised archive.disposed archive.excepted archive.freed archive.held
+agency.left agency.proposed agency.rated agency.request_withdrawn agency.requested agency.restricted
+agency.restriction_lifted agency.submitted agency.tender_inspected agency.trained alert.handled alert.raised
+archive.disposed archive.excepted archive.freed archive.held
 archive.paper archive.requested award.decided award.published award.reported bid.replaced bid.submitted bid.withdrawn
 blind.chaff blind.opened calendar.changed candidate.passed_over candidates.shown candidates.voided clarification.acknowledged
 client.released clock.alarm committee.drawn complaint.corrected complaint.decided complaint.filed complaint.reviewed

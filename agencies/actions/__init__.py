@@ -1,7 +1,16 @@
 """What people do with agencies: the register, training, selection, contracts, assessments, inspections."""
 
 from agencies.actions.assessments import close_assessment, open_assessment, rate, state_case
-from agencies.actions.contracts import end_contract, offer_contract, return_contract, save_contract, sign_contract, use_contract
+from agencies.actions.contracts import (
+    drop_use,
+    end_contract,
+    offer_contract,
+    return_contract,
+    save_contract,
+    sign_contract,
+    text_digest,
+    use_contract,
+)
 from agencies.actions.inspections import (
     begin_inspection,
     conclude_inspection,
@@ -36,6 +45,7 @@ __all__ = [
     "conclude_inspection",
     "declare_control_paper",
     "decline_request",
+    "drop_use",
     "end_contract",
     "end_staff",
     "hold_course",
@@ -58,5 +68,6 @@ __all__ = [
     "state_case",
     "submit_profile",
     "suspend_agency",
+    "text_digest",
     "use_contract",
 ]

@@ -32,7 +32,7 @@ from rulebook.refusals import Refused
 
 S, R, C = Inspection.State, Inspection.Result, Inspection.Correction
 SUBJECT = "agency-inspection"
-RULE = "名单为该代理机构本年度由本部门监督的全部代理项目，随机排序后选取前若干个，数量不少于全部项目的百分之二十五（向上取整）。"
+RULE = "名单为该代理机构检查年度由本部门监督的全部代理项目，随机排序后选取前若干个，数量不少于全部项目的百分之二十五（向上取整）。"
 
 
 def require_regulator(by):
@@ -46,6 +46,12 @@ def begin_inspection(agency, year, *, centre, third, by, at):
     `centre` and `third` (somebody of a tenderee or an agency) draw with the regulator. Each year once; a void draw is repeated.
     """
     regulator = require_regulator(by)
+    if year >= city_day(at).year:
+        # The quarter is of the whole year's business: a year that still runs could be done with after its first few tenders.
+        raise Refused(
+            "year_running", f"{year} 年的代理业务还没有结束，不能发起这一年度的检查。", field="year",
+            rule=f"{INSPECTED_SHARE.source}：{INSPECTED_SHARE.says}", next_step="请选择已经结束的年度。",
+        )  # fmt: skip
     rows = business_of(agency, year, regulator.sectors)
     if not rows:
         raise Refused("no_business", f"“{agency.name}”{year} 年没有由你单位监督的代理项目。")
@@ -128,9 +134,10 @@ def inspect_tender(row, *, clean, findings, by, at):
     row.clean, row.findings, row.inspected_by, row.inspected_at = clean, findings, by, at
     row.save()
     record(
-        TenderInspected(agency=inspection.agency.uscc, number=inspection.number, tender=row.tender_number, clean=clean),
+        TenderInspected(agency=inspection.agency.uscc, number=inspection.number, tender=row.tender_number),
         by=by,
         role="supervisor",
+        private={"clean": clean, "findings": findings},
     )
     return row
 
@@ -284,20 +291,27 @@ def stop(agency, kind, order_number, basis, reason, since, until, regulator, *, 
 
 
 @transaction.atomic
-def lift_restriction(row, reason, *, by, at):
-    """The regulator that gave an order ends it early. A failed inspection ends by its recheck."""
+def lift_restriction(row, reason, *, by, at, decision=""):
+    """The regulator that gave an order ends it early. A failed inspection ends by its recheck, or by a `decision` on an appeal."""
     regulator = require_regulator(by)
     row = Restriction.objects.select_for_update(of=["self"]).select_related("agency").get(pk=row.pk)
     if row.regulator_id != regulator.pk and not by.is_superuser:
         raise Refused("not_yours", "这项决定由其他监督部门作出。", status=403)
-    if row.kind == Restriction.Kind.INSPECTION or row.lifted_at is not None:
-        raise Refused("wrong_state", "年度检查不合格的限制在复查通过后解除；已解除的不能再次解除。")
+    if row.lifted_at is not None:
+        raise Refused("wrong_state", "已解除的限制不能再次解除。")
+    if row.kind == Restriction.Kind.INSPECTION and not decision.strip():
+        raise Refused(
+            "no_decision",
+            "年度检查不合格的限制在复查通过后解除；因复议、诉讼撤销的，请填写决定（判决）文书号。",
+            field="decision",
+            status=400,
+        )
     require_text(reason, "reason", "解除理由")
-    lift(row, reason, by=by, at=at)
+    lift(row, f"{reason}（{decision}）" if decision else reason, by=by, at=at, decision=decision)
 
 
-def lift(row, reason, *, by, at):
+def lift(row, reason, *, by, at, decision=""):
     row.lifted_at, row.lifted_reason = at, reason
     row.save(update_fields=["lifted_at", "lifted_reason"])
     tell_members(row.agency, f"恢复承接新业务：{row.order_number}", reason, link="/me/agency/", key=f"agency-restriction/{row.pk}/lifted")
-    record(RestrictionLifted(agency=row.agency.uscc, order=row.order_number), by=by, role="supervisor")
+    record(RestrictionLifted(agency=row.agency.uscc, order=row.order_number, decision=decision), by=by, role="supervisor")

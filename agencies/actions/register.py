@@ -27,17 +27,19 @@ def require_text(text, field, label):
 
 @transaction.atomic
 def save_profile(agency, data, *, by):
-    """Write down what the agency says of itself; a page that was checked goes back to be checked when its services change."""
+    """Write down what the agency says of itself; a page that was checked goes back to be checked when its services widen
+    or its historic grade changes. Whatever was shown of it before stays public.
+    """
     require_agency(by, agency)
     profile = AgencyProfile.objects.select_for_update().filter(agency=agency).first()
     if profile is None:
         profile = AgencyProfile(agency=agency, services=[])
     if profile.state == S.SUBMITTED:
         raise Refused("being_checked", "登记内容正在核对，暂不能修改。", next_step="请等待交易中心核对。")
-    grew = set(data["services"]) - set(profile.services)
+    changed = set(data["services"]) - set(profile.services) or data["historic_grade"] != profile.historic_grade
     for name in ("services", "historic_grade", "introduction", "takes_draws"):
         setattr(profile, name, data[name])
-    if profile.state == S.LISTED and grew:
+    if profile.state == S.LISTED and changed:
         profile.state = S.DRAFT
     profile.save()
     return profile
@@ -71,7 +73,10 @@ def check_profile(profile, accepted, opinion, *, by, at):
     if not accepted:
         require_text(opinion, "opinion", "需要补正的内容")
     profile.state = S.LISTED if accepted else S.RETURNED
-    profile.opinion, profile.checked_by, profile.checked_at = opinion, by, at
+    profile.opinion = opinion
+    if accepted:
+        # Whoever was listed once stays before the public, whatever becomes of a later change.
+        profile.checked_by, profile.checked_at = by, at
     profile.save()
     said = "已公示" if accepted else "退回补正"
     tell_members(profile.agency, f"代理机构登记{said}", opinion, link=OWN_PAGE, key=f"agency-check/{profile.pk}/{at.timestamp()}")

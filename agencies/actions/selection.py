@@ -7,13 +7,13 @@ from django.db import transaction
 from accounts.models import Duty, Organisation
 from accounts.permissions import require_duty, require_member
 from agencies.actions.register import require_agency, require_text
-from agencies.events import AgencyChosen, AgencyDeclined, AgencyProposed, AgencyRequested
+from agencies.events import AgencyChosen, AgencyDeclined, AgencyProposed, AgencyRequested, AgencyRequestWithdrawn, proposals_stream
 from agencies.models import AgencyContract, AgencyRequest, Proposal
-from agencies.queries import drawn_from, free_agencies, require_free
-from agencies.rules import AGENCY_SERVICES, FREE_CHOICE, POWERS, PROPOSAL_PERIOD, rounded
+from agencies.queries import drawn_from, free_agencies, is_free, require_free
+from agencies.rules import AGENCY_SERVICES, FREE_CHOICE, POWERS, PROPOSAL_PERIOD, category_of, rounded
 from draws import actions as draws
-from draws.models import Draw, DrawCandidate, DrawParty
-from ledger.acts import record
+from draws.models import Draw, DrawParty
+from ledger.acts import open_blind, record
 from ledger.canonical import HJ, b64u, money
 from postbox.actions import tell, tell_members
 from rulebook.clock import CITY, city_day, database_now
@@ -53,7 +53,9 @@ def make_request(owner, data, *, by, at, agency=None):
     if way == W.DIRECT:
         if agency is None or Organisation.Kind.AGENCY not in agency.kinds or not agency.is_active:
             raise Refused("no_agency", "请选择受托的机构。", field="agency", status=400)
-        require_free(agency, day)
+        if agency.pk == owner.pk:
+            raise own_mandate("agency")
+        require_free(agency, day, category_of(request.service))
         chosen(request, agency, f"委托人自行选择（{FREE_CHOICE.source}）", by=by, at=at)
     elif way == W.COMPETITION:
         for each in free_agencies(request.service, day):
@@ -62,6 +64,10 @@ def make_request(owner, data, *, by, at, agency=None):
                 link=link_of(request), key=f"agency-request/{request.number}",
             )  # fmt: skip
     return request
+
+
+def own_mandate(field):
+    return Refused("own_mandate", "委托人不能委托本单位。", field=field, status=400)
 
 
 def check_criteria(criteria):
@@ -118,7 +124,7 @@ def begin_draw(request, *, supervisor, tenderee, by, at):
     request.draw = draws.define_draw(
         Draw.Purpose.AGENCY, title=f"{request.project_name}{request.get_service_display()}机构", subject=f"{SUBJECT}/{request.number}", rule=RULE,
         strata=[{"id": "all", "name": request.get_service_display(), "take": 1}],
-        candidates={"all": [{"name": row.name, "uscc": row.uscc} for row in agencies]},
+        candidates={"all": [{"name": row.name, "uscc": row.uscc, "service": request.service} for row in agencies]},
         parties=[
             (DrawParty.Role.CENTRE, by, centre),
             (DrawParty.Role.SUPERVISOR, supervisor, office),
@@ -141,23 +147,44 @@ def invite(draw, *people):
 def may_not_work(candidate, taken):
     """Who was restricted after the list was fixed is passed over."""
     found = Organisation.objects.filter(uscc=candidate["uscc"]).first()
-    try:
-        require_free(found, city_day(database_now()))
-    except Refused:
-        return "restricted"
-    return None
+    return None if is_free(found, city_day(database_now()), category_of(candidate["service"])) else "restricted"
 
 
 def take_result(draw):
-    """The drawn agency is chosen, in the transaction that brings the result."""
+    """The drawn agency is chosen, in the transaction that brings the result; when all were passed over, nobody is."""
     request = AgencyRequest.objects.select_for_update(of=["self"]).select_related("owner").get(draw=draw)
-    (row,) = draws.chosen(draw)
-    chosen_by_draw(request, row, at=database_now())
+    rows, at = draws.chosen(draw), database_now()
+    if rows:
+        chosen_by_draw(request, rows[0], at=at)
+    else:
+        close_without(request, f"随机抽取 {draw.number}：名单中的机构均已不能承接新业务，没有选定机构。")
+
+
+def close_without(request, reason):
+    """Nobody of the drawn order is left: the tenderee chooses anew."""
+    request.agency, request.state, request.reason = None, S.CLOSED, reason
+    request.save(update_fields=["agency", "state", "reason"])
+    tell_members(
+        request.owner, f"没有选定机构：{request.project_name}", reason, link=link_of(request), key=f"agency-request/{request.number}/nobody"
+    )
 
 
 def chosen_by_draw(request, row, *, at):
     agency = Organisation.objects.get(uscc=draws.opened(row)["candidate"]["uscc"])
     chosen(request, agency, f"随机抽取 {request.draw.number}", by=None, at=at, draw=request.draw.number)
+
+
+def go_on_without(request, agency, code, *, by, at):
+    """The drawn agency does not come: the next of the drawn order takes its place; with none left the request is closed."""
+    left = next(row for row in draws.chosen(request.draw) if draws.opened(row)["candidate"]["uscc"] == agency.uscc)
+    try:
+        came = draws.replace(left, code, by=by)
+    except Refused as refusal:
+        if refusal.code != "standbys_used_up":
+            raise
+        close_without(request, f"随机抽取 {request.draw.number}：候补机构已全部用完，没有选定机构。")
+    else:
+        chosen_by_draw(request, came, at=at)
 
 
 draws.register(Draw.Purpose.AGENCY, draws.Purpose(skips=may_not_work, conclude=take_result), room=SUBJECT)
@@ -170,7 +197,9 @@ def propose(request, agency, *, fee, plan, file, by, at):
     request = locked(request, S.PROPOSING)
     if at >= request.due_at:
         raise Refused("too_late", "方案提交时间已过。")
-    require_free(agency, city_day(at))
+    if agency.pk == request.owner_id:
+        raise own_mandate("fee")
+    require_free(agency, city_day(at), category_of(request.service))
     require_text(plan, "plan", "服务方案")
     if request.fee_limit is not None and fee > request.fee_limit:
         raise Refused("too_dear", f"报价不能高于服务费上限 {request.fee_limit:,.2f} 元。", field="fee")
@@ -180,13 +209,20 @@ def propose(request, agency, *, fee, plan, file, by, at):
     digest = b64u(
         HJ("agency-proposal", {"v": 1, "agency": agency.uscc, "fee": money(fee), "plan": plan, "file": file.sha256 if file else ""})
     )
-    record(AgencyProposed(request=request.number, digest=digest), by=by, role="agency")
+    record(AgencyProposed(request=request.number, agency=agency.uscc, digest=digest), by=by, role="agency")
     return row
+
+
+def open_proposals(request, *, by):
+    """Who proposed what may be known from now on: the blinded entries are opened beside the request's own."""
+    if request.proposals.exists():
+        open_blind(private_stream=proposals_stream(request.number), stream=f"{SUBJECT}/{request.number}", by=by)
 
 
 @transaction.atomic
 def choose_proposal(request, marks, proposal, reason, *, by, at):
-    """The tenderee marks every proposal by the stated criteria and takes the first; between equals it says why.
+    """The tenderee marks every proposal by the stated criteria and takes the first of those that may take on something new; between
+    equals it says why.
 
     `marks` is {proposal id: [mark of 0 to 100 for each criterion]}.
     """
@@ -194,7 +230,7 @@ def choose_proposal(request, marks, proposal, reason, *, by, at):
     require_member(by, request.owner)
     if at < request.due_at:
         raise Refused("not_due", "方案提交截止后才能评选。")
-    rows = list(request.proposals.all())
+    rows = list(request.proposals.select_related("agency"))
     for row in rows:
         given = marks.get(row.pk, [])
         if len(given) != len(request.criteria):
@@ -204,13 +240,18 @@ def choose_proposal(request, marks, proposal, reason, *, by, at):
             sum((Decimal(mark) * each["weight"] for mark, each in zip(given, request.criteria, strict=True)), Decimal(0)) / 100
         )
         row.save(update_fields=["marks", "total"])
-    best = max(row.total for row in rows)
+    day, category = city_day(at), category_of(request.service)
+    free = [row for row in rows if is_free(row.agency, day, category)]
+    if not free:
+        raise Refused("nobody", "提交方案的机构都已不能承接新业务。", next_step="请撤回需求，另行选择。")
     taken = next(row for row in rows if row.pk == proposal.pk)
+    require_free(taken.agency, day, category)
+    best = max(row.total for row in free)
     if taken.total < best:
         raise Refused("not_first", "应选定按公布标准得分最高的机构。", field="proposal", next_step="请核对打分，或重新组织遴选。")
-    if sum(row.total == best for row in rows) > 1:
+    if sum(row.total == best for row in free) > 1:
         require_text(reason, "reason", "得分相同时的选定理由")
-    require_free(taken.agency, city_day(at))
+    open_proposals(request, by=by)
     chosen(request, taken.agency, reason or f"按公布的标准得分最高（{taken.total} 分）", by=by, at=at)
     for row in rows:
         if row.pk != taken.pk:
@@ -239,22 +280,29 @@ def decline_request(request, agency, reason, *, by, at):
         request.owner, f"选定机构不接受委托：{request.project_name}", reason, link=link_of(request),
         key=f"agency-declined/{request.number}/{agency.pk}",
     )  # fmt: skip
-    request.agency, request.state = None, S.CLOSED
     if request.draw is not None:
-        left = next(row for row in draws.chosen(request.draw) if draws.opened(row)["candidate"]["uscc"] == agency.uscc)
-        if request.draw.candidates.filter(state=DrawCandidate.State.LISTED).exists():
-            chosen_by_draw(request, draws.replace(left, "declined", by=by), at=at)
-            return request
+        go_on_without(request, agency, "declined", by=by, at=at)
+        return request
+    request.agency, request.state, request.reason = None, S.CLOSED, "选定机构不接受委托"
     request.save()
     return request
 
 
 @transaction.atomic
 def close_request(request, reason, *, by, at):
-    """The tenderee gives its request up before an agency is chosen."""
-    request = locked(request, S.OPEN, S.PROPOSING)
+    """The tenderee gives its request up before an agency is chosen; while a draw runs it cannot."""
+    request = locked(request, S.OPEN, S.PROPOSING, S.DRAWING)
     require_member(by, request.owner)
+    if request.state == S.DRAWING and request.draw.state != Draw.State.VOID:
+        raise Refused("drawing", "抽取正在进行，不能撤回。", next_step="请等待抽取结果。")
     require_text(reason, "reason", "撤回原因")
     request.state, request.reason = S.CLOSED, reason
     request.save(update_fields=["state", "reason"])
+    record(AgencyRequestWithdrawn(request=request.number, reason=reason), by=by, role="tenderee")
+    open_proposals(request, by=by)
+    for row in request.proposals.select_related("agency"):
+        tell_members(
+            row.agency, f"委托需求已撤回：{request.project_name}", reason, link=link_of(request),
+            key=f"agency-request/{request.number}/withdrawn",
+        )  # fmt: skip
     return request

@@ -74,6 +74,11 @@ class RestrictionQuerySet(models.QuerySet):
     def in_force(self, on):
         return self.filter(Q(until=None) | Q(until__gte=on), since__lte=on, lifted_at=None)
 
+    def binding(self, on, sectors):
+        """In force for what lies in these sectors; without any, for everything. A comprehensive regulator binds all."""
+        rows = self.in_force(on)
+        return rows.filter(Q(regulator__sectors__overlap=list(sectors)) | Q(regulator__sectors=[])) if sectors else rows
+
 
 class Restriction(models.Model):
     """An agency may take on nothing new, by a regulator's order or after a failed inspection; running tenders go on."""

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.shortcuts import redirect, render, resolve_url
 
-from rulebook.refusals import Refused
+from rulebook.refusals import Forbidden, Refused
 
 
 def fill_in(request, form, do, *, title, button, done, back, crumbs=(), notes="", facts=(), grid=False, signed=True):
@@ -15,9 +15,9 @@ def fill_in(request, form, do, *, title, button, done, back, crumbs=(), notes=""
     if request.method == "POST" and form.is_valid():
         try:
             do(form)
+        except Forbidden:
+            raise
         except Refused as refusal:
-            if refusal.status == 403:
-                raise
             form.add_refusal(refusal)
         else:
             messages.success(request, done)

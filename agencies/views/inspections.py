@@ -19,16 +19,16 @@ from web.doors import open_to
 
 
 def years(on):
-    """This year, and the last one: an inspection in January looks back."""
-    return (on.year, on.year - 1)
+    """The years an inspection may be of: those that are over."""
+    return (on.year - 1, on.year - 2)
 
 
 @open_to("supervisor")
 @require_safe
 def oversight(request):
-    """Every agency with its business of the year under this regulator, its inspection, and what stops it."""
+    """Every agency with its business of a year under this regulator, its inspection, and what stops it."""
     on = city_day(database_now())
-    year = next((each for each in years(on) if str(each) == request.GET.get("year")), on.year)
+    year = next((each for each in years(on) if str(each) == request.GET.get("year")), on.year - 1)
     page = Paginator(Organisation.objects.of_kind(Organisation.Kind.AGENCY).active(), 20).get_page(request.GET.get("page"))
     agencies = list(page)
     business = business_by_agency(agencies, year, request.organisation.sectors)
@@ -36,14 +36,16 @@ def oversight(request):
         row.agency_id: row
         for row in Inspection.objects.filter(year=year, regulator=request.organisation, agency__in=agencies).select_related("draw")
     }
-    stops = {row.agency_id: row for row in Restriction.objects.in_force(on).filter(agency__in=agencies)}
+    stops: dict[int, list[Restriction]] = {}
+    for row in Restriction.objects.in_force(on).filter(agency__in=agencies).select_related("regulator"):
+        stops.setdefault(row.agency_id, []).append(row)
     rows = []
     for row in agencies:
         total = len(business[row.pk])
         found = held.get(row.pk)
         rows.append(
             {
-                "agency": row, "total": total, "wanted": inspected(total, on), "inspection": found, "stop": stops.get(row.pk),
+                "agency": row, "total": total, "wanted": inspected(total, on), "inspection": found, "stops": stops.get(row.pk, []),
                 "may_begin": total and (found is None or found.draw.state == Draw.State.VOID),
             }
         )  # fmt: skip
@@ -83,9 +85,9 @@ def suspend(request, uscc):
 @official_act("解除暂停承接新业务", target="第 {pk} 号限制")
 def lift(request, pk):
     row = get_object_or_404(Restriction.objects.select_related("agency"), pk=pk, lifted_at=None)
-    form = forms.ReasonForm(request.POST or None)
+    form = forms.LiftForm(request.POST or None)
     return fill_in(
-        request, form, lambda form: actions.lift_restriction(row, form.cleaned_data["reason"], by=request.user, at=database_now()),
+        request, form, lambda form: actions.lift_restriction(row, **form.cleaned_data, by=request.user, at=database_now()),
         title=f"解除限制：{row.agency.name}", button="解除", done="限制已解除。", back="agencies:oversight",
         crumbs=[("代理机构监管", reverse("agencies:oversight"))], facts=[("决定文书号", row.order_number), ("事由", row.reason)],
     )  # fmt: skip
@@ -112,7 +114,7 @@ def inspection(request, number):
     rows = list(row.tenders.all())
     context = {
         "row": row, "rows": rows, "mine": mine, "is_agency": row.agency == request.organisation, "today": city_day(database_now()),
-        "ready": mine and row.state == Inspection.State.INSPECTING and all(each.inspected_at for each in rows),
+        "told": mine or row.state == Inspection.State.CONCLUDED, "ready": mine and row.state == Inspection.State.INSPECTING and all(each.inspected_at for each in rows),
         "party": row.draw.parties.filter(person=request.user).exists() and row.draw.state not in (Draw.State.RESULT, Draw.State.VOID),
     }  # fmt: skip
     return render(request, "agencies/inspection.html", context)

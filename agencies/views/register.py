@@ -48,7 +48,7 @@ def register(request):
         rows = rows.filter(services__contains=[service])
     page = Paginator(rows, 20).get_page(request.GET.get("page"))
     counts, stopped = counts_by_agency(), set(Restriction.objects.in_force(on).values_list("agency_id", flat=True))
-    selections = AgencyRequest.objects.filter(state=AgencyRequest.State.CHOSEN).exclude(way=AgencyRequest.Way.DIRECT)
+    selections = AgencyRequest.objects.exclude(chosen_at=None).exclude(way=AgencyRequest.Way.DIRECT)
     return render(
         request, "agencies/register.html",
         {
@@ -74,7 +74,7 @@ def ranks(request):
 @require_safe
 def agency(request, uscc):
     """One agency as everybody may see it."""
-    profile = get_object_or_404(AgencyProfile.objects.select_related("agency"), agency__uscc=uscc, state__in=["listed", "left"])
+    profile = get_object_or_404(AgencyProfile.objects.select_related("agency"), agency__uscc=uscc, checked_at__isnull=False)
     on, found = today(), profile.agency
     return render(
         request, "agencies/agency.html",
@@ -95,9 +95,13 @@ def own(request):
     profile = AgencyProfile.objects.filter(agency=organisation).first()
     form = forms.ProfileForm(request.POST or None, instance=profile)
     if request.method == "POST" and form.is_valid():
-        actions.save_profile(organisation, form.cleaned_data, by=request.user)
-        messages.success(request, "已保存。")
-        return redirect("agencies:own")
+        try:
+            actions.save_profile(organisation, form.cleaned_data, by=request.user)
+        except Refused as refusal:
+            form.add_refusal(refusal)
+        else:
+            messages.success(request, "已保存。")
+            return redirect("agencies:own")
     courses = Course.objects.filter(held_on__gte=on)
     return render(
         request, "agencies/own.html",
@@ -184,7 +188,7 @@ def desk(request):
     """What waits at the centre, and all agencies."""
     waiting = AgencyProfile.objects.filter(state=AgencyProfile.State.SUBMITTED).select_related("agency")
     papers = ControlPaper.objects.filter(state=ControlPaper.State.DECLARED).select_related("agency", "file")
-    rows = AgencyProfile.objects.exclude(state=AgencyProfile.State.DRAFT).select_related("agency")
+    rows = AgencyProfile.objects.exclude(state=AgencyProfile.State.DRAFT, checked_at=None).select_related("agency")
     page = Paginator(rows, 20).get_page(request.GET.get("page"))
     on = today()
     return render(
@@ -204,7 +208,9 @@ def agency_named(uscc):
 @open_to("staff")
 @official_act("核对代理机构登记", target=agency_named)
 def check(request, uscc):
-    profile = get_object_or_404(AgencyProfile.objects.select_related("agency").exclude(state=AgencyProfile.State.DRAFT), agency__uscc=uscc)
+    profile = get_object_or_404(
+        AgencyProfile.objects.select_related("agency").exclude(state=AgencyProfile.State.DRAFT, checked_at=None), agency__uscc=uscc
+    )
     if profile.state != AgencyProfile.State.SUBMITTED and request.method == "GET":
         return redirect("agencies:agency", uscc)
     form = forms.CheckForm(request.POST or None)

@@ -62,14 +62,15 @@ def agency_request(request, number):
     row, now = found_request(request, number), database_now()
     organisation = getattr(request, "organisation", None)
     proposals = row.proposals.readable_at(now).select_related("agency", "file")
-    shown = row.state == AgencyRequest.State.CHOSEN or organisation == row.owner
+    due = row.due_at is not None and now >= row.due_at
+    shown = row.chosen_at is not None or organisation == row.owner
     contract = row.contracts.exclude(state=AgencyContract.State.ENDED).first()
     context = {
-        "row": row, "now": now, "proposals": proposals if shown else [], "count": row.proposals.count(), "is_owner": organisation == row.owner,
+        "row": row, "now": now, "proposals": proposals if shown else [], "count": row.proposals.count() if due else None, "is_owner": organisation == row.owner,
         "own": row.proposals.filter(agency=organisation).first() if organisation else None, "may_propose": may_propose(organisation, row, now),
         "is_chosen": organisation is not None and organisation == row.agency, "is_staff": "staff" in request.audiences,
         "contract": contract if organisation and contracts_for(organisation).filter(pk=getattr(contract, "pk", None)).exists() else None,
-        "due": row.due_at is not None and now >= row.due_at,
+        "due": due,
     }  # fmt: skip
     return render(request, "agencies/request.html" if request.user.is_authenticated else "agencies/request_public.html", context)
 
@@ -171,7 +172,7 @@ def contract(request, number):
     row = found_contract(request, number)
     context = {
         "row": row, "basis": FEE_BASES.get(row.fee_basis), "is_owner": request.organisation == row.owner,
-        "is_agency": request.organisation == row.agency, "law": (WRITTEN_MANDATE, WITHIN_MANDATE),
+        "is_agency": request.organisation == row.agency, "law": (WRITTEN_MANDATE, WITHIN_MANDATE), "digest": actions.text_digest(row),
     }  # fmt: skip
     return render(request, "agencies/contract.html", context)
 
@@ -196,12 +197,12 @@ def edit_contract(request, number):
 def move_contract(request, number):
     """Sign on one side, then on the other; send back; end."""
     row, move, now = found_contract(request, number), request.POST.get("move"), database_now()
-    reason = request.POST.get("reason", "")
+    reason, seen = request.POST.get("reason", ""), request.POST.get("digest", "")
     if move == "offer":
-        actions.offer_contract(row, by=request.user, at=now)
+        actions.offer_contract(row, seen=seen, by=request.user, at=now)
         messages.success(request, "已签署，等待代理机构签署。")
     elif move == "sign":
-        actions.sign_contract(row, by=request.user, at=now)
+        actions.sign_contract(row, seen=seen, by=request.user, at=now)
         messages.success(request, "委托合同已签订。")
     elif move == "return":
         actions.return_contract(row, reason, by=request.user, at=now)

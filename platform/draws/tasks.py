@@ -27,8 +27,13 @@ def advance_draws() -> None:
 
 
 def attempt(act, draw, *args, **more) -> None:
-    """Another worker may have been faster, or the ledger may be seconds behind: the next round comes soon."""
+    """Another worker may have been faster, or the ledger may be seconds behind: the next round comes soon.
+
+    One draw that breaks must not stop the others.
+    """
     try:
         act(draw, *args, **more)
     except Refused as refusal:
         log.info("%s of %s: %s", act.__name__, draw.number, refusal.code)
+    except Exception:
+        log.exception("%s of %s", act.__name__, draw.number)

@@ -70,7 +70,7 @@ KINDS = {
     "archive.disposed": "到期处置档案",
     "agency.submitted": "代理机构提交登记", "agency.checked": "核对代理机构登记", "agency.left": "代理机构退出名册", "agency.control_declared": "申报内控材料",
     "agency.control_checked": "核查内控材料", "agency.trained": "登记培训成绩", "agency.requested": "发出委托需求", "agency.proposed": "提交代理服务方案",
-    "agency.chosen": "选定代理机构", "agency.declined": "选定机构不接受委托", "agency.contract_offered": "委托人签署委托合同", "agency.contract_returned": "退回委托合同",
+    "agency.chosen": "选定代理机构", "agency.declined": "选定机构不接受委托", "agency.request_withdrawn": "撤回委托需求", "agency.contract_offered": "委托人签署委托合同", "agency.contract_returned": "退回委托合同",
     "agency.contract_signed": "签订委托合同", "agency.contract_ended": "终止委托合同", "agency.assessment_opened": "开始评价代理机构", "agency.rated": "一方评价代理机构",
     "agency.assessment_closed": "代理机构评价结束", "agency.inspection_begun": "发起代理机构年度检查", "agency.tender_inspected": "登记检查情况", "agency.inspection_concluded": "作出年度检查结果",
     "agency.correction_reported": "报告检查整改", "agency.correction_rechecked": "复查检查整改", "agency.restricted": "暂停代理机构承接新业务", "agency.restriction_lifted": "恢复代理机构承接新业务",

@@ -32,6 +32,11 @@ def enter(client, somebody):
     return client
 
 
+def shown(client, page, move):
+    """What the page of a contract posts for a signature."""
+    return {"move": move, "digest": client.get(page).context["digest"]}
+
+
 def without_paper(where):
     project = filled_project(where)
     project.papers.filter(kind=PAPER).delete()
@@ -49,10 +54,10 @@ def test_a_mandate_is_written_offered_and_signed_on_the_pages(where, client):
     }  # fmt: skip
     assert client.post(reverse("agencies:edit_contract", args=[contract.number]), fields).status_code == 302
     assert "发改价格〔2015〕299号" in client.get(page).content.decode()
-    assert client.post(reverse("agencies:move_contract", args=[contract.number]), {"move": "offer"}).status_code == 302
+    assert client.post(reverse("agencies:move_contract", args=[contract.number]), shown(client, page, "offer")).status_code == 302
     enter(client, where.handler)
     assert "签署合同" in client.get(page).content.decode()
-    assert client.post(reverse("agencies:move_contract", args=[contract.number]), {"move": "sign"}).status_code == 302
+    assert client.post(reverse("agencies:move_contract", args=[contract.number]), shown(client, page, "sign")).status_code == 302
     contract.refresh_from_db()
     assert (contract.state, contract.fee, contract.document.public) == ("signed", Decimal("80000.00"), False)
     assert set(contract.document.readers.all()) == {where.owner, where.agency}
@@ -64,7 +69,7 @@ def test_a_mandate_is_written_offered_and_signed_on_the_pages(where, client):
 def test_who_signs_on_which_side(where):
     contract = offered(where, asked(where, agency=where.agency))
     with pytest.raises(Forbidden):
-        actions.sign_contract(contract, by=where.owner.somebody, at=database_now())
+        actions.sign_contract(contract, seen=contract.digest, by=where.owner.somebody, at=database_now())
     with pytest.raises(Forbidden):
         actions.end_contract(contract, "理由", by=where.handler, at=database_now())
 
@@ -75,15 +80,57 @@ def test_a_returned_mandate_is_signed_anew(where):
     actions.return_contract(contract, "服务费偏低", by=where.handler, at=database_now())
     contract = offered(where, contract.request, fee=Decimal("90000.00"))
     assert contract.digest != first
-    assert actions.sign_contract(contract, by=where.handler, at=database_now()).state == "signed"
+    assert actions.sign_contract(contract, seen=contract.digest, by=where.handler, at=database_now()).state == "signed"
 
 
 def test_words_that_changed_after_the_first_signature_are_not_signed(where):
     contract = offered(where, asked(where, agency=where.agency))
     AgencyContract.objects.filter(pk=contract.pk).update(fee=Decimal(1))
     with pytest.raises(Refused) as refused:
-        actions.sign_contract(contract, by=where.handler, at=database_now())
+        actions.sign_contract(contract, seen=contract.digest, by=where.handler, at=database_now())
     assert refused.value.code == "text_changed"
+
+
+def test_a_signature_binds_the_words_that_stood_on_the_page(where, client):
+    contract = offered(where, asked(where, agency=where.agency))
+    page = reverse("agencies:contract", args=[contract.number])
+    move = reverse("agencies:move_contract", args=[contract.number])
+    stale = shown(enter(client, where.handler), page, "sign")
+    assert f'name="digest" value="{stale["digest"]}"' in client.get(page).content.decode()
+    # Returned, changed and offered anew while the page stands open.
+    actions.return_contract(contract, "请改", by=where.handler, at=database_now())
+    contract = offered(where, contract.request, fee=Decimal("1.00"))
+    assert client.post(move, stale).status_code == 409
+    assert client.post(move, {"move": "sign"}).status_code == 409
+    contract.refresh_from_db()
+    assert contract.state == "offered"
+    assert client.post(move, shown(client, page, "sign")).status_code == 302
+
+
+def test_the_owners_signature_binds_what_it_saw_too(where):
+    contract = asked(where, agency=where.agency).contracts.get()
+    with pytest.raises(Refused) as refused:
+        actions.offer_contract(contract, seen="", by=where.owner.somebody, at=database_now())
+    assert refused.value.code == "text_changed"
+
+
+def test_the_mandate_of_the_projects_own_name_goes_before_a_newer_one(where):
+    project = without_paper(where)
+    own = mandate(where)
+    newer = mandate(where)
+    AgencyContract.objects.filter(pk=newer.pk).update(project_name="另一个项目")
+    assert mandate_of(project) == own
+
+
+def test_a_mandate_that_has_ended_is_no_more_the_projects_when_it_is_handed_in_anew(where):
+    project = filled_project(where)
+    contract = mandate(where)
+    submit_project(project, by=where.handler, at=database_now())
+    assert MandateUse.objects.get().contract == contract
+    review_project(project, "returned", "请补正。", by=where.staff, at=database_now())
+    actions.end_contract(contract, "终止", by=where.owner.somebody, at=database_now())
+    submit_project(project, by=where.handler, at=database_now())
+    assert not MandateUse.objects.exists()
 
 
 @pytest.mark.parametrize("field", ["scope", "powers", "fee"])
@@ -127,7 +174,7 @@ def test_a_mandate_of_another_service_owner_or_time_does_not_count(where):
     project = without_paper(where)
     gap = ["paper-agency_contract"]
     signed = offered(where, asked(where, agency=where.agency, service="procurement"), fee_basis="purchase")
-    actions.sign_contract(signed, by=where.handler, at=database_now())
+    actions.sign_contract(signed, seen=signed.digest, by=where.handler, at=database_now())
     assert [each.field for each in missing(project)] == gap
     contract = mandate(where)
     AgencyContract.objects.filter(pk=contract.pk).update(ends_on=city_day(database_now()) - timedelta(days=1))

@@ -10,20 +10,21 @@ from django.urls import reverse
 from agencies import actions
 from agencies.conduct_data import load_conduct
 from agencies.models import Inspection
-from agencies.queries import business_of
+from agencies.queries import business_of, free_agencies
 from agencies.rules import inspected as least
 from credit.models import CreditEntry, CreditRule, Exclusion
 from disclosure.models import Notice
 from draws.actions import chosen, opened, void_draw
 from draws.models import Draw
+from ledger.models import LedgerEntry
 from postbox.models import Message
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Forbidden, Refused
 from tests.factories.agencies import asked, begun_inspection, carried_out, concluded, drawn_inspection, inspected, listed, mandate, offered
 from tests.factories.evaluation import parties
 from tests.factories.trading import city, filled_project, organisation, pdf
-from trading.projects.actions import start_project, submit_project
-from trading.projects.models import Tender
+from trading.projects.actions import review_project, start_project, submit_project
+from trading.projects.models import Project, Tender
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +36,10 @@ def where():
 
 def code(refused):
     return refused.value.code
+
+
+def last_year():
+    return city_day(database_now()).year - 1
 
 
 @pytest.mark.requirement("R189")
@@ -61,7 +66,7 @@ def test_the_regulator_begins_the_draw_on_its_page_and_the_drawn_appear(where, c
     client.force_login(where.supervisor, backend="django.contrib.auth.backends.ModelBackend")
     board = client.get(reverse("agencies:oversight")).content.decode()
     assert where.agency.name in board and "未检查" in board
-    year = city_day(database_now()).year
+    year = last_year()
     answer = client.post(
         reverse("agencies:begin_inspection", args=[where.agency.uscc]), {"year": year, "centre": where.staff.pk, "third": where.handler.pk}
     )
@@ -70,9 +75,8 @@ def test_the_regulator_begins_the_draw_on_its_page_and_the_drawn_appear(where, c
 
 
 def test_only_what_was_published_in_the_year_and_lies_with_the_regulator_is_on_the_list(where):
-    tenders = carried_out(where, 3)
-    Tender.objects.filter(pk=tenders[0].pk).update(published_at=database_now() - timedelta(days=400))
-    year = city_day(database_now()).year
+    tenders, year = carried_out(where, 3), last_year()
+    Tender.objects.filter(pk=tenders[0].pk).update(published_at=database_now())
     assert [row.number for row in business_of(where.agency, year, ["GC"])] == sorted(row.number for row in tenders[1:])
     assert business_of(where.agency, year, ["ZC"]) == []
 
@@ -80,15 +84,28 @@ def test_only_what_was_published_in_the_year_and_lies_with_the_regulator_is_on_t
 def test_a_tender_that_is_not_public_is_on_the_list_by_its_number_alone(where):
     (tender,) = carried_out(where, 1)
     Tender.objects.filter(pk=tender.pk).update(private=True)
-    (row,) = business_of(where.agency, city_day(database_now()).year, ["GC"])
+    (row,) = business_of(where.agency, last_year(), ["GC"])
     assert tender.name not in row.name and row.number == tender.number
 
 
 def test_a_year_without_business_is_not_inspected(where):
     parties(where)
     with pytest.raises(Refused) as refused:
-        actions.begin_inspection(where.agency, 2026, centre=where.staff, third=where.handler, by=where.supervisor, at=database_now())
+        actions.begin_inspection(where.agency, last_year(), centre=where.staff, third=where.handler, by=where.supervisor, at=database_now())
     assert code(refused) == "no_business"
+
+
+@pytest.mark.requirement("R189")
+def test_a_year_that_still_runs_is_not_done_with_after_its_first_tenders(where, client):
+    tenders, year = carried_out(where, 1), last_year() + 1
+    Tender.objects.filter(pk=tenders[0].pk).update(published_at=database_now())
+    parties(where)
+    with pytest.raises(Refused) as refused:
+        actions.begin_inspection(where.agency, year, centre=where.staff, third=where.handler, by=where.supervisor, at=database_now())
+    assert (code(refused), refused.value.field) == ("year_running", "year") and "百分之二十五" in refused.value.rule
+    client.force_login(where.supervisor, backend="django.contrib.auth.backends.ModelBackend")
+    form = client.get(reverse("agencies:begin_inspection", args=[where.agency.uscc])).context["form"]
+    assert year not in dict(form.fields["year"].choices)
 
 
 def test_a_year_is_inspected_once_and_a_void_draw_is_repeated(where):
@@ -152,7 +169,7 @@ def test_a_failed_agency_takes_on_nothing_new_until_its_correction_is_accepted(w
     assert code(refused) == "agency_restricted" and "年度检查不合格" in refused.value.message
     for act in (
         lambda: submit_project(standing, by=where.handler, at=database_now()),
-        lambda: actions.sign_contract(contract, by=where.handler, at=database_now()),
+        lambda: actions.sign_contract(contract, seen=contract.digest, by=where.handler, at=database_now()),
         lambda: asked(where, agency=where.agency),
     ):
         with pytest.raises(Refused) as refused:
@@ -167,7 +184,7 @@ def test_a_failed_agency_takes_on_nothing_new_until_its_correction_is_accepted(w
     actions.recheck_correction(inspection, accepted=True, recheck="整改到位。", correct_by=None, by=where.supervisor, at=database_now())
     assert start_project(where.agency, by=where.handler).agency == where.agency
     submit_project(standing, by=where.handler, at=database_now())
-    assert actions.sign_contract(contract, by=where.handler, at=database_now()).state == "signed"
+    assert actions.sign_contract(contract, seen=contract.digest, by=where.handler, at=database_now()).state == "signed"
 
 
 def test_what_is_only_to_be_corrected_stops_nothing(where):
@@ -199,6 +216,7 @@ def test_a_correction_has_a_day_in_time(where, days, allowed):
 
 @pytest.mark.requirement("R190")
 def test_a_violator_stops_at_once_and_the_order_ends_with_its_day_or_by_decision(where):
+    listed(where, where.agency)
     now = database_now()
     until = city_day(now) + timedelta(days=30)
     order = {"order_number": "清建罚〔2026〕9 号", "basis": "《招标投标法》第五十条", "reason": "泄露标底。", "until": until}
@@ -211,15 +229,19 @@ def test_a_violator_stops_at_once_and_the_order_ends_with_its_day_or_by_decision
     assert start_project(where.agency, by=where.handler)
 
 
-def test_another_regulator_lifts_no_order_and_a_failed_inspection_ends_by_its_recheck_alone(where):
+def test_another_regulator_lifts_no_order_and_a_failed_inspection_ends_by_its_recheck_or_on_appeal(where):
     other = organisation("regulator", "清江市财政局", duties=["manager", "credit"], sectors=["ZC"])
     inspection = concluded(where)
     with pytest.raises(Refused) as refused:
         actions.lift_restriction(inspection.restrictions.get(), "理由", by=where.supervisor, at=database_now())
-    assert code(refused) == "wrong_state"
+    assert code(refused) == "no_decision"
     with pytest.raises(Refused) as refused:
         actions.recheck_correction(inspection, accepted=True, recheck="好", correct_by=None, by=other.somebody, at=database_now())
     assert code(refused) == "not_yours"
+    row = inspection.restrictions.get()
+    actions.lift_restriction(row, "复议撤销", decision="清政复〔2026〕5 号", by=where.supervisor, at=database_now())
+    row.refresh_from_db()
+    assert row.lifted_at is not None and "清政复〔2026〕5 号" in row.lifted_reason
 
 
 def test_the_agency_sees_its_own_inspections_and_no_other(where, client):
@@ -233,10 +255,53 @@ def test_the_agency_sees_its_own_inspections_and_no_other(where, client):
 
 
 def test_a_running_tender_goes_on_under_a_restriction(where):
-    contract = mandate(where)
+    contract, project = mandate(where), filled_project(where)
+    submit_project(project, by=where.handler, at=database_now())
+    review_project(project, "returned", "请补正地址。", by=where.staff, at=database_now())
     concluded(where)
-    contract.refresh_from_db()
-    assert contract.state == "signed"
+    submit_project(project, by=where.handler, at=database_now())
+    for row in (contract, project):
+        row.refresh_from_db()
+    assert (contract.state, project.state) == ("signed", Project.State.SUBMITTED)
+
+
+def test_a_regulator_of_purchases_stops_purchases_alone(where):
+    finance = organisation("regulator", "清江市财政局", duties=["manager", "credit"], sectors=["ZC"])
+    listed(where, where.agency, "works", "procurement")
+    until = city_day(database_now()) + timedelta(days=9)
+    actions.suspend_agency(
+        where.agency, order_number="清财罚〔2026〕1 号", basis="依据", reason="事由", until=until, by=finance.somebody, at=database_now()
+    )
+    free = {service: where.agency in free_agencies(service, city_day(database_now())) for service in ("works", "procurement", "cost")}
+    assert free == {"works": True, "procurement": False, "cost": False}
+    assert asked(where, agency=where.agency).agency == where.agency
+    with pytest.raises(Refused) as refused:
+        asked(where, agency=where.agency, service="procurement")
+    assert code(refused) == "agency_restricted"
+    assert start_project(where.agency, by=where.handler)
+
+
+def test_a_ban_from_purchases_keeps_no_agency_from_works(where):
+    listed(where, where.agency, "works", "procurement")
+    Exclusion.objects.create(
+        organisation=where.agency, category="ZC", decision_number="2 号", basis="依据", since=city_day(database_now()), by=where.supervisor
+    )
+    assert asked(where, agency=where.agency).agency == where.agency
+    with pytest.raises(Refused) as refused:
+        asked(where, agency=where.agency, service="procurement")
+    assert code(refused) == "agency_excluded"
+
+
+def test_what_was_found_is_the_regulators_alone_until_the_result(where, client):
+    inspection, other = inspected(where, 1, clean=False), organisation("regulator", "清江市财政局", sectors=["ZC"])
+    page = reverse("agencies:inspection", args=[inspection.number])
+
+    def seen_by(somebody):
+        client.force_login(somebody, backend="django.contrib.auth.backends.ModelBackend")
+        return "查阅了招标文件" in client.get(page).content.decode()
+
+    assert [seen_by(each) for each in (where.supervisor, where.handler, other.somebody)] == [True, False, False]
+    assert b"clean" not in bytes(LedgerEntry.objects.get(kind="agency.tender_inspected").data)
 
 
 def test_a_ban_by_a_decision_keeps_an_agency_from_its_category(where):
@@ -258,3 +323,16 @@ def test_the_regulators_board_asks_no_more_for_three_agencies_than_for_one(where
     with CaptureQueriesContext(connection) as three:
         client.get(reverse("agencies:oversight"))
     assert len(three) == len(one)
+
+
+def test_the_regulators_board_shows_every_restriction_and_lets_each_lift_its_own(where, client):
+    finance = organisation("regulator", "清江市财政局", duties=["manager", "credit"], sectors=["ZC"])
+    until = city_day(database_now()) + timedelta(days=9)
+    rows = [
+        actions.suspend_agency(where.agency, order_number=number, basis="依据", reason="事由", until=until, by=by, at=database_now())
+        for number, by in (("清建罚 1 号", where.supervisor), ("清财罚 2 号", finance.somebody))
+    ]
+    client.force_login(where.supervisor, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(reverse("agencies:oversight")).content.decode()
+    assert "清建罚 1 号" in page and "清财罚 2 号" in page
+    assert [reverse("agencies:lift", args=[row.pk]) in page for row in rows] == [True, False]

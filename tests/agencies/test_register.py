@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from agencies import actions
 from agencies.models import AgencyProfile, Course, CourseAttendance
-from agencies.queries import historic_grades, statistics
+from agencies.queries import historic_grades, ranking, statistics
 from ledger.models import LedgerEntry
 from rulebook.clock import city_day, database_now
 from rulebook.periods import add_months
@@ -92,6 +92,46 @@ def test_a_new_service_is_checked_again_and_a_smaller_one_is_not(where):
     data = {"historic_grade": "", "introduction": "", "takes_draws": True}
     assert actions.save_profile(where.agency, {"services": ["works"], **data}, by=where.handler).state == "listed"
     assert actions.save_profile(where.agency, {"services": ["works", "survey"], **data}, by=where.handler).state == "draft"
+
+
+def test_a_new_historic_grade_is_checked_again(where):
+    listed(where, where.agency)
+    data = {"services": ["works"], "historic_grade": "A", "introduction": "", "takes_draws": True}
+    assert actions.save_profile(where.agency, data, by=where.handler).state == "draft"
+
+
+def test_whoever_was_listed_once_hides_nothing_by_a_change(where, client):
+    listed(where, where.agency)
+    data = {"services": ["works", "survey"], "historic_grade": "", "introduction": "", "takes_draws": True}
+    row = actions.save_profile(where.agency, data, by=where.handler)
+    page = reverse("agencies:agency", args=[where.agency.uscc])
+
+    def shown():
+        public = client.get(page)
+        return public.status_code == 200 and where.agency in [each["agency"] for each in ranking(city_day(database_now()))]
+
+    assert shown()
+    actions.submit_profile(where.agency, by=where.handler, at=database_now())
+    assert shown()
+    actions.check_profile(row, False, "请补正。", by=where.staff, at=database_now())
+    assert shown() and "登记变更待核对" in client.get(page).content.decode()
+    enter(client, where.staff)
+    assert where.agency.name in client.get(reverse("agencies:desk")).content.decode()
+
+
+def test_whoever_was_never_listed_is_not_shown(where, client):
+    row = profile(where.agency)
+    actions.submit_profile(where.agency, by=where.handler, at=database_now())
+    actions.check_profile(row, False, "请补正。", by=where.staff, at=database_now())
+    assert client.get(reverse("agencies:agency", args=[where.agency.uscc])).status_code == 404
+    assert not ranking(city_day(database_now()))
+
+
+def test_a_page_that_is_being_checked_says_so_on_the_form(where, client):
+    profile(where.agency)
+    actions.submit_profile(where.agency, by=where.handler, at=database_now())
+    answer = enter(client, where.handler).post(reverse("agencies:own"), {"services": ["works"], "historic_grade": "", "introduction": ""})
+    assert answer.status_code == 200 and "暂不能修改" in answer.content.decode()
 
 
 def test_only_the_agency_keeps_its_page_and_only_the_centre_checks_it(where):

@@ -8,12 +8,14 @@ from django.urls import reverse
 
 from agencies import actions
 from agencies.models import AgencyContract, AgencyRequest
-from draws.actions import opened
+from draws.actions import opened, void_draw
 from draws.models import Draw
 from ledger.models import LedgerEntry
+from postbox.models import Message
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Forbidden, Refused
-from tests.factories.agencies import asked, drawing, listed
+from tests.factories.agencies import asked, drawing, listed, offered
+from tests.factories.documents import place_entries
 from tests.factories.evaluation import drawn
 from tests.factories.trading import acting_for, city, organisation
 
@@ -95,6 +97,92 @@ def test_who_is_restricted_after_the_list_was_fixed_is_passed_over(where):
 
 
 @pytest.mark.requirement("R123")
+def test_when_all_of_the_list_are_passed_over_the_request_is_closed_with_its_reason(where):
+    house = listed(where)
+    request = asked(where, "draw")
+    draw = begin(where, request)
+    suspend(where, house)
+    drawn(draw, drawing(where))
+    request.refresh_from_db()
+    assert (request.state, request.agency, draw.number in request.reason) == ("closed", None, True)
+    assert Message.objects.filter(person=where.owner.somebody, subject__contains="没有选定机构").exists()
+
+
+def test_who_declines_when_all_standbys_are_restricted_has_declined(where):
+    agencies = [listed(where), listed(where)]
+    request = asked(where, "draw")
+    drawn(begin(where, request), drawing(where))
+    request.refresh_from_db()
+    first = request.agency
+    suspend(where, next(each for each in agencies if each != first))
+    actions.decline_request(request, first, "人手不足", by=acting_for(first), at=database_now())
+    request.refresh_from_db()
+    assert (request.state, request.agency) == ("closed", None)
+
+
+def test_ending_the_contract_of_the_drawn_brings_the_next_and_every_draw_stays_public(where, client):
+    listed(where), listed(where)
+    request = asked(where, "draw")
+    drawn(begin(where, request), drawing(where))
+    request.refresh_from_db()
+    first = request.agency
+    actions.end_contract(request.contracts.get(), "不合意", by=where.owner.somebody, at=database_now())
+    request.refresh_from_db()
+    second = request.agency
+    assert request.state == "chosen" and second not in (None, first)
+    actions.end_contract(request.contracts.get(agency=second), "不合意", by=where.owner.somebody, at=database_now())
+    request.refresh_from_db()
+    assert (request.state, request.agency) == ("closed", None)
+    assert client.get(reverse("agencies:request", args=[request.number])).status_code == 200
+    assert request.number in client.get(reverse("agencies:register")).content.decode()
+
+
+def test_a_signed_contract_that_ends_brings_nobody_and_its_selection_stays_public(where, client):
+    listed(where), listed(where)
+    request = asked(where, "draw")
+    drawn(begin(where, request), drawing(where))
+    request.refresh_from_db()
+    contract = offered(where, request)
+    contract = actions.sign_contract(contract, seen=contract.digest, by=acting_for(request.agency), at=database_now())
+    actions.end_contract(contract, "项目取消", by=where.owner.somebody, at=database_now())
+    request.refresh_from_db()
+    assert (request.state, request.contracts.count()) == ("closed", 1)
+    assert request.agency.name in client.get(reverse("agencies:request", args=[request.number])).content.decode()
+
+
+def test_a_request_with_a_running_draw_is_not_given_up_and_with_a_void_one_it_is(where):
+    listed(where)
+    request = asked(where, "draw")
+    draw = begin(where, request)
+    given = {"by": where.owner.somebody, "at": database_now()}
+    with pytest.raises(Refused) as refused:
+        actions.close_request(request, "改为自主选择", **given)
+    assert refused.value.code == "drawing"
+    void_draw(draw, "名单有误", by=where.staff, at=database_now())
+    assert actions.close_request(request, "改为自主选择", **given).state == "closed"
+    assert LedgerEntry.objects.get(kind="agency.request_withdrawn").stream == f"agency-request/{request.number}"
+
+
+def test_who_has_proposed_hears_that_the_request_is_given_up(where):
+    agency = listed(where)
+    actions.close_request(competing(where, agency), "项目取消", by=where.owner.somebody, at=database_now())
+    assert Message.objects.filter(person=agency.somebody, subject__contains="委托需求已撤回").count() == 1
+
+
+def test_the_owner_mandates_and_draws_no_agency_that_is_itself(where):
+    both = listed(where, organisation("agency"))
+    both.kinds = ["agency", "tenderee"]
+    both.save()
+    where.owner = both
+    with pytest.raises(Refused) as refused:
+        asked(where, agency=both)
+    assert refused.value.code == "own_mandate"
+    request = asked(where, "competition", due_at=database_now() + timedelta(days=5), criteria=CRITERIA)
+    with pytest.raises(Refused) as refused:
+        actions.propose(request, both, fee=Decimal(1), plan="方案", file=None, by=both.somebody, at=database_now())
+    assert refused.value.code == "own_mandate"
+
+
 def test_who_declines_is_replaced_by_the_next_of_the_drawn_order(where):
     listed(where), listed(where)
     request = asked(where, "draw")
@@ -122,7 +210,6 @@ def test_only_the_centre_begins_a_draw_and_only_where_the_tenderee_wanted_one(wh
     assert refused.value.code == "wrong_state"
 
 
-@pytest.mark.requirement("R185")
 def test_the_tenderee_chooses_freely_whether_or_not_the_register_has_the_agency(where, client):
     listed(where)
     enter(client, where.owner.somebody)
@@ -149,6 +236,7 @@ def competing(where, *agencies):
         actions.propose(
             request, each, fee=Decimal(50_000 + place), plan=f"方案{place}", file=None, by=each.somebody, at=now - timedelta(hours=2)
         )
+    place_entries()
     return request
 
 
@@ -180,6 +268,43 @@ def test_between_equals_the_tenderee_says_why(where):
         actions.choose_proposal(request, marks, rows[0], "", **given)
     assert refused.value.field == "reason"
     assert actions.choose_proposal(request, marks, rows[0], "同类业绩更多", **given).agency == rows[0].agency
+
+
+def test_the_best_of_those_still_free_is_taken_and_nobody_when_none_is(where):
+    first, second = listed(where), listed(where)
+    request = competing(where, first, second)
+    one, two = request.proposals.order_by("pk")
+    marks = {one.pk: [Decimal(90), Decimal(90)], two.pk: [Decimal(80), Decimal(80)]}
+    given = {"by": where.owner.somebody, "at": database_now()}
+    suspend(where, first)
+    with pytest.raises(Refused) as refused:
+        actions.choose_proposal(request, marks, one, "", **given)
+    assert refused.value.code == "agency_restricted"
+    other = competing(where, second)
+    assert actions.choose_proposal(request, marks, two, "", **given).agency == second
+    suspend(where, second)
+    row = other.proposals.get()
+    with pytest.raises(Refused) as refused:
+        actions.choose_proposal(other, {row.pk: marks[one.pk]}, row, "", **given)
+    assert refused.value.code == "nobody"
+
+
+def test_how_many_propose_and_who_is_not_known_before_the_time_is_over(where, client):
+    agency, now = listed(where), database_now()
+    request = asked(where, "competition", due_at=now + timedelta(days=5), criteria=CRITERIA)
+    actions.propose(request, agency, fee=Decimal(1), plan="方案", file=None, by=agency.somebody, at=now)
+    entry = LedgerEntry.objects.get(kind="agency.proposed")
+    told = bytes(entry.data).decode()
+    assert entry.is_blind and agency.somebody.pseudonym not in told and request.number not in told
+    page = enter(client, where.owner.somebody).get(reverse("agencies:request", args=[request.number]))
+    assert page.context["count"] is None and "1 份" not in page.content.decode()
+    assert agency.name not in client.get(reverse("agencies:choose", args=[request.number])).content.decode()
+    over = competing(where, agency)
+    assert client.get(reverse("agencies:request", args=[over.number])).context["count"] == 1
+    marks = {row.pk: [Decimal(80), Decimal(80)] for row in over.proposals.all()}
+    actions.choose_proposal(over, marks, over.proposals.get(), "", by=where.owner.somebody, at=database_now())
+    opened_one = LedgerEntry.objects.get(kind="blind.opened", stream=f"agency-request/{over.number}")
+    assert agency.uscc in bytes(opened_one.data).decode()
 
 
 def test_nobody_reads_a_proposal_before_the_time_is_over(where, client):

@@ -55,7 +55,7 @@ def test_a_yearly_inspection_from_the_draw_to_the_accepted_correction(where, use
         each.signs_with(path, KEY_PASSWORD)
     public = user("公众")
 
-    # The regulator sees this year's business and begins, over an open list.
+    # The regulator sees the last year's business and begins, over an open list.
     page = supervisor.go("/supervision/agencies/")
     supervisor.look("agencies-oversight")
     page.get_by_role("link", name=re.compile("^发起检查")).click()

@@ -1,11 +1,11 @@
 """Agencies in the register, mandates, tenders that they carry out, and inspections with their draw."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from agencies import actions
 from agencies.models import AgencyProfile
-from rulebook.clock import city_day, database_now
+from rulebook.clock import CITY, city_day, database_now
 from sealing.reference import enrolled
 from tests.factories.evaluation import drawn, parties
 from tests.factories.trading import accepted_tender, organisation, stored
@@ -47,15 +47,15 @@ def offered(where, request, *, fee=Decimal("80000.00"), **more):
     """The mandate, written and signed by the tenderee."""
     contract, day = request.contracts.exclude(state="ended").get(), city_day(database_now())
     data = {**WORDS, "fee": fee, "starts_on": day, "ends_on": day + timedelta(days=365), **more}
-    actions.save_contract(contract, data, by=where.owner.somebody, at=database_now())
-    return actions.offer_contract(contract, by=where.owner.somebody, at=database_now())
+    contract = actions.save_contract(contract, data, by=where.owner.somebody, at=database_now())
+    return actions.offer_contract(contract, seen=actions.text_digest(contract), by=where.owner.somebody, at=database_now())
 
 
 def mandate(where, agency=None, **more):
     """A signed mandate of the city's owner and its agency."""
     agency = agency or where.agency
     contract = offered(where, asked(where, agency=agency), **more)
-    return actions.sign_contract(contract, by=agency.somebody, at=database_now())
+    return actions.sign_contract(contract, seen=contract.digest, by=agency.somebody, at=database_now())
 
 
 def drawing(where):
@@ -67,11 +67,11 @@ def drawing(where):
 
 
 def carried_out(where, count):
-    """So many tenders of the city's agency, published now; what a publication asks has its own tests."""
-    found = []
+    """So many tenders of the city's agency, published in the last year; what a publication asks has its own tests."""
+    found, then = [], datetime(city_day(database_now()).year - 1, 6, 1, 9, tzinfo=CITY)
     for number in range(count):
         tender = accepted_tender(where, name=f"清江市第{number + 1}中学改造工程")
-        Tender.objects.filter(pk=tender.pk).update(state=Tender.State.PUBLISHED, published_at=database_now())
+        Tender.objects.filter(pk=tender.pk).update(state=Tender.State.PUBLISHED, published_at=then)
         found.append(tender)
     return found
 
@@ -82,7 +82,7 @@ def begun_inspection(where, count=5, **more):
     parties(where)
     now = database_now()
     given = {"centre": where.staff, "third": where.handler, "by": where.supervisor, **more}
-    return actions.begin_inspection(where.agency, city_day(now).year, at=now, **given)
+    return actions.begin_inspection(where.agency, city_day(now).year - 1, at=now, **given)
 
 
 def drawn_inspection(where, count=5):

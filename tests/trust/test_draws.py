@@ -415,3 +415,19 @@ def test_chance_is_fair():
 def test_the_clock_of_a_draw_is_the_official_one(where):
     draw = define(where, minutes=10)
     assert draw.commit_until - draw.defined_at == timedelta(minutes=10)
+
+
+def test_a_draw_that_breaks_stops_no_other(where, monkeypatch):
+    draws = [define(where), define(where)]
+    jump_to(draws[1].commit_until)
+    real = actions.void_draw
+
+    def breaking(draw, *args, **more):
+        if draw == draws[0]:
+            raise ValueError("broken")
+        real(draw, *args, **more)
+
+    breaking.__name__ = "void_draw"
+    monkeypatch.setattr(actions, "void_draw", breaking)
+    advance_draws()
+    assert Draw.objects.get(pk=draws[1].pk).state == Draw.State.VOID

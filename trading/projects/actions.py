@@ -7,8 +7,8 @@ from guardian.shortcuts import assign_perm, remove_perm
 from accounts.groups import watchers_of
 from accounts.models import Duty, Organisation
 from accounts.permissions import is_member, require_duty, require_member
-from agencies.actions import use_contract
-from agencies.queries import require_free
+from agencies.actions import drop_use, use_contract
+from agencies.queries import require_free, require_some_service
 from ledger.acts import record
 from ledger.canonical import money
 from postbox.actions import tell, tell_members
@@ -67,7 +67,7 @@ def start_project(organisation, *, by):
     if not as_agency and Organisation.Kind.TENDEREE not in organisation.kinds:
         raise Forbidden("not_tenderee", "只有招标人和招标代理机构可以登记项目。")
     if as_agency:
-        require_free(organisation, city_day(database_now()))
+        require_some_service(organisation, city_day(database_now()))
     project = Project.objects.create(
         name=UNNAMED,
         agency=organisation if as_agency else None,
@@ -172,7 +172,8 @@ def withdraw_promise(tolerance, *, by):
 def submit_project(project, *, by, at):
     """Hand the registration in. The catalogue says where it must be traded; what is missing is named at once."""
     project = editable(project, by)
-    if project.agency is not None:
+    # What was handed in before a restriction goes on; completing it is no new business.
+    if project.agency is not None and project.submitted_at is None:
         require_free(project.agency, city_day(at), project.category)
     gaps = missing(project)
     if gaps:
@@ -197,6 +198,8 @@ def submit_project(project, *, by, at):
         )  # fmt: skip
     if (mandate := mandate_of(project)) is not None:
         use_contract(mandate, f"project/{project.pk}", at=at)
+    else:
+        drop_use(f"project/{project.pk}")
     PROJECT.apply(project, "submit")
     project.decision = decision.as_json()
     project.submitted_at = at

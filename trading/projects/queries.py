@@ -57,7 +57,7 @@ def mandate_of(project):
     if project.agency is None or project.owner is None:
         return None
     if project.submitted_at is None or project.state in (Project.State.DRAFT, Project.State.RETURNED):
-        return standing_contract(project.owner, project.agency, project.category, city_day(database_now()))
+        return standing_contract(project.owner, project.agency, project.category, city_day(database_now()), project.name)
     return used_contract(f"project/{project.pk}")
 
 

@@ -72,7 +72,7 @@ def ask(city):
         "starts_on": day, "ends_on": day + timedelta(days=365), "additions": "",
     }  # fmt: skip
     contract = actions.save_contract(request.contracts.get(), words, by=owner.handler, at=now)
-    actions.offer_contract(contract, by=owner.handler, at=now)
+    actions.offer_contract(contract, seen=actions.text_digest(contract), by=owner.handler, at=now)
     other = city.owners[1]
     drawn = {"service": "cost", "way": "draw", "project_name": "清江水厂扩建工程预算审核", "scope": "施工图预算编制与审核"}
     actions.make_request(other, {**data, **drawn}, by=other.handler, at=now)
