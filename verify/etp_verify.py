@@ -37,13 +37,13 @@ KINDS = frozenset(
     agency.control_checked agency.control_declared agency.correction_rechecked agency.correction_reported
     agency.declined agency.inspection_begun agency.inspection_concluded agency.left agency.proposed agency.rated
     agency.request_withdrawn agency.requested agency.restricted agency.restriction_lifted agency.submitted
-    agency.tender_inspected agency.trained alert.handled alert.raised archive.disposed archive.excepted archive.freed archive.held
-    archive.paper archive.requested award.decided award.published award.reported bid.replaced bid.submitted
-    bid.withdrawn blind.chaff blind.opened calendar.changed candidate.passed_over candidates.shown candidates.voided
-    clarification.acknowledged client.released clock.alarm committee.drawn complaint.corrected complaint.decided
-    complaint.filed complaint.reviewed complaint.withdrawn contract.acceptance contract.bond contract.change
-    contract.confirmed contract.filed contract.payment contract.rated contract.returned credit.checked credit.closed
-    credit.effective credit.reported custody.conflict custody.released custody.replacement custody.taken
+    agency.tender_inspected agency.trained alert.handled alert.raised archive.disposed archive.excepted archive.freed
+    archive.held archive.paper archive.requested award.decided award.published award.reported bid.replaced
+    bid.submitted bid.withdrawn blind.chaff blind.opened calendar.changed candidate.passed_over candidates.shown
+    candidates.voided clarification.acknowledged client.released clock.alarm committee.drawn complaint.corrected
+    complaint.decided complaint.filed complaint.reviewed complaint.withdrawn contract.acceptance contract.bond
+    contract.change contract.confirmed contract.filed contract.payment contract.rated contract.returned credit.checked
+    credit.closed credit.effective credit.reported custody.conflict custody.released custody.replacement custody.taken
     deposit.account_opened deposit.difference_settled deposit.disclosed deposit.notice deposit.received
     deposit.reconciled deposit.refund_ordered deposit.refund_paid deposit.refund_retried deposit.reversed
     deposit.secret_refund_ordered deposit.secret_refund_paid deposit.unidentified deposit.unidentified_returned
