@@ -91,14 +91,9 @@ def barriers(need: Need) -> dict[str, Q | Exists]:
         "term_over": Q(term_until__lt=need.day),
         "untrained": Q(trained_until__lt=need.day),
         "absent": Exists(Absence.objects.filter(expert=mine, since__lt=need.over_at, until__gt=need.starts_at)),
-        # Who is called for another session at that hour may still say yes to it.
         "elsewhere": Exists(
-            Sitting.objects.filter(
-                expert=mine,
-                answer__in=(Sitting.Answer.WAITING, Sitting.Answer.ACCEPTED),
-                outcome=Sitting.Outcome.OPEN,
-                starts_at__gt=need.starts_at - rules.APART,
-                starts_at__lt=need.over_at,
+            accepted.filter(
+                expert=mine, starts_at__gt=need.starts_at - rules.APART, starts_at__lt=need.over_at, outcome=Sitting.Outcome.OPEN
             )
         ),
     }

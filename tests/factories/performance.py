@@ -17,6 +17,7 @@ from trading.performance.models import KeyPerson, Post
 from trading.performance.queries import PARTIES
 from trading.performance.rules import CERTIFICATES, TEAM
 from trading.projects.models import Lot
+from trading.tenders.models import Criterion
 
 NAMES = {Post.CONSTRUCTION: "乙施工", Post.QUALITY: "丙质量", Post.SAFETY: "丁安全", Post.MATERIALS: "戊材料", Post.DOCUMENTS: "己资料"}
 
@@ -24,8 +25,13 @@ NAMES = {Post.CONSTRUCTION: "乙施工", Post.QUALITY: "丙质量", Post.SAFETY:
 def ranked(lot):
     """A signed evaluation that ranks the bids as they were opened; how one comes about has its own tests."""
     evaluation = Evaluation.objects.create(lot=lot, state=Evaluation.State.SIGNED)
+    scored = list(lot.tender.document.criteria.exclude(part__in=Criterion.CHECKS))
     for rank, bid in enumerate(OpenedBid.objects.filter(opening__lot=lot).order_by("order"), start=1):
-        BidResult.objects.create(evaluation=evaluation, bid=bid, parts={}, total=100 - rank, rank=rank)
+        # Full marks but for one item, which costs as many points as the rank.
+        marks = [row.points for row in scored]
+        marks[0] -= rank
+        parts = {row.title: f"{mark:.2f}" for row, mark in zip(scored, marks, strict=True)}
+        BidResult.objects.create(evaluation=evaluation, bid=bid, parts=parts, total=sum(marks), rank=rank)
     lot.state = Lot.State.EVALUATED
     lot.save()
     return evaluation
