@@ -87,7 +87,8 @@ def end_avoidance(expert, change):
     if not side or not change.data.get("made"):
         return
     wanted = Q(state=ChangeRequest.State.WAITING) | Q(state=ChangeRequest.State.APPROVED, kind=Kind.AVOIDANCE)
-    if not expert.changes.filter(wanted, data__uscc=side[0]).exclude(pk=change.pk).exists():
+    others = expert.changes.filter(wanted, data__uscc=side[0]).exclude(pk=change.pk)
+    if all(avoided_by(each.kind, each.data)[:2] != side[:2] for each in others):
         expert.avoided.filter(uscc=side[0], kind=side[1]).delete()
 
 
