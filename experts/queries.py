@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import connection
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, Sum, Value, When
 
+from accounts.models import Membership
 from experts import rules
 from experts.classification import words_of
 from experts.models import (
@@ -35,6 +36,8 @@ class Need:
     starts_at: datetime
     ends_at: datetime | None = None
     interested: frozenset[str] = frozenset()
+    # Their names: an employer was not always entered with its code.
+    names: frozenset[str] = frozenset()
     owner: str = ""
     trade: str = ""
     pool: str = Expert.Pool.CITY
@@ -88,9 +91,14 @@ def barriers(need: Need) -> dict[str, Q | Exists]:
         "term_over": Q(term_until__lt=need.day),
         "untrained": Q(trained_until__lt=need.day),
         "absent": Exists(Absence.objects.filter(expert=mine, since__lt=need.over_at, until__gt=need.starts_at)),
+        # Who is called for another session at that hour may still say yes to it.
         "elsewhere": Exists(
-            accepted.filter(
-                expert=mine, starts_at__gt=need.starts_at - rules.APART, starts_at__lt=need.over_at, outcome=Sitting.Outcome.OPEN
+            Sitting.objects.filter(
+                expert=mine,
+                answer__in=(Sitting.Answer.WAITING, Sitting.Answer.ACCEPTED),
+                outcome=Sitting.Outcome.OPEN,
+                starts_at__gt=need.starts_at - rules.APART,
+                starts_at__lt=need.over_at,
             )
         ),
     }
@@ -99,9 +107,13 @@ def barriers(need: Need) -> dict[str, Q | Exists]:
     if need.region:
         found["other_region"] = ~(Q(region_code__startswith=need.region) | Q(regions__contains=[need.region]))
     if interested:
-        found["employed"] = Q(employer_uscc__in=interested)
+        names = list(need.names)
+        acts_for = Membership.objects.filter(person=OuterRef("person_id"), until=None, organisation__uscc__in=interested)
+        found["employed"] = Q(employer_uscc__in=interested) | Q(employer__in=names) | Exists(acts_for)
         found["formerly_employed"] = Exists(
-            Employment.objects.filter(Q(until=None) | Q(until__gt=since), person=OuterRef("person_id"), uscc__in=interested)
+            Employment.objects.filter(
+                Q(until=None) | Q(until__gt=since), Q(uscc__in=interested) | Q(employer__in=names), person=OuterRef("person_id")
+            )
         )
         found["declared"] = Exists(AvoidedOrganisation.objects.filter(expert=mine, uscc__in=interested))
     if need.owner:
@@ -137,8 +149,8 @@ def kept_out(need: Need) -> list[dict]:
 
 def candidates(need: Need) -> list[dict]:
     """The list of a draw, in order of numbers: who, and of which employer (of whom one alone is taken)."""
-    rows = eligible(need).order_by("number").values_list("number", "employer_uscc")
-    return [{"expert": number, "employer": employer} for number, employer in rows]
+    rows = eligible(need).order_by("number").values_list("number", "employer_uscc", "employer")
+    return [{"expert": number, "employer": code or name} for number, code, name in rows]
 
 
 @dataclass(frozen=True)

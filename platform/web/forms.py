@@ -82,6 +82,8 @@ class MoneyField(forms.DecimalField):
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         if amount < 0:
             raise forms.ValidationError(self.error_messages["negative"], code="negative")
+        if amount and amount.adjusted() > 15:
+            raise forms.ValidationError("金额过大，请核对单位", code="large")
         if amount != amount.quantize(Decimal("0.01")):
             raise forms.ValidationError("金额最多保留两位小数", code="places")
         return amount.quantize(Decimal("0.01"))

@@ -4,11 +4,14 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
+from accounts.models import Membership
 from credit.models import CreditEntry, CreditRule
 from credit.queries import score_of
 from draws.actions import opened
 from experts.models import AvoidedOrganisation, Expert
+from experts.queries import candidates
 from postbox.actions import answer_call
 from postbox.models import Dispatch
 from rulebook.clock import city_day, database_now
@@ -16,6 +19,7 @@ from rulebook.refusals import Refused
 from tests.factories.evaluation import drawn, expert, formed, marks, members, parties, review, started
 from tests.factories.trading import stored
 from trading.evaluation import actions
+from trading.evaluation.committee import check_composition, need_of
 from trading.evaluation.models import CommitteeMember, Evaluation
 from trading.projects.models import Lot
 from trading.tenders.models import Criterion
@@ -152,7 +156,6 @@ def test_nobody_works_without_a_seat_or_a_pledge(lot):
 
 def test_the_whole_evaluation_through_the_pages(client, lot):
     """Staff draw and start; each expert confirms, pledges, checks, scores and signs at their own desk."""
-    from django.urls import reverse
 
     for number in range(9):
         expert(number)
@@ -236,3 +239,65 @@ def test_the_credit_that_held_at_the_deadline_counts(lot):
     used = evaluation.workings["credit"]
     assert used["scores"][str(lot.openings.get().bids.get(bid__bidder=bidder).pk)] == frozen["score"]
     assert used["on"] == frozen["on"]
+
+
+def test_with_the_drawn_order_used_up_a_further_draw_fills_the_empty_seats(lot, client):
+    for number in range(5):
+        expert(number)
+    evaluation = formed(lot)
+    gone = evaluation.members.order_by("order").first()
+    answer_call(Dispatch.objects.get(key=f"committee/{gone.pk}"), False)
+    gone.refresh_from_db()
+    assert gone.state == CommitteeMember.State.REFUSED
+    expert(20)
+    client.force_login(lot.city.staff)
+    page = client.get(reverse("trading:committee", args=[lot.tender.number, lot.no])).content.decode()
+    assert "补充抽取专家（1 席）" in page
+    again = formed(lot)
+    assert again.pk == evaluation.pk and again.size == 5
+    standing = again.members.filter(state__in=["called", "accepted"])
+    assert standing.count() == 5 and standing.filter(expert__number="ZJ00020").exists()
+    with pytest.raises(Refused, match="不得重新抽取"):
+        formed(lot)
+
+
+def test_who_is_suspended_neither_accepts_nor_judges(lot):
+    evaluation = started(lot)
+    member = members(evaluation)[0]
+    member.expert.state = Expert.State.SUSPENDED
+    member.expert.save()
+    with pytest.raises(Refused) as refused:
+        review(evaluation, member)
+    assert refused.value.code == "not_active"
+
+
+def test_an_employer_is_avoided_by_its_name_too_and_so_is_who_acts_for_a_bidder(lot):
+    bidder = lot.city.bidders[0]
+    for number in range(5):
+        expert(number)
+    expert(30, employer=bidder.name)
+    acting = expert(31)
+    Membership.objects.create(person=acting.person, organisation=bidder, duties=[])
+    listed = {row["expert"] for row in candidates(need_of(lot, ["A08"], database_now()))}
+    assert listed == {f"ZJ{number:05d}" for number in range(5)}
+
+
+def test_two_of_one_employer_without_a_code_are_one_employer(lot):
+    for number in range(6):
+        expert(number, employer="清江设计院" if number < 2 else "")
+    rows = candidates(need_of(lot, ["A08"], database_now()))
+    assert [row["employer"] for row in rows] == ["清江设计院", "清江设计院", "", "", "", ""]
+
+
+def test_a_large_procurement_asks_for_seven(lot):
+    project = lot.tender.project
+    project.category = "ZC"
+    for estimate, allowed in ((Decimal("9999999.99"), True), (Decimal(10_000_000), False)):
+        lot.estimate = estimate
+        if allowed:
+            check_composition(5, 1, lot)
+            continue
+        with pytest.raises(Refused) as refused:
+            check_composition(5, 1, lot)
+        assert refused.value.code == "M-05"
+        check_composition(7, 2, lot)

@@ -10,6 +10,7 @@ from accounts.permissions import require_duty
 from documents.actions import request_document
 from experts.actions import sessions
 from experts.actions.ratings import open_assessment
+from experts.models import Expert
 from ledger.acts import record
 from ledger.canonical import HJ, b64u, money
 from postbox.actions import tell_members
@@ -28,7 +29,7 @@ from trading.procedures.reaching import reach
 from trading.procedures.records import set_down, undo_from
 from trading.procedures.versions import procedure_of
 from trading.projects.lifecycle import LOT
-from trading.projects.models import Lot
+from trading.projects.models import Category, Lot
 from trading.tenders.actions import fail_lot
 from trading.tenders.models import Criterion, Envelope
 from trading.tenders.notices import shown
@@ -52,9 +53,11 @@ def seated(evaluation):
 
 def own_seat(evaluation, person):
     """The person's seat in this committee; nobody else may touch its work."""
-    seat = seated(evaluation).filter(person=person).first()
+    seat = seated(evaluation).select_related("expert").filter(person=person).first()
     if seat is None:
         raise Refused("not_seated", "你不是本次评标的评标委员会成员。", status=403)
+    if seat.expert_id and seat.expert.state != Expert.State.ACTIVE:
+        raise Refused("not_active", "你的评标专家资格已暂停或者终止，不能参加评审。", status=403)
     return seat
 
 
@@ -76,6 +79,11 @@ def start_evaluation(evaluation, *, chair, by, at):
         )
     if chair not in members:
         raise Refused("chair", "请从已确认的成员中确定组长。", field="chair")
+    if chair.owner_representative and evaluation.lot.tender.project.category == Category.PROCUREMENT:
+        raise Refused(
+            "chair", "采购人代表不得担任评审小组组长。", rule="《政府采购货物和服务招标投标管理办法》第四十五条", field="chair",
+            next_step="请另选一名成员。",
+        )  # fmt: skip
     EVALUATION.apply(evaluation, "start")
     evaluation.started_at = at
     evaluation.save(update_fields=["state", "started_at"])

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
+from rulebook.limits import MinimumCount
 from rulebook.provisions import Rule
 
 
@@ -44,4 +46,10 @@ REASONS = {
 REJECTION = Rule(
     code="E-Q-03", says="否决投标应当有招标文件载明的情形和理由，由评标委员会集体表决，少数服从多数",
     source="《招标投标法实施条例》第四十九条、第五十一条、第五十三条", since=date(2012, 2, 1),
+)  # fmt: skip
+# From this budget (yuan) on, a procurement is judged by seven or more.
+LARGE_BUDGET = Decimal(10_000_000)
+LARGE_COMMITTEE = MinimumCount(
+    code="M-05", says="采购预算金额在一千万元以上的，评标委员会成员人数应当为七人以上单数",
+    source="《政府采购货物和服务招标投标管理办法》第四十七条", since=date(2017, 10, 1), minimum=7,
 )  # fmt: skip

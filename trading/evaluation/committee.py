@@ -5,15 +5,16 @@ from django.db import transaction
 from accounts.models import Duty, Organisation, Person
 from accounts.permissions import require_duty
 from draws import actions as draws
-from draws.models import Draw, DrawParty
+from draws.models import Draw, DrawCandidate, DrawParty
 from experts.actions import sessions
 from experts.models import Expert
 from experts.queries import UNFIT, Need, candidates, kept_out
 from ledger.acts import record
-from postbox.actions import place_call, send_sms
+from postbox.actions import place_call, send_sms, tell_members
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from sealing.keys import holder_key_of
+from trading.evaluation.bounds import LARGE_BUDGET, LARGE_COMMITTEE
 from trading.evaluation.events import CommitteeDrawn
 from trading.evaluation.models import CommitteeMember, Evaluation, MotionVote, RejectionMotion
 from trading.opening.models import OpenedBid
@@ -38,11 +39,12 @@ def need_of(lot, specialties, starts_at):
     """What the draw asks of the pool. 回避: nobody employed by an interested party now or within three years, nor who declared
     an interest in one (招标投标法实施条例第四十六条), nor who sat on this lot before.
     """
-    category = lot.tender.project.category
+    category, codes = lot.tender.project.category, interested_codes(lot)
     return Need(
         specialties=tuple(specialties),
         starts_at=starts_at,
-        interested=frozenset(interested_codes(lot)),
+        interested=frozenset(codes),
+        names=frozenset(Organisation.objects.filter(uscc__in=codes).values_list("name", flat=True)),
         owner=lot.tender.project.owner.uscc,
         trade=category,
         pool=Expert.Pool.VILLAGE if category == Category.VILLAGE else Expert.Pool.CITY,
@@ -102,14 +104,18 @@ def form_committee(lot, *, size, owner_representatives, specialties, starts_at, 
     if lot.state != Lot.State.EVALUATING:
         raise Refused("not_now", "开标结束后才能组建评标委员会。")
     require_running(lot, at)
-    check_composition(size, len(owner_representatives))
+    check_composition(size, len(owner_representatives), lot)
     evaluation = current_evaluation(lot) or Evaluation.objects.create(lot=lot)
     void = evaluation.draw if evaluation.draw_id and evaluation.draw.state == Draw.State.VOID else None
-    if evaluation.draw_id and void is None:
+    more = evaluation.draw_id and void is None and needs_more(evaluation)
+    if evaluation.draw_id and void is None and not more:
         raise Refused("drawn", "本次评标的专家已经抽取，不得重新抽取。", rule="《招标投标法》第三十七条")
     need = need_of(lot, specialties, starts_at)
     pool = candidates(need)
-    wanted = size - len(owner_representatives)
+    # A further draw, when the drawn order is used up, fills the seats that are left empty.
+    size = evaluation.size if more else size
+    wanted = size - (standing_seats(evaluation).count() if more else len(owner_representatives))
+    owner_representatives = [] if more else owner_representatives
     if len({row["employer"] or row["expert"] for row in pool}) < wanted:
         raise Refused(
             "pool_too_small",
@@ -131,7 +137,8 @@ def form_committee(lot, *, size, owner_representatives, specialties, starts_at, 
         by=by,
         at=at,
     )
-    evaluation.size, evaluation.owner_seats, evaluation.starts_at = size, len(owner_representatives), starts_at
+    if not more:
+        evaluation.size, evaluation.owner_seats, evaluation.starts_at = size, len(owner_representatives), starts_at
     evaluation.draw = draw
     evaluation.save()
     for place, person in enumerate(owner_representatives, start=1):
@@ -174,8 +181,11 @@ def call_chosen(draw):
 draws.register(Draw.Purpose.COMMITTEE, draws.Purpose(skips=passes_over, conclude=call_chosen))
 
 
-def check_composition(size, owner_seats):
+def check_composition(size, owner_seats, lot=None):
+    """Refuse a committee that the law does not allow; a large procurement asks for seven (M-05)."""
     COMMITTEE_SIZE.check(size)
+    if lot is not None and lot.tender.project.category == Category.PROCUREMENT and lot.estimate >= LARGE_BUDGET:
+        LARGE_COMMITTEE.check(size)
     if size % 2 == 0:
         raise Refused("even", "评标委员会成员人数应为单数。", rule=COMMITTEE_SIZE.source, field="size")
     COMMITTEE_EXPERT_SHARE.check(size - owner_seats, base=size)
@@ -185,10 +195,47 @@ def current_evaluation(lot):
     return Evaluation.objects.filter(lot=lot).order_by("-round").first()
 
 
+def standing_seats(evaluation):
+    """The seats that are taken, or called and not answered yet."""
+    return evaluation.members.filter(state__in=[CommitteeMember.State.CALLED, CommitteeMember.State.ACCEPTED])
+
+
+def needs_more(evaluation):
+    """Whether the drawn order is used up while seats stand empty: then, and only then, a further draw is lawful."""
+    draw = evaluation.draw
+    used_up = draw.state == Draw.State.RESULT and not draw.candidates.filter(state=DrawCandidate.State.LISTED).exists()
+    return used_up and standing_seats(evaluation).count() < evaluation.size
+
+
 def next_standby(member, reason, *, by):
-    """Who refuses, stays away or must step aside is replaced by the next of the drawn order, who is called at once."""
-    draws.replace(member.candidate, reason, by=by)
-    call_chosen(member.evaluation.draw)
+    """Who refuses, stays away or must step aside is replaced by the next of the drawn order, who is called at once.
+
+    With the order used up the seat stays empty, and the centre is told: a further draw fills it.
+    """
+    evaluation = member.evaluation
+    if member.candidate.draw_id != evaluation.draw_id:
+        # Seated by an earlier draw, whose order is used up.
+        tell_used_up(evaluation)
+        return
+    try:
+        with transaction.atomic():
+            draws.replace(member.candidate, reason, by=by)
+    except Refused as refusal:
+        if refusal.code != "standbys_used_up":
+            raise
+        tell_used_up(evaluation)
+        return
+    call_chosen(evaluation.draw)
+
+
+def tell_used_up(evaluation):
+    lot = evaluation.lot
+    centre = Organisation.objects.of_kind(Organisation.Kind.CENTRE).filter(memberships__duties__overlap=[Duty.DRAW]).distinct()
+    for row in centre:
+        tell_members(
+            row, f"评标专家候补已用完：{lot.tender.number} 第 {lot.no} 标段", "还有席位空缺，请补充抽取。",
+            link=f"/staff/committees/{lot.tender.number}/{lot.no}/", key=f"used-up/{evaluation.pk}/{evaluation.members.count()}",
+        )  # fmt: skip
 
 
 def call(member):
@@ -212,11 +259,13 @@ def call(member):
 def answer_call(member, accepted, *, at):
     """The expert's answer by phone or page; a refusal calls the next in the drawn order at once."""
     evaluation = Evaluation.objects.select_for_update().get(pk=member.evaluation_id)
-    member = CommitteeMember.objects.select_related("person").get(pk=member.pk)
+    member = CommitteeMember.objects.select_related("person", "expert").get(pk=member.pk)
     if member.state != CommitteeMember.State.CALLED:
         raise Refused("answered", "你已经答复过这次邀请。")
     if evaluation.state not in (Evaluation.State.FORMING, Evaluation.State.REVIEWING, Evaluation.State.SCORING):
         raise Refused("formed", "评标已经结束，不能再答复。")
+    if accepted and member.expert and member.expert.state != Expert.State.ACTIVE:
+        raise Refused("not_active", "你的评标专家资格已暂停或者终止，不能参加评审。", status=403)
     member.state = CommitteeMember.State.ACCEPTED if accepted else CommitteeMember.State.REFUSED
     member.answered_at = at
     member.save(update_fields=["state", "answered_at"])
@@ -237,6 +286,8 @@ def replace_member(member, state, *, by, at):
         raise Refused("not_now", "评标已汇总，不能再更换成员。")
     if member.owner_representative or member.state not in (CommitteeMember.State.CALLED, CommitteeMember.State.ACCEPTED):
         raise Refused("not_seated", "只能更换已通知或已确认的专家。")
+    if member.state == CommitteeMember.State.CALLED and state == CommitteeMember.State.ABSENT:
+        sessions.note_answer(f"committee/{member.pk}", "no_answer", at=at)
     member.state = state
     member.chair = False
     member.save(update_fields=["state", "chair"])

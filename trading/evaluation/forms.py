@@ -1,9 +1,10 @@
 from django import forms
 
 from accounts.models import Person
+from experts.classification import SECOND
 from web.forms import HouseForm, MomentField
 
-SPECIALTIES = [("A08", "工程施工"), ("A06", "工程造价"), ("A04", "设计"), ("A05", "监理"), ("A07", "项目管理")]
+SPECIALTIES = [(code, f"{code} {name}") for code, name in SECOND.items()]
 
 
 class CommitteeForm(HouseForm, forms.Form):

@@ -30,5 +30,5 @@ def price_said(price: dict) -> str:
     full = f"{Decimal(price['full']).normalize():f}"
     if price["method"] == "LOWEST":
         return f"最低有效报价 {Decimal(price['lowest']):,.2f} 元，最低报价 ÷ 报价 × {full} 分"
-    benchmark = f"{Decimal(price['benchmark_exact']):,.4f}"
+    benchmark = f"{Decimal(price.get('benchmark_exact', price['benchmark'])):,.4f}"
     return f"评标基准价 {benchmark} 元，满分 {full} 分，每高于基准价 1% 扣 {price['above']} 分，每低于 1% 扣 {price['below']} 分"

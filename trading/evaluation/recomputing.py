@@ -214,7 +214,8 @@ def compare_parts(found: Finding, row: dict, facts: dict[str, str]) -> None:
     if said is None:
         found.untold.append(f"{row['name']}的各项得分没有公布，总分无法核对。")
         return
-    parts = {title: Decimal(value) for title, value in (each.rsplit(" ", 1) for each in said.split("、"))}
+    # A title may itself contain the mark that parts them.
+    parts = {title: Decimal(value) for title, value in re.findall(r"(.+?) (\d+\.\d\d)(?:、|$)", said)}
     total = sum(parts.values(), Decimal(0))
     found.compare(
         total == row["measure"], f"总分：{row['name']}各项之和等于总分 {row['measure']}", f"总分：{row['name']}各项之和为 {total}，公示的总分为 {row['measure']}"

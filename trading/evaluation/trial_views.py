@@ -106,7 +106,7 @@ def calculator(request):
         offers = {row.place: row.offer() for row in rows}
         trial = Trial(
             method, values.values, points, [offer for offer in offers.values() if offer], {str(row.place): row.called for row in rows},
-            common.cleaned_data.get("limit"), common.cleaned_data.get("seed", ""), common.cleaned_data.get("kind", "goods"), day,
+            common.cleaned_data.get("limit") or None, common.cleaned_data.get("seed", ""), common.cleaned_data.get("kind", "goods"), day,
         )  # fmt: skip
     return render(
         request, "trading/evaluation/calculator.html",

@@ -46,8 +46,15 @@ def form_committee(request, number, no):
     return render(
         request, "trading/evaluation/committee.html",
         {"lot": lot, "tender": lot.tender, "evaluation": evaluation, "form": form, "rows": rows,
-         "confirmed": [row for row in rows if row.state == CommitteeMember.State.ACCEPTED]},
+         "confirmed": [row for row in rows if row.state == CommitteeMember.State.ACCEPTED], "more": open_seats(evaluation)},
     )  # fmt: skip
+
+
+def open_seats(evaluation):
+    """How many seats a further draw would fill; 0 while the drawn order still serves."""
+    if evaluation is None or evaluation.draw_id is None or not committee.needs_more(evaluation):
+        return 0
+    return evaluation.size - committee.standing_seats(evaluation).count()
 
 
 COMMITTEE = {"start": "开始评标", "absent": "更换缺席的评标专家", "recused": "更换回避的评标专家"}
@@ -188,6 +195,6 @@ def points_of(text):
         value = Decimal(text.strip())
     except InvalidOperation:
         value = None
-    if value is None or not value.is_finite() or value != value.quantize(Decimal("0.01")):
+    if value is None or not value.is_finite() or value.normalize().as_tuple().exponent < -2:
         raise Refused("no_points", "请为每一项填写得分，最多两位小数。", next_step="请补全后再提交。", status=400)
     return value

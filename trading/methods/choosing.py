@@ -71,7 +71,7 @@ def problem_of(parameter: Parameter, value, *, day: date) -> str:
         return f"{label}应填写数字"
     if parameter.kind == INTEGER and found != found.to_integral_value():
         return f"{label}应填写整数"
-    if parameter.kind == DECIMAL and found != found.quantize(Decimal("0.0001")):
+    if parameter.kind == DECIMAL and found.normalize().as_tuple().exponent < -4:
         return f"{label}最多四位小数"
     least, most = parameter.bounds(day)
     law = f"（{in_force(parameter.rule, day).source}）" if parameter.rule else ""

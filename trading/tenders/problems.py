@@ -154,6 +154,8 @@ def criteria_of(document):
                 field="points",
             )
         )
+    if len({row.title.strip() for row in scored}) < len(scored):
+        found.append(Refused("same_title", "评分项的名称不能相同，否则得分无法分清", next_step="请调整评审标准。", field="points"))
     if any(row.points <= 0 for row in scored):
         found.append(Refused("zero_points", "每个评分项的分值都应大于 0", next_step="请调整评审标准。"))
     if by_points and parts.count(Criterion.Part.PRICE) != 1:
