@@ -102,13 +102,6 @@ class ConductRecorded(ExpertEvent):
 
 
 @dataclass(frozen=True)
-class SanctionPublished(ExpertEvent):
-    kind = "expert.sanctioned"
-    code: str
-    document: str
-
-
-@dataclass(frozen=True)
 class ConductWithdrawn(ExpertEvent):
     kind = "expert.conduct_withdrawn"
     code: str
@@ -144,6 +137,16 @@ class PoolEvent(Event):
     @property
     def stream(self):
         return "experts"
+
+
+@dataclass(frozen=True)
+class SanctionPublished(PoolEvent):
+    """A decision that names a person was published. Whose pseudonym that is stands in the private part: beside the document
+    it would tell whose every other entry is.
+    """
+
+    kind = "expert.sanctioned"
+    document: str
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ APPLICATION = Lifecycle(
     Move("recommend", (A.SUBMITTED,), A.RECOMMENDED, "登记单位推荐"),
     Move("accepted", (A.RECOMMENDED,), A.ACCEPTED, "审核通过"),
     Move("returned", (A.RECOMMENDED,), A.RETURNED, "退回补正"),
-    Move("rejected", (A.RECOMMENDED,), A.REJECTED, "不予通过"),
+    Move("rejected", (A.RECOMMENDED, A.ACCEPTED), A.REJECTED, "不予通过"),
+    Move("withdraw", (A.SUBMITTED, A.RECOMMENDED), A.DRAFT, "撤回修改"),
     Move("appoint", (A.ACCEPTED,), A.APPOINTED, "聘任"),
 )
 

@@ -166,7 +166,7 @@ def training_of(person, day: date, *, pool: str = Expert.Pool.CITY) -> Training:
     if pool == Expert.Pool.VILLAGE:
         return village_training(courses)
     exams = ExamAttempt.objects.filter(person=person, passed=True, submitted_at__date__gte=since).order_by("-submitted_at")
-    if not Expert.objects.filter(person=person, appointed_on__isnull=False).exists():
+    if is_newcomer(person):
         courses, exams = courses.filter(course__stage=Stage.PRE_JOB), exams.filter(exam__stage=Stage.PRE_JOB)
         course_words, exam_words = "没有完成岗前培训", "没有通过岗前考试"
     else:
@@ -180,6 +180,12 @@ def training_of(person, day: date, *, pool: str = Expert.Pool.CITY) -> Training:
         return Training(False, missing, None)
     until = rules.months_later(rules.TRAINING_LIFE, min(max(attended), city_day(exam.submitted_at)))
     return Training(True, "", until)
+
+
+def is_newcomer(person) -> bool:
+    """Whoever was never appointed and is not at work in the pool: people taken over from elsewhere have no day of appointment."""
+    at_work = Q(pool=Expert.Pool.CITY, state__in=(Expert.State.ACTIVE, Expert.State.SUSPENDED))
+    return not Expert.objects.filter(Q(appointed_on__isnull=False) | at_work, person=person).exists()
 
 
 def attended_by_hours(person, since: date) -> list[date]:

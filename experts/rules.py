@@ -130,7 +130,7 @@ GRADES = Grades(
 )  # fmt: skip
 YEARLY_BASE, YEARLY_MOST = Decimal(100), Decimal(110)
 FAILED = Period(code="E-24", says="年度考核不合格的，限期改正并暂停评标三个月", source=LOCAL, since=SINCE, confidence="S", months=3)
-FAILED_AGAIN = Rule(code="E-25", says="再次考核不合格的，取消评标资格", source=LOCAL, since=SINCE, confidence="S")
+FAILED_AGAIN = Rule(code="E-25", says="再次考核不合格的，解聘出库", source=LOCAL, since=SINCE, confidence="S")
 UNTRAINED = Rule(code="E-26", says="年度培训、考试未达标的，暂停评标直至达标", source=LOCAL, since=SINCE, confidence="S")
 ONE_BATCH = Rule(code="E-27", says="专家库每年集中调整一次", source=LOCAL, since=SINCE, confidence="S")
 

@@ -2,7 +2,8 @@
 
 from django.db.models import Q
 
-from accounts.models import Organisation
+from accounts.models import Duty, Membership, Organisation
+from experts.actions.ratings import POST
 from experts.models import ChangeRequest, ConductRecord, Expert, ExpertApplication, SessionRating
 
 
@@ -41,18 +42,24 @@ def waiting_for_regulator(request):
     return to_review(request.organisation).count() + changes_waiting(request.organisation).count() if request.organisation else 0
 
 
-def ratings_for(organisation):
-    return SessionRating.objects.filter(organisation=organisation).select_related("assessment__expert__person")
+def ratings_for(organisation, person):
+    """What the person may rate for the organisation: only whoever holds the post that rates for the side sees it."""
+    rows = Membership.objects.filter(person=person, organisation=organisation, until=None).values_list("duties", flat=True)
+    held = {duty for duties in rows for duty in duties}
+    roles = [role for role, post in POST.items() if held & {post, Duty.MANAGER}]
+    return SessionRating.objects.filter(organisation=organisation, role__in=roles).select_related("assessment__expert__person")
 
 
-def open_ratings(organisation):
+def open_ratings(organisation, person):
     return (
-        ratings_for(organisation).filter(at=None, assessment__closed_at=None).order_by("assessment__due_at", "assessment__expert__number")
+        ratings_for(organisation, person)
+        .filter(at=None, assessment__closed_at=None)
+        .order_by("assessment__due_at", "assessment__expert__number")
     )
 
 
 def waiting_ratings(request):
-    return open_ratings(request.organisation).count() if request.organisation else 0
+    return open_ratings(request.organisation, request.user).count() if request.organisation else 0
 
 
 def roster(organisation, *, question="", state="", specialty="", pool=""):

@@ -8,7 +8,7 @@ from experts.actions.appointment import appoint, dismiss, locked
 from experts.actions.changes import change_specialties
 from experts.events import ApplicationsCalled, PoolAdjusted
 from experts.models import AdjustmentBatch, AdjustmentLine, ApplicationCall
-from experts.permissions import regulators_of, require_office, require_regulator
+from experts.permissions import refuse_own, regulators_of, require_office, require_regulator
 from ledger.acts import record
 from rulebook.clock import city_day
 from rulebook.numbering import next_number
@@ -85,6 +85,7 @@ def decide_batch(batch, basis, *, by, at):
 
 
 def carry_out(line, *, by, at):
+    refuse_own((line.expert or line.application).person, by)
     if line.kind == Kind.ADD:
         appoint(line.application, by=by, at=at)
     elif line.kind == Kind.SPECIALTY:

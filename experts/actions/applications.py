@@ -20,7 +20,7 @@ from experts.models import (
     Proof,
     Sector,
 )
-from experts.permissions import require_regulator
+from experts.permissions import refuse_own, require_regulator
 from experts.privacy import keep, taken_by_another, values_of
 from ledger.acts import record
 from postbox.actions import tell
@@ -54,8 +54,19 @@ def may_renew(expert, at):
     return expert.term_until is not None and (expert.term_until - city_day(at)).days <= 90
 
 
+def is_barred(person):
+    return Departure.objects.filter(expert__person=person, for_good=True).exists()
+
+
+def may_start(person, at):
+    """Whether the person may begin an application: none is running, they are not barred, nor in the pool for long yet."""
+    expert = Expert.objects.filter(person=person).first()
+    stays = expert is not None and expert.is_standing and not may_renew(expert, at)
+    return not stays and not is_barred(person) and running_application(person) is None
+
+
 def refuse_if_barred(person):
-    if Departure.objects.filter(expert__person=person, for_good=True).exists():
+    if is_barred(person):
         rule = rules.NOT_ADMITTED
         raise Refused("barred", "你已被取消评标资格，不能再申请入库。", rule=f"{rule.source}：{rule.says}")
 
@@ -248,12 +259,24 @@ def recommend(application, *, opinion, recommender, uploaded, by, at):
 
 
 @transaction.atomic
+def withdraw_application(application, *, by, at):
+    """The applicant takes the application back to correct it; it must be handed in and recommended anew."""
+    application = ExpertApplication.objects.select_for_update(of=["self"]).select_related("person").get(pk=application.pk)
+    if application.person_id != by.pk:
+        raise Forbidden("not_own", "只能撤回本人的申请。")
+    APPLICATION.apply(application, "withdraw")
+    application.unit_opinion, application.recommender, application.recommended_at = "", "", None
+    application.save(update_fields=["state", "unit_opinion", "recommender", "recommended_at"])
+    record(ApplicationReviewed(expert=by.pseudonym, outcome="withdrawn"), by=by, role="applicant")
+    return application
+
+
+@transaction.atomic
 def review_application(application, outcome, reasons, *, by, at):
     """The sector's regulator accepts, returns for completion, or rejects; the latter two with reasons the person can act on."""
     application = ExpertApplication.objects.select_for_update(of=["self"]).select_related("person").get(pk=application.pk)
     require_regulator(by, application.sector)
-    if application.person_id == by.pk:
-        raise Refused("own_case", "不能审核本人的申请。", next_step="请由同事办理。")
+    refuse_own(application.person, by)
     if outcome != Outcome.ACCEPTED and not reasons.strip():
         raise Refused("no_reason", "退回或者不予通过的，请写明理由。", field="reasons", status=400)
     APPLICATION.apply(application, outcome)

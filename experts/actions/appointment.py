@@ -10,7 +10,7 @@ from experts.classification import words_of
 from experts.events import ExpertActivated, ExpertAppointed, ExpertRemoved, ExpertRestored, ExpertSuspended
 from experts.lifecycle import APPLICATION, EXPERT
 from experts.models import AvoidedOrganisation, Departure, Employment, Expert, ExpertApplication, Suspension
-from experts.permissions import require_regulator
+from experts.permissions import refuse_own, require_regulator
 from experts.queries import training_of
 from ledger.acts import record
 from postbox.actions import tell
@@ -30,6 +30,7 @@ def appoint(application, *, by, at):
     """Take an accepted, trained and examined applicant into the pool for a term, with a certificate; the Expert."""
     application = ExpertApplication.objects.select_for_update(of=["self"]).select_related("person").get(pk=application.pk)
     regulator = require_regulator(by, application.sector)
+    refuse_own(application.person, by)
     refuse_if_barred(application.person)
     training = training_of(application.person, city_day(at))
     if not training.is_met:
@@ -70,9 +71,11 @@ def enter_pool(application, regulator, trained_until, *, by, at):
         supersedes=previous,
     )  # fmt: skip
     expert.save()
-    expert.avoided.all().delete()
+    # What was declared before stays declared: who renews does not name every organisation again.
     for row in application.interests:
-        AvoidedOrganisation.objects.create(expert=expert, **row)
+        known = expert.avoided.filter(uscc=row["uscc"], kind=row["kind"])
+        if not known.update(organisation=row["organisation"], reason=row["reason"]):
+            AvoidedOrganisation.objects.create(expert=expert, **row)
     tell(
         person, "你已被聘任为评标专家", f"专家编号 {expert.number}，聘期至 {expert.term_until:%Y-%m-%d}。以个人身份登录后可查看档案和聘书。",
         link=ARCHIVE, key=f"expert-appointed/{expert.certificate.number}",
@@ -97,6 +100,7 @@ def activate(expert, *, by, at):
     """A person of the village pool may be drawn once trained in law, integrity and the business."""
     expert = locked(expert)
     require_regulator(by, expert.sector)
+    refuse_own(expert.person, by)
     training = training_of(expert.person, city_day(at), pool=expert.pool)
     if not training.is_met:
         raise Refused("not_trained", f"岗前培训还没有完成：{training.missing}。", rule=words(rules.VILLAGE_TRAINING))
@@ -111,6 +115,7 @@ def suspend(expert, cause, reason, *, until, by, at):
     """From now on no draw finds the expert, until the given day or (None) until further notice; running sessions call somebody else."""
     expert = locked(expert)
     require_regulator(by, expert.sector)
+    refuse_own(expert.person, by)
     if not reason.strip():
         raise Refused("no_reason", "请写明暂停的事由。", field="reason", status=400)
     if until is not None and until < city_day(at):
@@ -138,6 +143,7 @@ def restore(expert, reason, *, by, at):
     """The regulator lifts every running suspension, saying why."""
     expert = locked(expert)
     require_regulator(by, expert.sector)
+    refuse_own(expert.person, by)
     if not reason.strip():
         raise Refused("no_reason", "请写明恢复的理由。", field="reason", status=400)
     EXPERT.apply(expert, "restore")
@@ -145,6 +151,19 @@ def restore(expert, reason, *, by, at):
     expert.suspensions.in_force(city_day(at)).update(lifted_at=at, lifted_reason=reason[:300])
     tell(expert.person, "你的评标专家资格已恢复", reason, link=ARCHIVE, key=f"expert-restored/{expert.pk}/{at:%Y%m%d%H%M%S}")
     record(ExpertRestored(expert=expert.person.pseudonym), by=by, role="supervisor")
+
+
+def end_training_suspension(expert, *, at):
+    """A locked expert has met the training again: what was suspended for want of it comes back, unless something else stands."""
+    running = expert.suspensions.in_force(city_day(at))
+    lifted = running.filter(cause=Suspension.Cause.TRAINING).update(lifted_at=at, lifted_reason="培训考试已达标")
+    if not lifted or expert.state != Expert.State.SUSPENDED or running.all().exists():
+        return
+    EXPERT.apply(expert, "restore")
+    expert.save(update_fields=["state"])
+    key = f"expert-restored/{expert.pk}/{at:%Y%m%d%H%M%S}"
+    tell(expert.person, "培训考试已达标，你的评标专家资格已恢复", link=ARCHIVE, key=key)
+    record(ExpertRestored(expert=expert.person.pseudonym), by=None)
 
 
 @transaction.atomic
@@ -196,6 +215,17 @@ def register_death(expert, reason, *, by, at):
     expert = locked(expert)
     require_regulator(by, expert.sector)
     return leave(expert, Departure.Kind.DECEASED, reason, by=by, at=at)
+
+
+def bar(expert, reason, *, decision_number, by, at):
+    """An expert who has already left is never admitted again."""
+    Departure.objects.create(
+        expert=expert, kind=Departure.Kind.DISMISSED, reason=reason[:300], decision_number=decision_number, for_good=True, by=by, at=at
+    )
+    record(
+        ExpertRemoved(expert=expert.person.pseudonym, how=Departure.Kind.DISMISSED, for_good=True), by=by, role="supervisor",
+        private={"reason": reason[:300]},
+    )  # fmt: skip
 
 
 def leave(expert, kind, reason, *, decision_number="", for_good=False, by, at):

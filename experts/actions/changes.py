@@ -1,6 +1,7 @@
 """What experts keep up themselves: their time, and changes that the regulator confirms."""
 
 from django.db import transaction
+from django.db.models import Q
 
 from experts import rules
 from experts.actions.applications import check_specialties, check_uscc
@@ -8,7 +9,7 @@ from experts.actions.appointment import ARCHIVE, locked
 from experts.actions.papers import keep_proof
 from experts.events import ExpertChanged
 from experts.models import Absence, AvoidedOrganisation, ChangeRequest, Employment, Proof
-from experts.permissions import require_regulator
+from experts.permissions import refuse_own, require_regulator
 from ledger.acts import record
 from postbox.actions import tell
 from rulebook.clock import city_day
@@ -49,7 +50,7 @@ def remove_absence(absence, *, by, at):
 def ask_change(expert, kind, data, reason, uploaded, *, by, at):
     """Report a change of employer, title, specialties or avoidance, with its proof; it holds once approved.
 
-    Organisations to be avoided are avoided from this moment on: waiting for an approval could seat somebody with an interest.
+    Organisations to be avoided, and a new employer, are avoided from this moment on: waiting for an approval could seat somebody with an interest.
     """
     expert = own(expert, by)
     if expert.changes.filter(kind=kind, state=ChangeRequest.State.WAITING).exists():
@@ -58,12 +59,37 @@ def ask_change(expert, kind, data, reason, uploaded, *, by, at):
     if kind in (Kind.EMPLOYER, Kind.TITLE, Kind.SPECIALTY) and not uploaded:
         raise Refused("no_proof", "请上传证明材料。", field="file", status=400)
     proof = keep_proof(expert.person, Proof.Kind.CHANGE, uploaded, at=at) if uploaded else None
-    change = ChangeRequest.objects.create(expert=expert, kind=kind, data=data, reason=reason, proof=proof, asked_at=at)
+    if side := avoided_by(kind, data):
+        data = {**data, "made": avoid(expert, *side, reason)}
+    return ChangeRequest.objects.create(expert=expert, kind=kind, data=data, reason=reason, proof=proof, asked_at=at)
+
+
+def avoided_by(kind, data):
+    """(code, kind, name) of the organisation that a change makes the expert avoid from its asking on; None where it does not."""
     if kind == Kind.AVOIDANCE:
-        AvoidedOrganisation.objects.get_or_create(
-            expert=expert, uscc=data["uscc"], defaults={"kind": data["kind"], "organisation": data["organisation"], "reason": reason}
-        )
-    return change
+        return data["uscc"], data["kind"], data["organisation"]
+    if kind == Kind.EMPLOYER and data["uscc"]:
+        return data["uscc"], AvoidedOrganisation.Kind.OTHER, data["employer"]
+    return None
+
+
+def avoid(expert, uscc, kind, organisation, reason):
+    """Whether the organisation was not avoided for this cause before; from now on it is."""
+    if expert.avoided.filter(uscc=uscc, kind=kind).exists():
+        return False
+    AvoidedOrganisation.objects.create(expert=expert, uscc=uscc, kind=kind, organisation=organisation, reason=reason[:200])
+    return True
+
+
+def end_avoidance(expert, change):
+    """Take back what this very request had made the expert avoid, unless another request asks for the same."""
+    side = avoided_by(change.kind, change.data)
+    if not side or not change.data.get("made"):
+        return
+    wanted = Q(state=ChangeRequest.State.WAITING) | Q(state=ChangeRequest.State.APPROVED, kind=Kind.AVOIDANCE)
+    others = expert.changes.filter(wanted, data__uscc=side[0]).exclude(pk=change.pk)
+    if all(avoided_by(each.kind, each.data)[:2] != side[:2] for each in others):
+        expert.avoided.filter(uscc=side[0], kind=side[1]).delete()
 
 
 def check_change(kind, data):
@@ -81,6 +107,7 @@ def decide_change(change, approved, words, *, by, at):
     change = ChangeRequest.objects.select_for_update(of=["self"]).select_related("expert").get(pk=change.pk)
     expert = locked(change.expert)
     require_regulator(by, expert.sector)
+    refuse_own(expert.person, by)
     if change.state != ChangeRequest.State.WAITING:
         raise Refused("decided", "这项变更已经审核。")
     if not approved and not words.strip():
@@ -90,8 +117,9 @@ def decide_change(change, approved, words, *, by, at):
     change.save(update_fields=["state", "decided_by", "decided_at", "decision"])
     if approved:
         APPLY[change.kind](expert, change.data, city_day(at))
-    elif change.kind == Kind.AVOIDANCE:
-        expert.avoided.filter(uscc=change.data["uscc"]).delete()
+    # An employer that was approved is avoided as the employer from now on.
+    if not approved or change.kind == Kind.EMPLOYER:
+        end_avoidance(expert, change)
     tell(
         expert.person, f"{change.get_kind_display()}变更{change.get_state_display()}", words, link=ARCHIVE, key=f"expert-change/{change.pk}"
     )

@@ -6,10 +6,10 @@ from django.db import transaction
 
 from documents.actions import request_document, void_document
 from experts import rules
-from experts.actions.appointment import ARCHIVE, dismiss, leave, locked, put_off, words
+from experts.actions.appointment import ARCHIVE, bar, dismiss, leave, locked, put_off, words
 from experts.events import ConductRecorded, ConductWithdrawn, ExpertGraded, SanctionPublished
 from experts.models import ConductRecord, Departure, Expert, Suspension, YearlyAssessment
-from experts.permissions import require_regulator
+from experts.permissions import refuse_own, require_regulator
 from ledger.acts import record
 from postbox.actions import tell
 from rulebook.clock import city_day
@@ -24,6 +24,7 @@ def record_conduct(expert, code, facts, *, decision_number="", tender_number="",
     """Enter conduct in the expert's record, whether or not they still are in the pool; what removes does so at once."""
     expert = locked(expert)
     regulator = require_regulator(by, expert.sector)
+    refuse_own(expert.person, by)
     rule = rules.CONDUCT[code]
     if rule.severity == GRAVE and not decision_number.strip():
         raise Refused(
@@ -40,6 +41,8 @@ def record_conduct(expert, code, facts, *, decision_number="", tender_number="",
     )  # fmt: skip
     if rule.removes and expert.is_standing:
         dismiss(expert, rule.says, decision_number=decision_number, for_good=rule.for_good, by=by, at=at)
+    elif rule.for_good:
+        bar(expert, rule.says, decision_number=decision_number, by=by, at=at)
     return row
 
 
@@ -48,6 +51,7 @@ def withdraw_conduct(row, reason, *, by, at):
     """A record that was wrong counts no more; that it stood there remains visible."""
     row = ConductRecord.objects.select_for_update(of=["self"]).select_related("expert__person", "decision").get(pk=row.pk)
     require_regulator(by, row.expert.sector)
+    refuse_own(row.expert.person, by)
     if row.withdrawn_at:
         raise Refused("withdrawn", "这条记录已经撤销。")
     if not reason.strip():
@@ -55,7 +59,10 @@ def withdraw_conduct(row, reason, *, by, at):
     row.withdrawn_at, row.withdrawn_reason = at, reason
     row.save(update_fields=["withdrawn_at", "withdrawn_reason"])
     if row.decision:
-        void_document(row.decision, reason=reason, by=by, at=at)
+        # The reason may name what was alleged; the log, which anybody reads, learns only that it holds no more.
+        void_document(row.decision, reason="行为记录已撤销", by=by, at=at)
+    # Whoever was barred by this very record may apply again; a bar of another record stands.
+    row.expert.departures.filter(for_good=True, at=row.at, decision_number=row.decision_number).update(for_good=False)
     record(ConductWithdrawn(expert=row.expert.person.pseudonym, code=row.code), by=by, role="supervisor", private={"reason": reason})
 
 
@@ -83,7 +90,10 @@ def publish_sanction(row, *, basis, decision, by, at):
     )  # fmt: skip
     row.published_at, row.published_until = at, add_months(city_day(at), rule.display_months)
     row.save(update_fields=["decision", "published_at", "published_until"])
-    record(SanctionPublished(expert=row.expert.person.pseudonym, code=row.code, document=row.decision.number), by=by, role="supervisor")
+    record(
+        SanctionPublished(document=row.decision.number), by=by, role="supervisor",
+        private={"expert": row.expert.person.pseudonym, "code": row.code},
+    )  # fmt: skip
     return row
 
 
@@ -100,6 +110,7 @@ def assess_year(expert, year, *, by, at):
     """The year's score and grade, with what follows from a fail: suspended to correct in time, dismissed the second time."""
     expert = locked(expert)
     require_regulator(by, expert.sector)
+    refuse_own(expert.person, by)
     if expert.yearly_assessments.filter(year=year).exists():
         raise Refused("assessed", f"{year} 年度考核已经作出。")
     score, lines = score_of_year(expert, year)
@@ -135,8 +146,8 @@ def consequences(expert, year, *, by, at):
 
 @transaction.atomic
 def assess_all(organisation, year, *, by, at):
-    """Assess the year of everybody of the regulator's sectors who has no assessment of it yet; how many."""
-    rows = Expert.objects.in_pool().filter(sector__in=organisation.sectors).exclude(yearly_assessments__year=year)
+    """Assess the year of everybody of the regulator's sectors who has no assessment of it yet, but oneself; how many."""
+    rows = Expert.objects.in_pool().filter(sector__in=organisation.sectors).exclude(yearly_assessments__year=year).exclude(person=by)
     found = [assess_year(expert, year, by=by, at=at) for expert in rows]
     return len(found)
 

@@ -6,11 +6,12 @@ import io
 from datetime import date
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 
 from accounts.models import Person
 from experts import rules
 from experts.actions.appointment import new_number
+from experts.actions.changes import change_employer
 from experts.actions.looks import note
 from experts.classification import is_specialty
 from experts.events import PoolImported, PoolShared
@@ -49,9 +50,12 @@ def import_pool(data, *, name, partner, by, at):
         try:
             with transaction.atomic():
                 report.append([line, row.get("姓名", ""), take(row, partner, at), ""])
-        except (BadRow, IntegrityError) as wrong:
-            said = str(wrong) if isinstance(wrong, BadRow) else "与已有记录重复"
-            report.append([line, row.get("姓名", ""), "refused", said])
+        except BadRow as wrong:
+            report.append([line, row.get("姓名", ""), "refused", str(wrong)])
+        except IntegrityError:
+            report.append([line, row.get("姓名", ""), "refused", "与已有记录重复"])
+        except DataError:
+            report.append([line, row.get("姓名", ""), "refused", "内容过长或者格式不对"])
     refused = sum(row[2] == "refused" for row in report)
     made = PoolExchange.objects.create(
         kind=PoolExchange.Kind.IMPORT, name=name[:255], partner=partner, sha256=hashlib.sha256(data).hexdigest(), taken=len(report) - refused,
@@ -85,28 +89,51 @@ def read_rows(data):
 def take(row, partner, at):
     """One row becomes an expert, or renews one of the same mobile and name: "taken" or "renewed"."""
     fields = fields_of(row)
-    person = person_of(row)
+    person, known = person_of(row)
     expert = Expert.objects.select_for_update().filter(person=person).first()
+    if expert is not None and expert.source != partner:
+        raise BadRow("此人由本市或者其他来源管理，不能用导入改动")
     if expert is not None and not expert.is_standing:
         raise BadRow("此人已出库，不能用导入恢复")
     if identity := row.get("身份证号"):
-        if taken_by_another(person, identity):
-            raise BadRow("身份证号已由另一人登记")
-        keep(person, {**values_of(person), "identity": identity, "birthday": f"{identity[6:10]}-{identity[10:12]}-{identity[12:14]}"})
+        keep_identity(person, identity)
     if expert is not None:
-        for key, value in fields.items():
-            setattr(expert, key, value)
-        expert.save()
+        renew(expert, fields, city_day(at))
         return "renewed"
-    village = fields["pool"] == Expert.Pool.VILLAGE
+    village = POOLS.get(row.get("库别", ""), Expert.Pool.CITY) == Expert.Pool.VILLAGE
     Expert.objects.create(
         person=person, number=new_number(city_day(at).year), source=partner, state=Expert.State.TRAINING if village else Expert.State.ACTIVE,
-        **{"trained_until": city_day(at), **fields},
+        pool=Expert.Pool.VILLAGE if village else Expert.Pool.CITY,
+        # Whoever has an account here agrees to be shared in their own application, not in somebody's file.
+        shared=not known and row.get("同意共享") in YES, **{"trained_until": city_day(at), **fields},
     )  # fmt: skip
     return "taken"
 
 
+def keep_identity(person, number):
+    if taken_by_another(person, number):
+        raise BadRow("身份证号已由另一人登记")
+    values = values_of(person)
+    if values.get("identity") not in (None, number):
+        raise BadRow("身份证号与此人登记的不一致")
+    keep(person, {**values, "identity": number, "birthday": f"{number[6:10]}-{number[10:12]}-{number[12:14]}"})
+
+
+def renew(expert, fields, day):
+    """What the row fills in replaces what stood; the employer as any change of employer, so that the former one is avoided."""
+    name, code = fields.pop("employer", expert.employer), fields.pop("employer_uscc", "")
+    same = name == expert.employer
+    if same and not expert.employer_uscc:
+        fields["employer_uscc"] = code
+    for key, value in fields.items():
+        setattr(expert, key, value)
+    expert.save()
+    if not same or (code and code != expert.employer_uscc):
+        change_employer(expert, {"employer": name, "uscc": code}, day)
+
+
 def fields_of(row):
+    """What the row fills in of an expert; an empty column says nothing."""
     codes = [code.strip().upper() for code in row["专业代码"].replace("；", ";").replace("、", ";").split(";") if code.strip()]
     if not codes:
         raise BadRow("没有填写专业代码")
@@ -116,24 +143,19 @@ def fields_of(row):
         raise BadRow(rules.SPECIALTIES.says)
     checked(row.get("单位统一社会信用代码"), validate_uscc)
     checked(row.get("身份证号"), validate_id_number)
-    sector = row.get("行业") or Sector.WORKS
-    if sector not in SECTORS:
+    sector = row.get("行业")
+    if sector and sector not in SECTORS:
         raise BadRow(f"没有“{sector}”这个行业")
+    region = row.get("行政区划")
+    if region and not (len(region) == 6 and region.isdigit()):
+        raise BadRow("行政区划应为六位数字")
     found = {
-        "specialties": codes, "main_specialty": codes[0], "title": row.get("职称", ""), "employer": row.get("工作单位", ""),
-        "employer_uscc": row.get("单位统一社会信用代码", ""), "sector": SECTORS[sector], "pool": POOLS.get(row.get("库别", ""), Expert.Pool.CITY),
-        "region_code": region(row.get("行政区划")), "shared": row.get("同意共享") in YES,
+        "title": row.get("职称"), "employer": row.get("工作单位"), "employer_uscc": row.get("单位统一社会信用代码"),
+        "sector": SECTORS[sector] if sector else None, "region_code": region,
     }  # fmt: skip
     for column, name in (("聘期至", "term_until"), ("培训有效期至", "trained_until")):
-        if row.get(column):
-            found[name] = day_of(row[column], column)
-    return found
-
-
-def region(code):
-    if code and not (len(code) == 6 and code.isdigit()):
-        raise BadRow("行政区划应为六位数字")
-    return code or "429900"
+        found[name] = day_of(row[column], column) if row.get(column) else None
+    return {"specialties": codes, "main_specialty": codes[0], **{name: value for name, value in found.items() if value}}
 
 
 def day_of(text, column):
@@ -152,18 +174,19 @@ def checked(text, validate):
 
 
 def person_of(row):
-    """Whoever has this mobile number, if the name is the same; else a new account without a password."""
+    """(whoever has this mobile number, True) if the name is the same, else (a new account without a password, False)."""
     if not row["姓名"]:
         raise BadRow("没有填写姓名")
     checked(row["手机号"] or "空", validate_mobile)
     found = Person.objects.filter(mobile=row["手机号"]).first()
     if found is not None and found.name != row["姓名"]:
         raise BadRow("手机号已由另一姓名的账号使用")
-    if found is None:
-        found = Person(mobile=row["手机号"], name=row["姓名"])
-        found.set_unusable_password()
-        found.save()
-    return found
+    if found is not None:
+        return found, True
+    made = Person(mobile=row["手机号"], name=row["姓名"])
+    made.set_unusable_password()
+    made.save()
+    return made, False
 
 
 @transaction.atomic

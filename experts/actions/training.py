@@ -9,9 +9,10 @@ from django.db.models import Sum
 
 from accounts.models import Person
 from experts import rules
+from experts.actions.appointment import end_training_suspension
 from experts.events import ExamMarked, TrainingCompleted
 from experts.models import Course, Enrolment, Exam, ExamAttempt, Expert, ExpertApplication, Question
-from experts.permissions import require_office
+from experts.permissions import refuse_own, require_office, require_organiser
 from experts.queries import training_of
 from ledger.acts import record
 from ledger.canonical import HJ, b64u
@@ -74,12 +75,14 @@ def enrol_pool(course, *, by, at):
 @transaction.atomic
 def record_attendance(course, hours, *, by, at):
     """Write down the hours attended: {enrolment id: hours}, none above the course's own."""
-    require_office(by)
     course = open_course(course)
-    for row in course.enrolments.filter(pk__in=hours):
+    require_organiser(course.organiser, by)
+    for row in course.enrolments.filter(pk__in=hours).select_related("person"):
         value = hours[row.pk]
         if not 0 <= value <= course.hours:
             raise Refused("bad_hours", f"出勤学时应在 0 到 {course.hours.normalize():f} 之间。", field=f"hours_{row.pk}", status=400)
+        if value != row.hours:
+            refuse_own(row.person, by)
         row.hours = value
         row.save(update_fields=["hours"])
 
@@ -87,8 +90,10 @@ def record_attendance(course, hours, *, by, at):
 @transaction.atomic
 def close_course(course, *, by, at):
     """The course is over: who attended all of it has completed it; what is written stands."""
-    require_office(by)
     course = open_course(course)
+    require_organiser(course.organiser, by)
+    if course.enrolments.filter(person=by, hours__gt=0).exists():
+        refuse_own(by, by)
     if at < course.ends_at:
         raise Refused("not_over", "培训还没有结束。", next_step="结束后再登记完成情况。")
     course.closed_at = at
@@ -107,9 +112,12 @@ def renew_training(person, at):
     if expert is None:
         return
     training = training_of(person, city_day(at), pool=expert.pool)
-    if training.is_met and training.valid_until > expert.trained_until:
+    if not training.is_met:
+        return
+    if training.valid_until > expert.trained_until:
         expert.trained_until = training.valid_until
         expert.save(update_fields=["trained_until"])
+    end_training_suspension(expert, at=at)
 
 
 @transaction.atomic
@@ -186,7 +194,13 @@ def draw_paper(exam):
     chance, paper = secrets.SystemRandom(), []
     for kind in Question.Kind:
         rows = list(Question.objects.filter(kind=kind, active=True))
-        for question in chance.sample(rows, min(getattr(exam, kind), len(rows))):
+        if len(rows) < getattr(exam, kind):
+            raise Refused(
+                "bank_too_small",
+                f"题库中可用的{kind.label}题不足，现在不能开考。",
+                next_step=f"请联系{exam.organiser.name}补充题库后再参加。",
+            )
+        for question in chance.sample(rows, getattr(exam, kind)):
             places = list(range(len(question.options)))
             if kind != Question.Kind.JUDGE:
                 chance.shuffle(places)

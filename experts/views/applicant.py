@@ -79,6 +79,10 @@ def work(request, found, move, forms):
     if move == "remove":
         actions.remove_line(found, request.POST.get("kind"), request.POST.get("line"), by=by)
         return True
+    if move == "withdraw":
+        actions.withdraw_application(found, by=by, at=now)
+        messages.success(request, "申请已撤回，修改后可重新提交。")
+        return True
     if move in LISTS:
         made, act, done = LISTS[move]
         form = forms[move] = made(request.POST, prefix=move)
@@ -117,10 +121,12 @@ def save(request, found, move, forms, by, now):
 
 def page_of(request, found, forms):
     expert = Expert.objects.filter(person=request.user).first()
-    day = city_day(database_now())
+    now = database_now()
+    day = city_day(now)
     named = dict(REGIONS)
     return {
         "application": found, "forms": forms, "form": forms.get("main"), "expert": expert, "rules": rules,
+        "may_start": actions.may_start(request.user, now),
         "steps": steps_of(found) if found else [], "reviews": found.reviews.all() if found else [],
         "proofs": found.proofs.all() if found else [], "required": Proof.REQUIRED,
         "employments": request.user.employments.all(), "certificates": request.user.professional_certificates.all(),

@@ -16,6 +16,7 @@ from experts.actions.adjustment import call_for_applications
 from experts.classification import THIRD, words_of
 from experts.forms import CallForm, CourseForm, ExamForm, ImportForm, QuestionForm, ShareForm
 from experts.models import ApplicationCall, Course, Exam, Expert, ExpertApplication, PoolExchange, Question, Topic
+from experts.permissions import may_organise
 from experts.queries import gaps
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
@@ -123,7 +124,8 @@ def course(request, pk):
             refusal = wrong
     rows = [(each, request.POST.get(f"hours_{each.pk}", f"{each.hours.normalize():f}")) for each in row.enrolments.select_related("person")]
     return render(
-        request, "experts/course.html", {"course": row, "rows": rows, "now": now, "refusal": refusal, "topics": topics_of(row)},
+        request, "experts/course.html", {"course": row, "rows": rows, "now": now, "refusal": refusal, "topics": topics_of(row),
+         "open": not row.closed_at and may_organise(row.organiser, request.user)},
         status=refusal.status if refusal else 200,
     )  # fmt: skip
 
@@ -137,9 +139,12 @@ def hours_typed(request, row):
     found = {}
     for each in row.enrolments.all():
         try:
-            found[each.pk] = Decimal(request.POST.get(f"hours_{each.pk}", "").strip() or "0")
-        except InvalidOperation as wrong:
-            raise Refused("bad_hours", "出勤学时应为数字。", status=400) from wrong
+            value = Decimal(request.POST.get(f"hours_{each.pk}", "").strip() or "0")
+        except InvalidOperation:
+            value = Decimal("NaN")
+        if not value.is_finite():
+            raise Refused("bad_hours", "出勤学时应为数字。", status=400)
+        found[each.pk] = value
     return found
 
 

@@ -17,8 +17,8 @@ SIDES = ("staff", "tenderee", "agency", "supervisor")
 @open_to(*SIDES)
 @require_safe
 def ratings(request):
-    done = worklists.ratings_for(request.organisation).exclude(at=None).order_by("-at")[:20]
-    rows = worklists.open_ratings(request.organisation)
+    done = worklists.ratings_for(request.organisation, request.user).exclude(at=None).order_by("-at")[:20]
+    rows = worklists.open_ratings(request.organisation, request.user)
     return render(
         request,
         "experts/ratings.html",
@@ -28,7 +28,7 @@ def ratings(request):
 
 @open_to(*SIDES)
 def rating(request, pk):
-    row = get_object_or_404(worklists.ratings_for(request.organisation), pk=pk)
+    row = get_object_or_404(worklists.ratings_for(request.organisation, request.user), pk=pk)
     form = RatingForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -290,13 +290,14 @@ def batch(request):
                 raise
             (line if move == "line" else basis).add_refusal(refusal)
     listed = found.lines.select_related("expert__person", "application__person") if found else []
-    proposed = {row.application_id for row in listed}
-    ready = [(row, training_of(row.person, city_day(now))) for row in worklists.accepted(office) if row.pk not in proposed]
+    proposed = [row.application_id for row in listed if row.application_id]
+    page = Paginator(worklists.accepted(office).exclude(pk__in=proposed), PAGE).get_page(request.GET.get("page"))
+    ready = [(row, training_of(row.person, city_day(now))) for row in page]
     return render(
         request, "experts/batch.html",
         {
             "batch": found, "lines": [(row, [words_of(code) for code in row.specialties]) for row in listed], "line_form": line, "basis_form": basis,
-            "form": line if move == "line" else basis, "ready": ready, "year": city_day(now).year, "rule": rules.ONE_BATCH,
+            "form": line if move == "line" else basis, "ready": ready, "page": page, "year": city_day(now).year, "rule": rules.ONE_BATCH,
             "earlier": AdjustmentBatch.objects.filter(organisation=office).exclude(decided_at=None)[:10],
         },
     )  # fmt: skip

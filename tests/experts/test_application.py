@@ -164,6 +164,53 @@ def test_rejected_applications_end_there(where):
     assert applications.start_application(by=row.person, at=database_now()).pk != row.pk
 
 
+def test_who_was_accepted_may_still_be_rejected_and_applies_again_at_the_page(client, where, settings):
+    settings.ETP_STEP_UP = "offered"
+    row = accepted(where)
+    page = reverse("experts:application")
+    assert "开始新的申请" not in enter(client, row.person).get(page).content.decode()
+    review = reverse("experts:review", args=[row.pk])
+    enter(client, where.supervisor)
+    assert "请写明理由" in client.post(review, {"outcome": "rejected", "reasons": ""}).content.decode()
+    assert client.post(review, {"outcome": "rejected", "reasons": "材料不实"}).status_code == 302
+    enter(client, row.person)
+    shown = client.get(page).content.decode()
+    assert "材料不实" in shown and "开始新的申请" in shown
+    client.post(page, {"move": "start"})
+    assert "开始新的申请" not in client.get(page).content.decode()
+    assert [each.state for each in ExpertApplication.objects.filter(person=row.person)] == ["draft", "rejected"]
+
+
+def test_an_applicant_takes_the_application_back_to_correct_it(client, where):
+    row, page = recommended(), reverse("experts:application")
+    enter(client, row.person)
+    assert "撤回修改" in client.get(page).content.decode()
+    client.post(page, {"move": "withdraw"})
+    row.refresh_from_db()
+    assert row.is_editable and row.recommended_at is None
+    with pytest.raises(Refused):
+        applications.review_application(row, "accepted", "", by=where.supervisor, at=database_now())
+    applications.submit_application(row, pledged=True, by=row.person, at=database_now())
+    with pytest.raises(Forbidden):
+        applications.withdraw_application(row, by=person(), at=database_now())
+
+
+def test_what_was_declared_before_stays_declared_on_a_renewal(where):
+    expert, bidder = appointed(where), where.bidders[0]
+    expert.avoided.create(uscc=bidder.uscc, kind="relative", organisation=bidder.name, reason="妻任会计")
+    Expert.objects.update(term_until=city_day(database_now()) + timedelta(days=30))
+    row = draft(expert.person, private={})
+    for reason in ("持股 5%", "持股 6%"):
+        applications.add_interest(
+            row, {"kind": "shares", "organisation": bidder.name, "uscc": bidder.uscc, "reason": reason}, by=row.person
+        )
+    applications.submit_application(row, pledged=True, by=row.person, at=database_now())
+    applications.recommend(row, opinion="同意", recommender="甲", uploaded=paper(), by=row.person, at=database_now())
+    applications.review_application(row, "accepted", "", by=where.supervisor, at=database_now())
+    appointment.appoint(row, by=where.supervisor, at=database_now())
+    assert sorted((each.kind, each.reason) for each in expert.avoided.all()) == [("relative", "妻任会计"), ("shares", "持股 6%")]
+
+
 def test_only_the_regulator_of_the_sector_reviews_and_nobody_their_own(where):
     row = recommended()
     other = organisation("regulator", "清江市财政局", sectors=["ZC"])

@@ -122,6 +122,7 @@ def test_the_centre_teaches_and_examines_at_its_pages(client, where):
     assert client.get(path).status_code == 200
     assert client.post(path, {"move": "save", f"hours_{enrolment.pk}": "9"}).status_code == 400
     assert client.post(path, {"move": "save", f"hours_{enrolment.pk}": "许多"}).status_code == 400
+    assert client.post(path, {"move": "save", f"hours_{enrolment.pk}": "NaN"}).status_code == 400
     client.post(path, {"move": "close", f"hours_{enrolment.pk}": "8"})
     enrolment.refresh_from_db()
     assert enrolment.completed_on

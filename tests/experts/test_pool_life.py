@@ -130,18 +130,24 @@ def test_who_has_registered_an_absence_is_not_drawn_for_it(where):
 def test_a_change_of_employer_holds_from_the_approval_and_the_former_one_is_avoided(client, where):
     expert, now, new, old = appointed(where), database_now(), firm("清江新东家有限公司"), firm("清江老东家有限公司")
     data = {"employer": old.name, "uscc": old.uscc}
+
+    def avoids(code):
+        need = Need(("A0830",), now + timedelta(days=1), interested=frozenset([code]))
+        return not eligible(need).filter(pk=expert.pk).exists()
+
+    assert may_be_drawn(expert) and not avoids(old.uscc) and not avoids(new.uscc)
     first = changes.ask_change(expert, "employer", data, "调入", paper(), by=expert.person, at=now)
     assert refusal_of(lambda: changes.ask_change(expert, "employer", data, "调入", paper(), by=expert.person, at=now)).code == "waiting"
+    assert avoids(old.uscc)
     changes.decide_change(first, True, "", by=where.supervisor, at=now)
+    assert avoids(old.uscc) and not expert.avoided.exists()
     second = changes.ask_change(expert, "employer", {"employer": new.name, "uscc": new.uscc}, "调入", paper(), by=expert.person, at=now)
     expert.refresh_from_db()
     assert expert.employer == old.name
     changes.decide_change(second, True, "属实", by=where.supervisor, at=now)
     expert.refresh_from_db()
     assert (expert.employer, expert.employer_uscc) == (new.name, new.uscc)
-    for code in (new.uscc, old.uscc):
-        need = Need(("A0830",), now + timedelta(days=1), interested=frozenset([code]))
-        assert not eligible(need).filter(pk=expert.pk).exists()
+    assert may_be_drawn(expert) and avoids(new.uscc) and avoids(old.uscc)
     client.force_login(expert.person, backend=BACKEND)
     page = client.get(reverse("experts:archive")).content.decode()
     assert new.name in page and old.name in page and "已同意" in page
@@ -164,11 +170,49 @@ def test_specialties_change_with_proof_and_only_by_the_regulator(where):
 def test_a_declared_interest_is_avoided_before_anybody_has_approved_it(where):
     expert, now, bidder = appointed(where), database_now(), where.bidders[0]
     data = {"kind": "relative", "organisation": bidder.name, "uscc": bidder.uscc}
-    change = changes.ask_change(expert, "avoidance", data, "妻任会计", None, by=expert.person, at=now)
     need = Need(("A0830",), now + timedelta(days=1), interested=frozenset([bidder.uscc]))
+    assert eligible(need).get() == expert
+    change = changes.ask_change(expert, "avoidance", data, "妻任会计", None, by=expert.person, at=now)
     assert not eligible(need).exists()
     changes.decide_change(change, True, "", by=where.supervisor, at=now)
     assert not eligible(need).exists()
+
+
+def test_a_refused_change_takes_back_only_what_it_brought(where):
+    expert, now, bidder, office = appointed(where), database_now(), where.bidders[0], firm()
+    declared = {"kind": "relative", "organisation": bidder.name, "uscc": bidder.uscc}
+
+    def ask_and_refuse(kind, data, uploaded=None):
+        change = changes.ask_change(expert, kind, data, "说明", uploaded, by=expert.person, at=now)
+        held = [(row.uscc, row.kind) for row in expert.avoided.order_by("kind")]
+        changes.decide_change(change, False, "不属实", by=where.supervisor, at=now)
+        return held
+
+    first = changes.ask_change(expert, "avoidance", declared, "妻任会计", None, by=expert.person, at=now)
+    changes.decide_change(first, True, "", by=where.supervisor, at=now)
+    relative = (bidder.uscc, "relative")
+    assert ask_and_refuse("avoidance", declared) == [relative]
+    assert ask_and_refuse("avoidance", {**declared, "kind": "shares"}) == [relative, (bidder.uscc, "shares")]
+    assert set(ask_and_refuse("employer", {"employer": office.name, "uscc": office.uscc}, paper())) == {relative, (office.uscc, "other")}
+    assert [(row.uscc, row.kind) for row in expert.avoided.all()] == [relative]
+
+
+def test_nobody_decides_about_themselves(where):
+    expert, now = appointed(where), database_now()
+    change = changes.ask_change(expert, "title", {"title": "院士"}, "晋升", paper(), by=expert.person, at=now)
+    row = conduct.record_conduct(expert, "EX09", "携带手机", by=where.supervisor, at=now)
+    where.regulator.memberships.create(person=expert.person, duties=["manager"])
+    for act in (
+        lambda: changes.decide_change(change, True, "", by=expert.person, at=now),
+        lambda: conduct.record_conduct(expert, "EX13", "自荐", by=expert.person, at=now),
+        lambda: conduct.withdraw_conduct(row, "误记", by=expert.person, at=now),
+        lambda: conduct.assess_year(expert, 2025, by=expert.person, at=now),
+        lambda: appointment.suspend(expert, "other", "休息", until=None, by=expert.person, at=now),
+        lambda: appointment.restore(expert, "想回来", by=expert.person, at=now),
+        lambda: appointment.activate(expert, by=expert.person, at=now),
+    ):
+        assert refusal_of(act).code == "own_case"
+    assert conduct.assess_all(where.regulator, city_day(now).year, by=expert.person, at=now) == 0
 
 
 # Training and examinations
@@ -223,21 +267,70 @@ def test_answers_fit_their_kind(where):
     assert Question.objects.count() == 1
 
 
+def test_no_paper_is_drawn_from_a_bank_that_has_become_too_small(where):
+    row, paper_of = accepted(where), exam(where)
+    Question.objects.filter(kind="single").update(active=False)
+    assert refusal_of(lambda: training.start_attempt(paper_of, by=row.person, at=database_now())).code == "bank_too_small"
+    assert not ExamAttempt.objects.exists()
+
+
+def test_attendance_is_the_organisers_and_never_ones_own(where):
+    expert, now = appointed(where), database_now()
+    data = {"title": "年度培训", "stage": "yearly", "pool": "city", "batch": 1, "topics": ["law"], "hours": Decimal(8), "place": "培训室",
+            "starts_at": now - timedelta(hours=9), "ends_at": now}  # fmt: skip
+    course = training.create_course(data, by=where.staff, at=now)
+    row = training.enrol(course, by=expert.person, at=course.starts_at)
+    with pytest.raises(Forbidden):
+        training.record_attendance(course, {row.pk: Decimal(8)}, by=where.supervisor, at=now)
+    with pytest.raises(Forbidden):
+        training.close_course(course, by=where.supervisor, at=now)
+    where.centre.memberships.create(person=expert.person, duties=["manager"])
+    assert refusal_of(lambda: training.record_attendance(course, {row.pk: Decimal(8)}, by=expert.person, at=now)).code == "own_case"
+    training.record_attendance(course, {row.pk: Decimal(8)}, by=where.staff, at=now)
+    assert refusal_of(lambda: training.close_course(course, by=expert.person, at=now)).code == "own_case"
+    training.close_course(course, by=where.staff, at=now)
+
+
 @pytest.mark.requirement("R180")
 def test_the_yearly_training_runs_out_suspends_and_comes_back(where):
     expert = appointed(where)
-    later = database_now() + timedelta(days=400)
     assert not may_be_drawn(expert, days=400)
-    conduct.suspend_untrained(expert, by=where.supervisor, at=later)
-    expert.refresh_from_db()
+    run_out(where, expert)
     assert expert.state == "suspended" and expert.conduct.get().code == "EX12"
-    Expert.objects.filter(pk=expert.pk).update(trained_until=city_day(database_now()) - timedelta(days=1))
     trained(where, expert.person, stage="yearly")
     sat(exam(where, stage="yearly"), expert.person)
     expert.refresh_from_db()
     assert expert.trained_until > city_day(database_now()) + timedelta(days=300)
-    appointment.restore(expert, "年度培训已达标", by=where.supervisor, at=later)
-    assert may_be_drawn(expert)
+    assert expert.state == "active" and may_be_drawn(expert)
+
+
+def run_out(where, expert):
+    """The training was over yesterday, and the regulator has suspended for it."""
+    Expert.objects.filter(pk=expert.pk).update(trained_until=city_day(database_now()) - timedelta(days=1))
+    expert.person.expert_trainings.update(completed_on=city_day(database_now()) - timedelta(days=400))
+    ExamAttempt.objects.filter(person=expert.person).update(submitted_at=database_now() - timedelta(days=400))
+    conduct.suspend_untrained(expert, by=where.supervisor, at=database_now())
+    expert.refresh_from_db()
+
+
+def test_the_yearly_training_renews_who_was_taken_over_too(where):
+    """People of the old and of other pools have no day of appointment and are no newcomers all the same."""
+    expert = plain_expert(1)
+    run_out(where, expert)
+    trained(where, expert.person, stage="yearly")
+    sat(exam(where, stage="yearly"), expert.person)
+    expert.refresh_from_db()
+    assert expert.state == "active" and may_be_drawn(expert, code="A08")
+
+
+def test_another_suspension_outlasts_the_training(where):
+    expert = plain_expert(1)
+    run_out(where, expert)
+    appointment.suspend(expert, "conduct", "配合调查", until=None, by=where.supervisor, at=database_now())
+    trained(where, expert.person, stage="yearly")
+    sat(exam(where, stage="yearly"), expert.person)
+    expert.refresh_from_db()
+    assert expert.state == "suspended" and expert.suspensions.exclude(lifted_at=None).get().cause == "training"
 
 
 def test_twenty_four_hours_of_parts_are_a_years_training_too(where):
@@ -263,6 +356,16 @@ def test_a_violator_is_removed_at_once_and_never_comes_back(where):
     assert expert.state == "dismissed" and not may_be_drawn(expert)
     assert expert.departures.get().for_good and expert.certificate.voided_at
     assert refusal_of(lambda: applications.start_application(by=expert.person, at=now)).code == "barred"
+
+
+@pytest.mark.requirement("R174")
+def test_who_has_left_is_barred_too_and_free_again_when_the_record_is_withdrawn(where):
+    expert, now = appointed(where), database_now()
+    appointment.leave_pool(expert, "年事已高", by=expert.person, at=now)
+    row = conduct.record_conduct(expert, "EX01", "复查发现收受礼金", decision_number="清建罚〔2026〕11 号", by=where.supervisor, at=now)
+    assert refusal_of(lambda: applications.start_application(by=expert.person, at=now)).code == "barred"
+    conduct.withdraw_conduct(row, "法院撤销处罚决定", by=where.supervisor, at=now)
+    assert applications.start_application(by=expert.person, at=now).state == "draft"
 
 
 @pytest.mark.requirement("R183")
@@ -301,7 +404,10 @@ def test_sanctions_are_published_for_their_time_and_can_be_checked(client, where
     row.refresh_from_db()
     public = client.__class__().get(reverse("experts:board")).content.decode()
     assert expert.person.name in public and row.says in public and row.decision.check_code in public
-    assert row.decision.public and LedgerEntry.objects.filter(kind="expert.sanctioned").exists()
+    entry = LedgerEntry.objects.get(kind="expert.sanctioned")
+    pseudonym = expert.person.pseudonym
+    assert row.decision.public and row.decision.number in bytes(entry.data).decode()
+    assert pseudonym not in bytes(entry.data).decode() and entry.private["expert"] == pseudonym
     type(row).objects.update(published_until=city_day(now) - timedelta(days=1))
     assert expert.person.name not in client.__class__().get(reverse("experts:board")).content.decode()
 
@@ -312,6 +418,15 @@ def test_a_withdrawn_record_counts_no_more_but_is_still_told(where):
     conduct.withdraw_conduct(row, "经复核不属实", by=where.supervisor, at=now)
     assert conduct.score_of_year(expert, city_day(now).year)[0] == 100
     assert expert.conduct.get().withdrawn_reason == "经复核不属实"
+
+
+def test_the_public_log_does_not_learn_why_a_published_record_was_withdrawn(where):
+    expert, now = appointed(where), database_now()
+    row = conduct.record_conduct(expert, "EX08", "发表倾向性意见", by=where.supervisor, at=now)
+    row = conduct.publish_sanction(row, basis="条例", decision="警告", by=where.supervisor, at=now)
+    conduct.withdraw_conduct(row, "某某作伪证", by=where.supervisor, at=now)
+    said = bytes(LedgerEntry.objects.get(kind="document.voided").data).decode()
+    assert "行为记录已撤销" in said and "作伪证" not in said
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,25 @@ def test_nobody_rates_for_another_side(client, where, opened):
     assert client.get(reverse("experts:rating", args=[row.pk])).status_code == 404
 
 
+def test_only_the_post_that_rates_sees_what_is_to_be_rated(client, where, opened):
+    row = opened.ratings.get(role="centre")
+    where.centre.memberships.update(duties=["opening"])
+    client.force_login(where.staff, backend=BACKEND)
+    assert opened.expert.person.name not in client.get(reverse("experts:ratings")).content.decode()
+    assert client.get(reverse("experts:rating", args=[row.pk])).status_code == 404
+
+
+def test_ratings_and_reasons_to_avoid_are_shown_to_the_office_that_acts(client, where, opened):
+    for role, who in raters(where).items():
+        rate(opened.ratings.get(role=role), points(90), "", by=who, at=database_now())
+    opened.expert.avoided.create(uscc="X", organisation="某公司", kind="relative", reason="妻任会计")
+    page = reverse("experts:expert", args=[opened.expert.number])
+    for who, shown in ((where.supervisor, True), (where.staff, False)):
+        client.force_login(who, backend=BACKEND)
+        text = client.get(page).content.decode()
+        assert "某公司" in text and ("妻任会计" in text) is shown and ("某工程一标段" in text) is shown
+
+
 def test_when_time_is_up_the_score_is_made_of_what_there_is(where, opened):
     days = (opened.due_at.astimezone(CITY).date() - opened.opened_at.astimezone(CITY).date()).days
     assert days >= 5

@@ -13,6 +13,7 @@ from experts.privacy import values_of
 from experts.queries import Need, eligible, gaps
 from ledger.models import LedgerEntry
 from rulebook.clock import city_day, database_now
+from rulebook.identifiers import make_uscc
 from rulebook.refusals import Forbidden, Refused
 from tests.factories.evaluation import expert
 from tests.factories.experts import identity_number, trained
@@ -73,6 +74,40 @@ def test_a_file_is_taken_over_row_by_row_with_a_report(client, where):
     assert LedgerEntry.objects.get(kind="pool.imported")
     again = sharing.import_pool(data, name="名单.csv", partner="省综合评标专家库", by=where.staff, at=database_now())
     assert [each[2] for each in again.rows].count("renewed") == 2 and Expert.objects.count() == 2
+    taken.refresh_from_db()
+    assert (taken.title, taken.employer, taken.specialties, taken.shared) == ("高级工程师", "某设计院", ["A0830", "A0402"], True)
+    assert taken.trained_until.isoformat() == tomorrow
+
+
+@pytest.mark.requirement("R256")
+def test_a_row_renews_what_it_fills_in_and_nothing_else(where):
+    """Empty columns keep what stands; consent and pool are never taken from a file; a former employer is avoided."""
+    old, new = make_uscc("91", "429900", "MA4XXXX1"), make_uscc("91", "429900", "MA4XXXX2")
+
+    def take(row, partner="省库"):
+        made = sharing.import_pool(table(row), name="名单.csv", partner=partner, by=where.staff, at=database_now())
+        return made.rows[0][2:]
+
+    until = (city_day(database_now()) + timedelta(days=90)).isoformat()
+    assert take(line("老王", "13711110001", uscc=old, trained_until=until)) == ["taken", ""]
+    row = Expert.objects.get()
+    Expert.objects.update(shared=False)
+    blank = ["老王", "13711110001", "", "", "", "", "A0402", "", "村级", "", "", "", "是"]
+    assert take(blank) == ["renewed", ""]
+    row.refresh_from_db()
+    assert (row.specialties, row.title, row.employer, row.employer_uscc) == (["A0402"], "高级工程师", "某设计院", old)
+    assert (row.shared, row.pool, row.sector, row.trained_until.isoformat()) == (False, "city", "GC", until)
+    moved = ["老王", "13711110001", "", "新东家", new, "", "A0402", "", "", "", "", "", ""]
+    assert take(moved) == ["renewed", ""]
+    row.refresh_from_db()
+    assert (row.employer, row.employer_uscc) == ("新东家", new)
+    for code in (old, new):
+        assert not eligible(Need(("A0402",), database_now() + timedelta(days=1), interested=frozenset([code]))).exists()
+    assert eligible(Need(("A0402",), database_now() + timedelta(days=1))).get() == row
+    assert "其他来源" in take(moved, partner="邻市")[1]
+    mine = expert(1)
+    assert "其他来源" in take(line(mine.person.name, mine.person.mobile))[1]
+    assert "内容过长" in take([*line("长", "13711110009")[:5], "职" * 80, *line("长", "13711110009")[6:]])[1]
 
 
 def test_files_of_another_make_and_people_of_other_offices_are_refused(where):
