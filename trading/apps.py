@@ -19,7 +19,7 @@ class TradingConfig(AppConfig):
         from trading.procedures import intake  # noqa: F401 - what begins with an intake
         from trading.projects import agency_work  # noqa: F401 - tells of the tenders that agencies carry out
         from trading.projects.models import Project, RegulatorRuling
-        from trading.projects.queries import bureaus, may_read_paper, submitted_to
+        from trading.projects.queries import may_read_paper, submitted_to
         from trading.tenders.queries import may_read_document, may_read_notice
         from trading.venues.queries import open_faults, waiting_bookings
         from web import menus
@@ -45,7 +45,7 @@ class TradingConfig(AppConfig):
         menus.register("staff", "今日", "项目受理", "inbox", "trading:intake", order=20, badge="intake")
         menus.register(
             "supervisor", "监督", "监督部门指定", "gavel", "trading:rulings", order=14, badge="rulings",
-            when=lambda request: request.organisation in bureaus(),
+            when=lambda request: request.organisation is not None and not request.organisation.sectors,
         )  # fmt: skip
         menus.badge_counter("rulings", lambda request: RegulatorRuling.objects.filter(ruled_at=None).count())
         menus.register("staff", "今日", "绿色通道", "bolt", "trading:green_channel", order=22)
