@@ -240,7 +240,6 @@ def competing(where, *agencies):
     return request
 
 
-@pytest.mark.requirement("R185")
 def test_a_competition_is_decided_by_the_stated_criteria_and_its_list_is_public(where, client):
     first, second = listed(where), listed(where)
     request = competing(where, first, second)

@@ -28,7 +28,6 @@ def announced(code):
     return lot, take(lot, procedure_of(lot.tender).step("disclosure"))
 
 
-@pytest.mark.requirement("R117")
 def test_what_administrative_units_lease_and_dispose_of_enters_and_says_whose_it_is():
     lot, notice = announced("CQ-ZL")
     for kind, ways in (("lease", ("CQ-ZL",)), ("assets", ("CQ-L", "CQ-NB"))):
