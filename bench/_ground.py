@@ -89,4 +89,9 @@ def say(name, measured, yardstick, unit, about):
     """The last line: medians of both, and their ratio."""
     value, base = statistics.median(measured), statistics.median(yardstick)
     print(f"{name}: {[round(row, 1) for row in measured]}; {about}: {[round(row, 1) for row in yardstick]}")
-    print(json.dumps({"name": name, "value": round(value, 1), "unit": unit, "yardstick": round(base, 1), "ratio": round(value / base, 3)}))
+    print(json.dumps({"name": name, "value": figure(value), "unit": unit, "yardstick": figure(base), "ratio": figure(value / base)}))
+
+
+def figure(number):
+    """Four digits that count, however small it is."""
+    return float(f"{number:.4g}")

@@ -35,4 +35,4 @@ def test_a_bench_ends_with_its_ratio(name, tmp_path):
     line = json.loads(done.stdout.splitlines()[-1])
     assert set(line) == {"name", "value", "unit", "yardstick", "ratio"}
     assert line["name"] == name
-    assert line["ratio"] == pytest.approx(line["value"] / line["yardstick"], abs=0.05)
+    assert line["ratio"] == pytest.approx(line["value"] / line["yardstick"], rel=0.01)

@@ -13,7 +13,7 @@ const [KEPT_KEYS, KEPT_NOTE] = ["etp-verify/keys", "etp-verify/checkpoint/"];
 
 // What the page knows ---------------------------------------------------------------------------------------------
 
-const state = { keys: null, files: {}, folder: null, turn: Promise.resolve() };
+const state = { keys: null, files: {}, folder: null, taking: Promise.resolve(), turn: Promise.resolve() };
 
 // A browser may refuse to keep anything: then every visit is the first.
 const memory = {
@@ -112,8 +112,15 @@ async function kindOf(file) {
 
 const textOfStart = (bytes) => new TextDecoder("utf-8").decode(bytes);
 
-/** Take in dropped or chosen files: [path, File]; then check what can be checked now. */
+/** Take in dropped or chosen files: [path, File], in the order in which they came; then check what can be checked now. */
 async function take(rows) {
+  state.taking = state.taking.then(() => taken(rows));
+  const command = await state.taking;
+  if (command) await check(command);
+}
+
+/** Keep the files; the check that they now allow, or null. */
+async function taken(rows) {
   const problems = [];
   // A log is many files under one folder; a single checkpoint is one that somebody kept.
   const logs = rows.some(([path]) => /(^|\/)tile\//.test(path));
@@ -134,11 +141,12 @@ async function take(rows) {
   }
   showFiles(problems);
   const { sealed, receipt } = state.files;
-  if (newest === "folder") await check("log");
-  else if (newest === "draw") await check("draw");
-  else if (["sealed", "receipt", "manifest"].includes(newest) && sealed && receipt) await check("bid");
-  else if (newest === "receipt") await check("receipt");
-  else if (newest === "sealed") showFiles([...problems, "请再放入这份投标文件的回执，才能核对"]);
+  if (newest === "folder") return "log";
+  if (newest === "draw") return "draw";
+  if (["sealed", "receipt", "manifest"].includes(newest) && sealed && receipt) return "bid";
+  if (newest === "receipt") return "receipt";
+  if (newest === "sealed") showFiles([...problems, "请再放入这份投标文件的回执，才能核对"]);
+  return null;
 }
 
 function showFiles(problems = []) {

@@ -1,16 +1,23 @@
-"""Opened bid files at rest: each under a key of its own, which the vault's key wraps."""
+"""What lies encrypted at rest under the vault's key, which no database holds: opened bid files, and small values in rows."""
 
+import hashlib
+import hmac
+import json
 import os
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db import transaction
 
+from ledger.canonical import b64u
 from rulebook.clock import database_now
 from sealing.age import Stanza, decrypt_chunks, encrypt_stream
 from sealing.container import Pieces
@@ -42,6 +49,32 @@ def wrap_key(key: bytes) -> bytes:
 
 def unwrap_key(wrapped: bytes) -> bytes:
     return AESGCM(vault_key(settings.ETP_KEYS)).decrypt(wrapped[:12], wrapped[12:], b"etp/vault/v1")
+
+
+def derived(purpose: str) -> bytes:
+    """A key of its own for each purpose, from the vault's."""
+    return HKDF(hashes.SHA256(), 32, None, f"etp/vault/v1/{purpose}".encode()).derive(vault_key(settings.ETP_KEYS))
+
+
+def conceal(purpose: str, value: Any, *, bound: str) -> bytes:
+    """A value (anything JSON can say) for a column that whoever reads the database must not understand.
+
+    `bound` names the row that it belongs to: moved to another, it opens for nobody.
+    """
+    nonce = os.urandom(12)
+    plain = json.dumps(value, ensure_ascii=False, sort_keys=True).encode()
+    return nonce + AESGCM(derived(purpose)).encrypt(nonce, plain, bound.encode())
+
+
+def revealed(purpose: str, data: bytes, *, bound: str) -> Any:
+    """The value again; InvalidTag for one that was changed, or concealed for another purpose or row."""
+    data = bytes(data)
+    return json.loads(AESGCM(derived(purpose)).decrypt(data[:12], data[12:], bound.encode()))
+
+
+def marked(purpose: str, text: str) -> str:
+    """A mark that is the same for the same text, by which rows are found without saying the text (base64url)."""
+    return b64u(hmac.new(derived(purpose), text.encode(), hashlib.sha256).digest())
 
 
 def store(pieces: Iterable[bytes]) -> VaultFile:
