@@ -1,5 +1,6 @@
 """Who may be drawn and why others may not, who has been trained, where the pool is short."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -65,7 +66,7 @@ BARRIERS = {
     "term_over": "聘期届满",
     "untrained": "培训考试已过有效期",
     "absent": "请假或者有事",
-    "elsewhere": "同一时间已参加其他评审",
+    "elsewhere": "同一时间已受邀或者参加其他评审",
     "employed": "在利害关系单位任职",
     "formerly_employed": "三年内曾在利害关系单位任职",
     "declared": "本人申报的回避单位",
@@ -80,7 +81,8 @@ UNFIT = ("not_active", "wrong_pool", "wrong_specialty")
 def barriers(need: Need) -> dict[str, Q | Exists]:
     """{reason: who is kept out by it}, each a condition of its own in SQL."""
     mine = OuterRef("pk")
-    accepted = Sitting.objects.filter(answer=Sitting.Answer.ACCEPTED).exclude(outcome__in=(Sitting.Outcome.ABSENT, Sitting.Outcome.RECUSED))
+    coming = Sitting.objects.exclude(answer__in=Sitting.TURNED_DOWN).exclude(outcome__in=(Sitting.Outcome.ABSENT, Sitting.Outcome.RECUSED))
+    meanwhile = coming.filter(starts_at__gt=need.starts_at - rules.APART, starts_at__lt=need.over_at, outcome=Sitting.Outcome.OPEN)
     interested = list(need.interested)
     since = add_months(need.day, -rules.FORMER_EMPLOYER.months)
     found = {
@@ -91,11 +93,7 @@ def barriers(need: Need) -> dict[str, Q | Exists]:
         "term_over": Q(term_until__lt=need.day),
         "untrained": Q(trained_until__lt=need.day),
         "absent": Exists(Absence.objects.filter(expert=mine, since__lt=need.over_at, until__gt=need.starts_at)),
-        "elsewhere": Exists(
-            accepted.filter(
-                expert=mine, starts_at__gt=need.starts_at - rules.APART, starts_at__lt=need.over_at, outcome=Sitting.Outcome.OPEN
-            )
-        ),
+        "elsewhere": Exists(meanwhile.filter(expert=mine)) | Q(pk__in=concealed(meanwhile)),
     }
     if need.trade:
         found["other_trade"] = ~(Q(trades=[]) | Q(trades__contains=[need.trade]))
@@ -113,12 +111,21 @@ def barriers(need: Need) -> dict[str, Q | Exists]:
         found["declared"] = Exists(AvoidedOrganisation.objects.filter(expert=mine, uscc__in=interested))
     if need.owner:
         window = timedelta(days=rules.FREQUENCY.days)
-        recent = accepted.filter(owner_uscc=need.owner, starts_at__gt=need.starts_at - window, starts_at__lte=need.starts_at + window)
-        busy = recent.order_by().values("expert").annotate(times=Count("pk")).filter(times__gte=rules.FREQUENCY.most)
-        found["too_frequent"] = Q(pk__in=busy.values("expert"))
+        recent = coming.filter(owner_uscc=need.owner, starts_at__gt=need.starts_at - window, starts_at__lte=need.starts_at + window)
+        busy = recent.exclude(expert=None).order_by().values("expert").annotate(times=Count("pk"))
+        found["too_frequent"] = Q(pk__in=busy.filter(times__gte=rules.FREQUENCY.most).values("expert"))
+        if coming := Counter(concealed(recent)):
+            known = dict(busy.filter(expert__in=coming).values_list("expert", "times"))
+            often = [pk for pk, times in coming.items() if times + known.get(pk, 0) >= rules.FREQUENCY.most]
+            found["too_frequent"] |= Q(pk__in=often)
     if need.without:
         found["set_aside"] = Q(number__in=list(need.without))
     return {code: found[code] for code in BARRIERS if code in found}
+
+
+def concealed(rows) -> list[int]:
+    """Whose the sittings are that do not say so yet: few, for they are those of sessions that are not over."""
+    return [row.who for row in rows.filter(expert=None)]
 
 
 def eligible(need: Need):

@@ -33,6 +33,7 @@ from trading.evaluation.models import (
     MotionVote,
     RejectionMotion,
     Score,
+    Sheet,
 )
 from trading.frameworks.models import (
     AgreedPrice,
@@ -197,6 +198,7 @@ __all__ = [
     "Replacement",
     "RiskAnswer",
     "Score",
+    "Sheet",
     "StepRecord",
     "SiteCheckIn",
     "SiteInspection",

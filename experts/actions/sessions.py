@@ -13,6 +13,7 @@ from postbox.actions import tell
 from rulebook.clock import city_day
 from rulebook.periods import add_months
 from rulebook.workdays import is_workday
+from sealing.vault import conceal
 
 Answer, Outcome = Sitting.Answer, Sitting.Outcome
 
@@ -25,11 +26,11 @@ def note_request(key, specialties, wanted, *, at):
 
 @transaction.atomic
 def note_call(expert, *, key, request_key, tender_number, lot_key, title, owner_uscc, starts_at, at):
-    """An expert was called to a session. Nothing enters the ledger: who was called is a secret of the draw."""
+    """An expert was called to a session. Nothing enters the ledger, and the row conceals it: who was called is a secret of the draw."""
     return Sitting.objects.get_or_create(
         key=key,
         defaults={
-            "expert": expert, "tender_number": tender_number, "lot_key": lot_key, "title": title, "owner_uscc": owner_uscc,
+            "sealed": conceal("experts/sitting", expert.pk, bound=key), "tender_number": tender_number, "lot_key": lot_key, "title": title, "owner_uscc": owner_uscc,
             "starts_at": starts_at, "called_at": at, "request": DrawRequest.objects.filter(key=request_key).first(),
         },
     )[0]  # fmt: skip
@@ -42,7 +43,10 @@ def note_answer(key, answer, *, at):
     if row is None:
         return
     row.answer, row.answered_at = answer, at
-    row.save(update_fields=["answer", "answered_at"])
+    if answer in Sitting.TURNED_DOWN:
+        # Whoever does not come is no member, and the pool counts it.
+        row.name()
+    row.save()
     if answer in Sitting.TURNED_DOWN:
         weigh_refusals(row.expert, at)
 
@@ -71,7 +75,10 @@ def weigh_refusals(expert, at):
 @transaction.atomic
 def note_missed(key, outcome, *, at):
     """The expert stayed away or stepped aside after all."""
-    Sitting.objects.filter(key=key, outcome=Outcome.OPEN).update(outcome=outcome, ended_at=at, began_at=at)
+    for row in Sitting.objects.select_for_update().filter(key=key, outcome=Outcome.OPEN):
+        row.name()
+        row.outcome, row.began_at, row.ended_at = outcome, at, at
+        row.save()
 
 
 @transaction.atomic
@@ -84,6 +91,7 @@ def note_session(key, *, began_at, ended_at, chair=False, held=True, agreed=None
     # A weekday on which offices rest is a public holiday.
     day = city_day(began_at)
     holiday = day.weekday() < 5 and not is_workday(day)
+    row.name()
     row.began_at, row.ended_at, row.chair = began_at, ended_at, chair
     row.outcome = Outcome.SERVED if held else Outcome.NOT_HELD
     row.fee, row.fee_lines = standard.for_session(took, holiday=holiday, held=held, agreed=agreed)

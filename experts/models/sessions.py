@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from accounts.models import Organisation
 from experts.models.pool import Expert
+from sealing.vault import revealed
 
 
 class DrawRequest(models.Model):
@@ -44,7 +45,9 @@ class Sitting(models.Model):
 
     key = models.CharField(max_length=80, unique=True)
     request = models.ForeignKey(DrawRequest, models.PROTECT, null=True, blank=True, related_name="sittings")
-    expert = models.ForeignKey(Expert, models.PROTECT, related_name="sittings")
+    # Who was called is a secret of the session until it is over: till then `sealed` alone knows.
+    expert = models.ForeignKey(Expert, models.PROTECT, null=True, blank=True, related_name="sittings")
+    sealed = models.BinaryField(null=True, blank=True)
     tender_number = models.CharField(max_length=64)
     lot_key = models.CharField(max_length=20)
     title = models.CharField(max_length=300)
@@ -69,8 +72,20 @@ class Sitting(models.Model):
             models.Index(fields=["starts_at"], name="sitting_start"),
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(ended_at=None) | Q(ended_at__gte=models.F("began_at")), name="sitting_ends_after_it_began")
+            models.CheckConstraint(condition=Q(ended_at=None) | Q(ended_at__gte=models.F("began_at")), name="sitting_ends_after_it_began"),
+            models.CheckConstraint(condition=Q(expert=None) | Q(sealed=None), name="sitting_is_sealed_or_named"),
+            models.CheckConstraint(condition=~Q(expert=None) | ~Q(sealed=None), name="sitting_knows_its_expert"),
         ]
+
+    @property
+    def who(self):
+        """The primary key of the expert who was called, sealed or not."""
+        return self.expert_id or revealed("experts/sitting", self.sealed, bound=self.key)
+
+    def name(self):
+        """No longer a secret: the row says whose sitting it was. The caller saves."""
+        if self.sealed is not None:
+            self.expert_id, self.sealed = self.who, None
 
 
 class SessionAssessment(models.Model):

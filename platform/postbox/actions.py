@@ -11,6 +11,7 @@ from ledger.waking import wake_worker
 from postbox.models import Dispatch, Message
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
+from sealing.vault import conceal
 
 Answer = TypeVar("Answer", bound=Callable[[str, bool, datetime], object])
 _answers: dict[str, Callable[[str, bool, datetime], object]] = {}
@@ -37,18 +38,18 @@ def tell_members(organisation: Organisation, subject: str, body: str = "", *, li
         tell(membership.person, subject, body, link=link, key=key)
 
 
-def send_sms(mobile: str, text: str, *, key: str) -> Dispatch:
-    return queue(Dispatch.Channel.SMS, mobile, text, key=key, purpose="")
+def send_sms(mobile: str, text: str, *, key: str, confidential: bool = False) -> Dispatch:
+    """`confidential`: the number stands concealed in the row, for who is told is a secret itself."""
+    return queue(Dispatch.Channel.SMS, mobile, text, key=key, purpose="", confidential=confidential)
 
 
-def place_call(mobile: str, text: str, *, key: str, purpose: str) -> Dispatch:
-    return queue(Dispatch.Channel.VOICE, mobile, text, key=key, purpose=purpose)
+def place_call(mobile: str, text: str, *, key: str, purpose: str, confidential: bool = False) -> Dispatch:
+    return queue(Dispatch.Channel.VOICE, mobile, text, key=key, purpose=purpose, confidential=confidential)
 
 
-def queue(channel: str, mobile: str, text: str, *, key: str, purpose: str) -> Dispatch:
-    dispatch, made = Dispatch.objects.get_or_create(
-        key=key, defaults={"channel": channel, "mobile": mobile, "text": text, "purpose": purpose}
-    )
+def queue(channel: str, mobile: str, text: str, *, key: str, purpose: str, confidential: bool) -> Dispatch:
+    number = {"sealed": conceal("postbox/dispatch", mobile, bound=key)} if confidential else {"mobile": mobile}
+    dispatch, made = Dispatch.objects.get_or_create(key=key, defaults={"channel": channel, "text": text, "purpose": purpose, **number})
     if made:
         transaction.on_commit(lambda: wake(dispatch.pk))
     return dispatch

@@ -18,7 +18,7 @@ def send(pk: int) -> None:
         row.attempts += 1
         deliver = gateway().send_sms if row.channel == Dispatch.Channel.SMS else gateway().place_call
         try:
-            row.gateway_id = deliver(row.mobile, row.text, reference=row.key)
+            row.gateway_id = deliver(row.number, row.text, reference=row.key)
             row.state, row.sent_at = Dispatch.State.SENT, database_now()
         except GatewayFailed:
             if row.attempts >= MOST_ATTEMPTS:

@@ -66,7 +66,7 @@ def conceal(purpose: str, value: Any, *, bound: str) -> bytes:
     return nonce + AESGCM(derived(purpose)).encrypt(nonce, plain, bound.encode())
 
 
-def revealed(purpose: str, data: bytes, *, bound: str) -> Any:
+def revealed(purpose: str, data: bytes | memoryview, *, bound: str) -> Any:
     """The value again; InvalidTag for one that was changed, or concealed for another purpose or row."""
     data = bytes(data)
     return json.loads(AESGCM(derived(purpose)).decrypt(data[:12], data[12:], bound.encode()))

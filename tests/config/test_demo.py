@@ -25,7 +25,7 @@ from supervision.remedies.models import Complaint, Objection
 from trading.archive.models import LotArchive
 from trading.awards.models import Contract, ContractDraft
 from trading.bidding.models import Bid
-from trading.evaluation.models import Evaluation
+from trading.evaluation.models import CommitteeMember, Evaluation
 from trading.frameworks.models import FrameworkOrder
 from trading.opening.models import OpenedBid, Opening
 from trading.performance.models import ContractChange, Deduction
@@ -250,7 +250,7 @@ def check_pages(client):
         client.force_login(Person.objects.get(mobile=mobile))
         for desk in desks:
             assert client.get(reverse(desk)).status_code == 200
-    seats = Person.objects.get(mobile="13900000005").committee_seats
+    seats = CommitteeMember.objects.of(Person.objects.get(mobile="13900000005"))
     assert set(seats.values_list("evaluation__state", "state")) == {
         ("forming", "called"),
         ("reviewing", "accepted"),

@@ -429,7 +429,7 @@ class Walk:
         page.get_by_role("button", name="以其为组长开始评标").first.click()
         page.get_by_text("评标已开始").wait_for()
 
-        seats = list(evaluation.members.filter(state=CommitteeMember.State.ACCEPTED).select_related("person"))
+        seats = list(evaluation.members.filter(state=CommitteeMember.State.ACCEPTED))
         experts = [self.enter(f"专家{seat.order}", seat.person) for seat in seats]
         first = experts[0].go("/expert/")
         experts[0].look("expert-desk")

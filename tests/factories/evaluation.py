@@ -120,7 +120,7 @@ def at_work(evaluation, staff):
 
 
 def members(evaluation):
-    return list(evaluation.members.filter(state="accepted").select_related("person"))
+    return list(evaluation.members.filter(state="accepted"))
 
 
 def review(evaluation, member, *, failing=(), reason="资质证书过期"):

@@ -180,7 +180,7 @@ def opening(lot):
 @contributes
 def evaluation(lot):
     for row in lot.evaluations.order_by("round"):
-        seats = row.members.select_related("person").order_by("order")
+        seats = row.members.order_by("order")
         yield text(
             f"07-evaluation/round-{row.round}.json", f"第 {row.round} 次评标",
             {
@@ -190,12 +190,12 @@ def evaluation(lot):
                     for seat in seats
                 ],
                 "初步评审": [
-                    {"成员": op.member.person.name, "投标人": op.bid.bidder.name, "因素": op.criterion.title, "通过": op.passed, "理由": op.reason}
-                    for seat in seats for op in seat.opinions.select_related("member__person", "bid__bid__bidder", "criterion")
+                    {"成员": seat.person.name, "投标人": op.bid.bidder.name, "因素": op.criterion.title, "通过": op.passed, "理由": op.reason}
+                    for seat in seats for op in seat.opinions.select_related("bid__bid__bidder", "criterion")
                 ],
                 "评分": [
-                    {"成员": op.member.person.name, "投标人": op.bid.bidder.name, "因素": op.criterion.title, "得分": op.points, "说明": op.remark}
-                    for seat in seats for op in seat.scores.select_related("member__person", "bid__bid__bidder", "criterion")
+                    {"成员": seat.person.name, "投标人": op.bid.bidder.name, "因素": op.criterion.title, "得分": op.points, "说明": op.remark}
+                    for seat in seats for op in seat.scores.select_related("bid__bid__bidder", "criterion")
                 ],
                 "否决": [{"投标人": no.bid.bidder.name, "理由": no.reason} for no in row.rejections.select_related("bid__bid__bidder")],
                 "汇总": [

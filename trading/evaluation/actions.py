@@ -3,9 +3,8 @@
 from decimal import Decimal
 
 from django.db import transaction
-from guardian.shortcuts import assign_perm, remove_perm
 
-from accounts.models import Duty, Organisation
+from accounts.models import Duty, Organisation, Person
 from accounts.permissions import require_duty
 from documents.actions import request_document
 from experts.actions import sessions
@@ -21,7 +20,7 @@ from trading.evaluation.events import EvaluationStarted, ReevaluationOrdered, Re
 from trading.evaluation.lifecycle import EVALUATION
 from trading.evaluation.methods import explained, is_outlier
 from trading.evaluation.methods.explaining import low_lines
-from trading.evaluation.models import BidRejection, BidResult, CheckOpinion, CommitteeMember, Evaluation, Score
+from trading.evaluation.models import BidRejection, BidResult, CheckOpinion, CommitteeMember, Evaluation, Score, Sheet
 from trading.methods.registry import METHODS
 from trading.opening.actions import prepare_second, say
 from trading.opening.models import OpenedBid, Opening
@@ -53,10 +52,10 @@ def seated(evaluation):
 
 def own_seat(evaluation, person):
     """The person's seat in this committee; nobody else may touch its work."""
-    seat = seated(evaluation).select_related("expert").filter(person=person).first()
+    seat = seated(evaluation).of(person).first()
     if seat is None:
         raise Refused("not_seated", "你不是本次评标的评标委员会成员。", status=403)
-    if seat.expert_id and seat.expert.state != Expert.State.ACTIVE:
+    if seat.expert and seat.expert.state != Expert.State.ACTIVE:
         raise Refused("not_active", "你的评标专家资格已暂停或者终止，不能参加评审。", status=403)
     return seat
 
@@ -72,7 +71,7 @@ def start_evaluation(evaluation, *, chair, by, at):
     require_duty(by, Organisation.Kind.CENTRE, Duty.DRAW)
     evaluation = locked(evaluation)
     require_running(evaluation.lot, at)
-    members = list(seated(evaluation).select_related("person"))
+    members = list(seated(evaluation))
     if len(members) < evaluation.size:
         raise Refused(
             "not_full", f"评标委员会应到 {evaluation.size} 人，目前确认 {len(members)} 人。", next_step="请等待专家答复，或补抽。"
@@ -88,8 +87,6 @@ def start_evaluation(evaluation, *, chair, by, at):
     evaluation.started_at = at
     evaluation.save(update_fields=["state", "started_at"])
     CommitteeMember.objects.filter(pk=chair.pk).update(chair=True)
-    for member in members:
-        assign_perm("trading.score_lot", member.person, evaluation.lot)
     reach(evaluation.lot.tender, "evaluation_start", at=at, lot=evaluation.lot, reference=str(evaluation.round))
     set_down(evaluation.lot, "committee", by=by, at=at)
     record(EvaluationStarted(**about(evaluation)), by=by, role="staff")
@@ -150,14 +147,19 @@ def submit_review(evaluation, opinions, *, by, at):
     wanted = {(bid.pk, check.pk) for bid in bids_of(evaluation) for check in checks}
     if set(opinions) != wanted:
         raise Refused("incomplete", "请对每一份投标文件的每一项作出评审。", field="opinions")
-    for (bid, check), (passed, reason) in opinions.items():
+    for passed, reason in opinions.values():
         if not passed and not reason.strip():
             raise Refused("no_reason", "判定不通过的，须写明理由。", rule="《招标投标法实施条例》第五十一条")
-        CheckOpinion.objects.create(member=seat, bid_id=bid, criterion_id=check, passed=passed, reason=reason[:300])
+    rows = [[bid, check, passed, reason.strip()[:300]] for (bid, check), (passed, reason) in sorted(opinions.items())]
+    Sheet.handed_in(seat, Sheet.Stage.REVIEW, rows)
     seat.review_submitted_at = at
     seat.save(update_fields=["review_submitted_at"])
     if not seated(evaluation).filter(review_submitted_at=None).exists():
-        settle_review(evaluation, by=by, at=at)
+        settle_review(evaluation, by=Person.objects.platform(), at=at)
+
+
+def sheets_of(evaluation, stage):
+    return Sheet.objects.filter(member__in=seated(evaluation), stage=stage).order_by("member__order")
 
 
 def refuse_open_motions(evaluation):
@@ -167,8 +169,13 @@ def refuse_open_motions(evaluation):
 
 
 def settle_review(evaluation, *, by, at):
-    """When all have handed in: what a majority fails is rejected, with the reasons they gave."""
+    """When all have handed in: the sheets are opened, and what a majority fails is rejected, with the reasons they gave."""
     size = seated(evaluation).count()
+    CheckOpinion.objects.bulk_create(
+        CheckOpinion(member_id=sheet.member_id, bid_id=bid, criterion_id=check, passed=passed, reason=reason)
+        for sheet in sheets_of(evaluation, Sheet.Stage.REVIEW)
+        for bid, check, passed, reason in sheet.rows
+    )
     for bid in valid_bids(evaluation):
         failed = CheckOpinion.objects.filter(member__evaluation=evaluation, bid=bid, passed=False).select_related("criterion")
         by_check = {}
@@ -183,7 +190,7 @@ def settle_review(evaluation, *, by, at):
         elif bid.price is not None:
             check_price(evaluation, bid, bid.price, at=at)
     valid = valid_bids(evaluation).count()
-    record(ReviewConcluded(**about(evaluation), valid=valid, rejected=evaluation.rejections.count()), by=by, role="expert")
+    record(ReviewConcluded(**about(evaluation), valid=valid, rejected=evaluation.rejections.count()), by=by)
     if valid == 0:
         end_without_winner(evaluation, "评标委员会否决了全部投标。", by=by, at=at)
     elif valid >= competition(evaluation).minimum:
@@ -239,13 +246,14 @@ def judge_competition(evaluation, *, goes_on, opinion, by, at):
         raise Refused("no_opinion", "请写明评标委员会的意见和理由。", field="opinion")
     evaluation.competition_opinion = "\n".join(filter(None, [evaluation.competition_opinion, opinion]))
     evaluation.save(update_fields=["competition_opinion"])
+    platform = Person.objects.platform()
     if goes_on and pricing:
-        combine_scores(evaluation, by=by, at=at)
+        combine_scores(evaluation, by=platform, at=at)
     elif goes_on:
         EVALUATION.apply(evaluation, "conclude_review")
         evaluation.save(update_fields=["state"])
     else:
-        end_without_winner(evaluation, f"有效投标不足三个且明显缺乏竞争，评标委员会否决全部投标：{opinion}", by=by, at=at)
+        end_without_winner(evaluation, f"有效投标不足三个且明显缺乏竞争，评标委员会否决全部投标：{opinion}", by=platform, at=at)
 
 
 def end_without_winner(evaluation, reason, *, by, at):
@@ -258,9 +266,9 @@ def end_without_winner(evaluation, reason, *, by, at):
 
 
 def close_desk(evaluation):
-    """Experts see the bids only while the evaluation is open."""
-    for member in evaluation.members.select_related("person"):
-        remove_perm("trading.score_lot", member.person, evaluation.lot)
+    """The evaluation has ended: what the desk showed is shut (`permissions.py` looks at the state), and the seats are named."""
+    for member in evaluation.members.filter(named=None):
+        member.name()
 
 
 def judged_criteria(evaluation):
@@ -282,26 +290,40 @@ def submit_scores(evaluation, marks, *, by, at):
     bids = {bid.pk: bid for bid in valid_bids(evaluation)}
     if set(marks) != {(bid, criterion) for bid in bids for criterion in criteria}:
         raise Refused("incomplete", "请对每一份有效投标的每一项评分。", field="marks")
-    handed_in = Score.objects.filter(member__evaluation=evaluation, member__scores_submitted_at__isnull=False)
+    given = {}
+    for sheet in sheets_of(evaluation, Sheet.Stage.SCORE):
+        for bid, criterion, value, _ in sheet.rows:
+            given.setdefault((bid, criterion), []).append(Decimal(value))
     for (bid, criterion), (value, remark) in marks.items():
-        check_mark(criteria[criterion], bids[bid], value, remark, handed_in)
-        Score.objects.create(member=seat, bid_id=bid, criterion_id=criterion, points=value, remark=remark[:300])
+        check_mark(criteria[criterion], bids[bid], value, remark, given.get((bid, criterion), []))
+    rows = [[bid, criterion, money(value), remark.strip()[:300]] for (bid, criterion), (value, remark) in sorted(marks.items())]
+    sheet = Sheet.handed_in(seat, Sheet.Stage.SCORE, rows)
     seat.scores_submitted_at = at
     seat.save(update_fields=["scores_submitted_at"])
-    sheet = [[bid, criterion, money(value)] for (bid, criterion), (value, _) in sorted(marks.items())]
-    record(ScoreSubmitted(**about(evaluation), digest=b64u(HJ("score-sheet", sheet))), by=by, role="expert")
+    record(ScoreSubmitted(**about(evaluation), digest=sheet.digest), by=seat, role="expert")
     if not seated(evaluation).filter(scores_submitted_at=None).exists():
+        open_scores(evaluation)
+        platform = Person.objects.platform()
         if evaluation.lot.tender.document.two_envelopes:
-            conclude_first(evaluation, by=by, at=at)
+            conclude_first(evaluation, by=platform, at=at)
         else:
-            combine_scores(evaluation, by=by, at=at)
+            combine_scores(evaluation, by=platform, at=at)
 
 
-def check_mark(criterion, bid, value, remark, handed_in):
+def open_scores(evaluation):
+    """All have handed in: the sheets are opened."""
+    Score.objects.bulk_create(
+        Score(member_id=sheet.member_id, bid_id=bid, criterion_id=criterion, points=value, remark=remark)
+        for sheet in sheets_of(evaluation, Sheet.Stage.SCORE)
+        for bid, criterion, value, remark in sheet.rows
+    )
+
+
+def check_mark(criterion, bid, value, remark, others):
+    """`others` are the marks that members have handed in for the same."""
     name = f"{bid.bidder.name}的“{criterion.title}”"
     if not 0 <= value <= criterion.points:
         raise Refused("out_of_range", f"{name}得分应在 0 到 {criterion.points} 之间。", rule="招标文件载明的评审标准")
-    others = list(handed_in.filter(bid=bid, criterion=criterion).values_list("points", flat=True))
     if criterion.objective and others and any(other != value for other in others):
         raise Refused(
             "objective_differs", f"{name}是客观分，各成员评分应当一致，已提交的评分为 {others[0]} 分。",
@@ -400,7 +422,7 @@ def combine_scores(evaluation, *, by, at):
     evaluation.workings = found.workings | range_for(evaluation.lot, {bid.pk: bid.price for bid in judged})
     EVALUATION.apply(evaluation, "combine")
     evaluation.save(update_fields=["workings", "state"])
-    record(ScoresCombined(**about(evaluation), digest=b64u(HJ("evaluation-table", table_of(evaluation)))), by=by, role="expert")
+    record(ScoresCombined(**about(evaluation), digest=b64u(HJ("evaluation-table", table_of(evaluation)))), by=by)
 
 
 def table_of(evaluation):
@@ -419,8 +441,8 @@ def sign_report(evaluation, *, dissent="", by, at):
     seat.save(update_fields=["signed_at", "dissent"])
     last = not seated(evaluation).filter(signed_at=None).exists()
     if last:
-        finish(evaluation, by=by, at=at)
-    record(ReportSigned(**about(evaluation), dissent=bool(dissent.strip()), last=last), by=by, role="expert")
+        finish(evaluation, by=Person.objects.platform(), at=at)
+    record(ReportSigned(**about(evaluation), dissent=bool(dissent.strip()), last=last), by=seat, role="expert")
 
 
 def finish(evaluation, *, by, at):
@@ -453,7 +475,7 @@ def hand_to_pool(evaluation, *, at):
     lot, project = evaluation.lot, evaluation.lot.tender.project
     centre = Organisation.objects.of_kind(Organisation.Kind.CENTRE).active().order_by("pk").first()
     sides = {"centre": centre, "owner": project.agency or project.owner, "regulator": project.regulator}
-    for seat in seated(evaluation).exclude(expert=None).select_related("expert"):
+    for seat in seated(evaluation).exclude(named_expert=None):
         sessions.note_session(f"committee/{seat.pk}", began_at=evaluation.started_at, ended_at=at, chair=seat.chair)
         open_assessment(
             seat.expert, lot.tender.number, lot.key, {role: side for role, side in sides.items() if side}, at=at,
@@ -478,7 +500,7 @@ def report_of(evaluation):
     return {
         "tender": evaluation.lot.tender.name,
         "lot": evaluation.lot.name,
-        "members": [row.person.name + ("（组长）" if row.chair else "") for row in seated(evaluation).select_related("person")],
+        "members": [f"{row.order} 号席 {row.person.name}" + ("（组长）" if row.chair else "") for row in seated(evaluation)],
         "rejections": [{"name": row.bid.bidder.name, "reason": row.reason} for row in evaluation.rejections.select_related("bid__bid__bidder")],
         "opinion": evaluation.competition_opinion,
         **annexes_of(evaluation),
@@ -490,7 +512,7 @@ def report_of(evaluation):
         "workings": lines_of(evaluation, results),
         "signatures": [
             {"name": row.person.name, "at": shown(row.signed_at), "dissent": row.dissent}
-            for row in seated(evaluation).exclude(signed_at=None).select_related("person")
+            for row in seated(evaluation).exclude(signed_at=None)
         ],
     }  # fmt: skip
 

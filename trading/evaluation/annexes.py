@@ -6,7 +6,7 @@ from trading.tenders.notices import shown
 def annexes_of(evaluation):
     """Questions with their answers, and motions with how each member voted, as the report prints them."""
     questions = evaluation.questions.select_related("bid__bid__bidder", "proof")
-    motions = evaluation.motions.select_related("bid__bid__bidder", "moved_by__person").prefetch_related("votes__member__person")
+    motions = evaluation.motions.select_related("bid__bid__bidder").prefetch_related("votes__member")
     return {
         "questions": [
             {

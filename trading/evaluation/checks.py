@@ -3,7 +3,7 @@
 from ledger.audit import register
 from ledger.canonical import HJ, b64u, money
 from trading.evaluation.actions import table_of
-from trading.evaluation.models import Evaluation, Score
+from trading.evaluation.models import CommitteeMember, Evaluation, Score, Sheet
 
 
 def evaluation_of(said):
@@ -11,10 +11,19 @@ def evaluation_of(said):
 
 
 def sheet_is_unchanged(body):
-    said = body["d"]
-    rows = Score.objects.filter(member__evaluation=evaluation_of(said), member__person__pseudonym=body["by"]["id"])
-    sheet = [[row.bid_id, row.criterion_id, money(row.points)] for row in rows.order_by("bid_id", "criterion_id")]
-    return None if b64u(HJ("score-sheet", sheet)) == said["digest"] else "评分表与存证不符"
+    """The concealed sheet against the digest of its handing in, and the scores made of it, once there are, against the sheet."""
+    seat = CommitteeMember.objects.get(evaluation=evaluation_of(body["d"]), order=body["by"]["id"].removeprefix("seat-"))
+    if seat.state != CommitteeMember.State.ACCEPTED:
+        # Replaced since: what was handed in is void and deleted.
+        return None
+    sheet = seat.sheets.filter(stage=Sheet.Stage.SCORE).first()
+    if sheet is None:
+        return "评分表不在了"
+    if sheet.digest != body["d"]["digest"]:
+        return "评分表与存证不符"
+    scores = Score.objects.filter(member=sheet.member).order_by("bid_id", "criterion_id")
+    rows = [[row.bid_id, row.criterion_id, money(row.points), row.remark] for row in scores]
+    return None if not rows or rows == sheet.rows else "评分与提交的评分表不符"
 
 
 def ranking_is_unchanged(body):

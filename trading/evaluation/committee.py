@@ -48,7 +48,7 @@ def need_of(lot, specialties, starts_at):
         owner=lot.tender.project.owner.uscc,
         trade=category,
         pool=Expert.Pool.VILLAGE if category == Category.VILLAGE else Expert.Pool.CITY,
-        without=frozenset(Expert.objects.filter(seats__evaluation__lot=lot).values_list("number", flat=True)),
+        without=frozenset(seat.expert.number for seat in CommitteeMember.objects.filter(evaluation__lot=lot, owner_representative=False)),
     )
 
 
@@ -142,13 +142,11 @@ def form_committee(lot, *, size, owner_representatives, specialties, starts_at, 
     evaluation.draw = draw
     evaluation.save()
     for place, person in enumerate(owner_representatives, start=1):
-        CommitteeMember.objects.get_or_create(
-            evaluation=evaluation,
-            person=person,
-            defaults={
-                "owner_representative": True, "order": place, "state": CommitteeMember.State.ACCEPTED, "called_at": at, "answered_at": at,
-            },
-        )  # fmt: skip
+        if not evaluation.members.of(person).exists():
+            CommitteeMember.taken(
+                evaluation, person, order=place, owner_representative=True, state=CommitteeMember.State.ACCEPTED, called_at=at,
+                answered_at=at,
+            )  # fmt: skip
     sessions.note_request(f"committee/{evaluation.pk}", specialties, wanted, at=at)
     reach(lot.tender, "expert_draw", at=at, lot=lot, reference=str(evaluation.round))
     record(CommitteeDrawn(tender=lot.tender.number, lot=lot.key, round=evaluation.round, size=size, draw=draw.number), by=by, role="staff")
@@ -169,13 +167,10 @@ def call_chosen(draw):
     for row in draws.chosen(draw):
         number = draws.opened(row)["candidate"]["expert"]
         expert = Expert.objects.select_related("person").get(number=number)
-        if evaluation.members.filter(expert=expert).exists():
+        if evaluation.members.of(expert.person).exists():
             continue
         place += 1
-        member = CommitteeMember.objects.create(
-            evaluation=evaluation, expert=expert, person=expert.person, candidate=row, order=place, called_at=database_now()
-        )
-        call(member)
+        call(CommitteeMember.taken(evaluation, expert.person, expert, candidate=row, order=place, called_at=database_now()))
 
 
 draws.register(Draw.Purpose.COMMITTEE, draws.Purpose(skips=passes_over, conclude=call_chosen))
@@ -252,6 +247,7 @@ def call(member):
         f"清江市公共资源交易中心邀请你参加评标，时间 {when:%m月%d日%H时%M分}，地点交易中心评标区。参加请按 1，不参加请按 2。",
         key=key,
         purpose="committee",
+        confidential=True,
     )
 
 
@@ -259,7 +255,7 @@ def call(member):
 def answer_call(member, accepted, *, at):
     """The expert's answer by phone or page; a refusal calls the next in the drawn order at once."""
     evaluation = Evaluation.objects.select_for_update().get(pk=member.evaluation_id)
-    member = CommitteeMember.objects.select_related("person", "expert").get(pk=member.pk)
+    member = CommitteeMember.objects.get(pk=member.pk)
     if member.state != CommitteeMember.State.CALLED:
         raise Refused("answered", "你已经答复过这次邀请。")
     if evaluation.state not in (Evaluation.State.FORMING, Evaluation.State.REVIEWING, Evaluation.State.SCORING):
@@ -271,7 +267,9 @@ def answer_call(member, accepted, *, at):
     member.save(update_fields=["state", "answered_at"])
     sessions.note_answer(f"committee/{member.pk}", "accepted" if accepted else "refused", at=at)
     if accepted:
-        send_sms(member.person.mobile, "你已确认参加评标，请携带身份证件按时到场。", key=f"committee/{member.pk}/confirmed")
+        send_sms(
+            member.person.mobile, "你已确认参加评标，请携带身份证件按时到场。", key=f"committee/{member.pk}/confirmed", confidential=True
+        )
     else:
         next_standby(member, "refused", by=None)
 
@@ -292,8 +290,8 @@ def replace_member(member, state, *, by, at):
     member.chair = False
     member.save(update_fields=["state", "chair"])
     sessions.note_missed(f"committee/{member.pk}", str(state), at=at)
+    member.sheets.all().delete()
     member.opinions.all().delete()
-    member.scores.all().delete()
     MotionVote.objects.filter(member=member, motion__state=RejectionMotion.State.OPEN).delete()
     next_standby(member, str(state), by=by)
 

@@ -1,10 +1,8 @@
-from trading.evaluation.models import BidQuestion, CommitteeMember, Evaluation
-
-S = Evaluation.State
+from trading.evaluation.models import BidQuestion
+from trading.evaluation.permissions import seats_at_work
 
 
 def may_read_answer(person, organisation, file):
     """What a bidder attached to an answer: the pledged members of the committee that asked, while they judge."""
-    seats = CommitteeMember.objects.filter(person=person, state=CommitteeMember.State.ACCEPTED, pledged_at__isnull=False)
-    judging = (S.REVIEWING, S.SCORING, S.PRICING, S.COMBINED)
-    return BidQuestion.objects.filter(proof=file, evaluation__members__in=seats, evaluation__state__in=judging).exists()
+    seats = seats_at_work(person).exclude(pledged_at=None)
+    return BidQuestion.objects.filter(proof=file, evaluation__members__in=seats).exists()

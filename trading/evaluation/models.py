@@ -1,13 +1,18 @@
 """The committee, its reviews and scores, their combination, and the signed report."""
 
+import os
 from decimal import Decimal
+from functools import cached_property
 
 from django.conf import settings
 from django.db import models
 
+from accounts.models import Person
 from documents.models import OfficialDocument, StoredFile
 from draws.models import Draw, DrawCandidate
 from experts.models import Expert
+from ledger.canonical import HJ, b64u
+from sealing.vault import conceal, marked, revealed
 from trading.evaluation.methods import EVALUATED
 from trading.opening.models import OpenedBid
 from trading.projects.models import Lot
@@ -45,8 +50,24 @@ class Evaluation(models.Model):
         constraints = [models.UniqueConstraint(fields=["lot", "round"], name="one_evaluation_per_round")]
 
 
+class SeatQuerySet(models.QuerySet):
+    def of(self, person):
+        """The person's seats: those that are named, and those concealed ones whose mark the person has."""
+        open_ones = Evaluation.objects.filter(members__named=None).distinct().values_list("pk", flat=True)
+        return self.filter(models.Q(named=person) | models.Q(mark__in=[seat_mark(pk, person.pk) for pk in open_ones]))
+
+
+def seat_mark(evaluation_id, person_id):
+    """By what a person's concealed seat in one evaluation is found; two evaluations give two marks."""
+    return marked("evaluation/seat", f"{evaluation_id}/{person_id}")
+
+
 class CommitteeMember(models.Model):
-    """A seat of the committee and who was called to it; a refusal leaves its row and calls the next in order."""
+    """A seat of the committee and who was called to it; a refusal leaves its row and calls the next in order.
+
+    Until the evaluation has ended the row does not say who sits there: `sealed` opens with the vault's key alone, which is
+    not in the database, and nothing else in the database joins the seat to a person (tests/evaluation/test_curious.py).
+    """
 
     class State(models.TextChoices):
         CALLED = "called", "已通知"
@@ -56,8 +77,11 @@ class CommitteeMember(models.Model):
         RECUSED = "recused", "回避"
 
     evaluation = models.ForeignKey(Evaluation, models.PROTECT, related_name="members")
-    expert = models.ForeignKey(Expert, models.PROTECT, null=True, blank=True, related_name="seats")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="committee_seats")
+    sealed = models.BinaryField()
+    mark = models.CharField(max_length=43)
+    # Who it is, once the evaluation has ended.
+    named = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="named_seats")
+    named_expert = models.ForeignKey(Expert, models.PROTECT, null=True, blank=True, related_name="seats")
     # The place in the draw that seated this expert.
     candidate = models.ForeignKey(DrawCandidate, models.PROTECT, null=True, blank=True, related_name="+")
     owner_representative = models.BooleanField(default=False)
@@ -72,9 +96,82 @@ class CommitteeMember(models.Model):
     signed_at = models.DateTimeField(null=True, blank=True)
     dissent = models.TextField("不同意见", blank=True)
 
+    objects = SeatQuerySet.as_manager()
+
     class Meta:
         ordering = ["order"]
-        constraints = [models.UniqueConstraint(fields=["evaluation", "person"], name="one_seat_per_person")]
+        constraints = [
+            models.UniqueConstraint(fields=["evaluation", "mark"], name="one_seat_per_person"),
+            models.UniqueConstraint(fields=["evaluation", "order"], name="one_person_per_seat"),
+        ]
+
+    @staticmethod
+    def bound(evaluation_id, order):
+        return f"{evaluation_id}/{order}"
+
+    @classmethod
+    def taken(cls, evaluation, person, expert=None, *, order, **facts):
+        """A new seat, its person concealed."""
+        sealed = conceal("evaluation/seat", [person.pk, expert and expert.pk], bound=cls.bound(evaluation.pk, order))
+        return cls.objects.create(evaluation=evaluation, order=order, sealed=sealed, mark=seat_mark(evaluation.pk, person.pk), **facts)
+
+    @cached_property
+    def _who(self):
+        return revealed("evaluation/seat", self.sealed, bound=self.bound(self.evaluation_id, self.order))
+
+    @cached_property
+    def person(self):
+        """Who sits here, for code that works for the person; never for a page that others see before the end."""
+        return Person.objects.get(pk=self._who[0])
+
+    @cached_property
+    def expert(self):
+        """The expert of the pool, or None for the owner's representative."""
+        return Expert.objects.select_related("person").get(pk=self._who[1]) if self._who[1] else None
+
+    @property
+    def pseudonym(self):
+        """What the ledger knows of who acts here: the seat."""
+        return f"seat-{self.order}"
+
+    def name(self):
+        """The evaluation has ended: from now on the row says who sat here."""
+        self.named_id, self.named_expert_id = self._who
+        self.save(update_fields=["named", "named_expert"])
+
+
+class Sheet(models.Model):
+    """What one member handed in at one stage, concealed until all members have: then it becomes opinions or scores."""
+
+    class Stage(models.TextChoices):
+        REVIEW = "review", "初步评审"
+        SCORE = "score", "评分"
+
+    member = models.ForeignKey(CommitteeMember, models.PROTECT, related_name="sheets")
+    stage = models.CharField(max_length=8, choices=Stage.choices)
+    sealed = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "stage"], name="one_sheet_per_stage")]
+
+    @classmethod
+    def handed_in(cls, member, stage, rows):
+        """Conceal the rows (what JSON can say)."""
+        content = [b64u(os.urandom(32)), rows]
+        return cls.objects.create(member=member, stage=stage, sealed=conceal("evaluation/sheet", content, bound=f"{member.pk}/{stage}"))
+
+    @cached_property
+    def content(self):
+        return revealed("evaluation/sheet", self.sealed, bound=f"{self.member_id}/{self.stage}")
+
+    @property
+    def rows(self):
+        return self.content[1]
+
+    @property
+    def digest(self):
+        """What the ledger holds of it. Marks are few, and a digest without the salt could be guessed."""
+        return b64u(HJ(f"{self.stage}-sheet", self.content))
 
 
 class CheckOpinion(models.Model):

@@ -2,10 +2,10 @@
 
 from django.db import transaction
 
+from accounts.models import Person
 from ledger.acts import record
-from postbox.actions import tell
 from rulebook.refusals import Refused
-from trading.evaluation.actions import SEATED, about, competition, end_without_winner, locked, seated, valid_bids
+from trading.evaluation.actions import SEATED, about, competition, end_without_winner, locked, valid_bids
 from trading.evaluation.bounds import REASONS, REJECTION
 from trading.evaluation.events import MotionDecided, MotionMade
 from trading.evaluation.models import BidRejection, CommitteeMember, Evaluation, MotionVote, RejectionMotion
@@ -46,17 +46,12 @@ def move_rejection(evaluation, bid, *, code, clause, reason, opinion="", by, at)
         evaluation=evaluation, bid=bid, code=code, clause=clause.strip(), reason=reason.strip(), opinion=opinion.strip(), moved_by=seat,
         moved_at=at,
     )  # fmt: skip
-    for each in seated(evaluation).exclude(pk=seat.pk).select_related("person"):
-        tell(
-            each.person, "评标委员会有一项否决投标的提议，请表决", link=f"/expert/evaluations/{evaluation.pk}/questions/",
-            key=f"motion/{motion.pk}/{each.pk}",
-        )  # fmt: skip
     record(
         MotionMade(**about(evaluation), motion=motion.pk), by=None, role="expert",
-        private={"by": by.pseudonym, "bidder": bid.bidder.uscc, "code": code, "clause": motion.clause, "reason": motion.reason},
+        private={"by": seat.pseudonym, "bidder": bid.bidder.uscc, "code": code, "clause": motion.clause, "reason": motion.reason},
     )  # fmt: skip
     MotionVote.objects.create(motion=motion, member=seat, agrees=True, at=at)
-    settle(motion, evaluation, by=by, at=at)
+    settle(motion, evaluation, seat, at=at)
     return motion
 
 
@@ -73,12 +68,12 @@ def vote(motion, *, agrees, reason="", by, at):
     if not agrees and not reason.strip():
         raise Refused("no_reason", "不同意的，请写明意见。", field="reason", rule="《招标投标法实施条例》第五十三条")
     MotionVote.objects.create(motion=motion, member=seat, agrees=agrees, reason=reason.strip()[:300], at=at)
-    settle(motion, evaluation, by=by, at=at)
+    settle(motion, evaluation, seat, at=at)
     return motion
 
 
-def settle(motion, evaluation, *, by, at):
-    """Decide a motion once more than half of the whole committee are for it, or no longer can be."""
+def settle(motion, evaluation, seat, *, at):
+    """Decide a motion once more than half of the whole committee are for it, or no longer can be; `seat` voted last."""
     size, seats = evaluation.size, evaluation.members.filter(state=SEATED)
     agreed, against = (motion.votes.filter(agrees=each, member__in=seats).count() for each in (True, False))
     carried = agreed * 2 > size
@@ -90,10 +85,10 @@ def settle(motion, evaluation, *, by, at):
     motion.save(update_fields=["state", "decided_at"])
     record(
         MotionDecided(**about(evaluation), motion=motion.pk, carried=carried, agreed=agreed, against=against), by=None, role="expert",
-        private={"by": by.pseudonym},
+        private={"by": seat.pseudonym},
     )  # fmt: skip
     if carried:
-        reject(motion, evaluation, agreed, size, by=by, at=at)
+        reject(motion, evaluation, agreed, size, by=Person.objects.platform(), at=at)
 
 
 def reject(motion, evaluation, agreed, size, *, by, at):

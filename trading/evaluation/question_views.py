@@ -46,7 +46,7 @@ def committee(request, pk):
         request, "trading/evaluation/questions.html",
         {
             "evaluation": evaluation, "lot": evaluation.lot, "tender": evaluation.lot.tender, "forms": given, "questions": asked,
-            "motions": [shown(row, seat, given["vote"] if row.pk == voted_on else forms.VoteForm(prefix=f"v{row.pk}")) for row in evaluation.motions.select_related("bid__bid__bidder").prefetch_related("votes__member__person")],
+            "motions": [shown(row, seat, given["vote"] if row.pk == voted_on else forms.VoteForm(prefix=f"v{row.pk}")) for row in evaluation.motions.select_related("bid__bid__bidder").prefetch_related("votes__member")],
             "open": evaluation.state in questions.OPEN_DESK, "now": database_now(), "clarity": CLARITY, "low_price": LOW_PRICE,
             "rejection": REJECTION, "low": low_prices(evaluation),
         },

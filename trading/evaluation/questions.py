@@ -7,10 +7,10 @@ from django.db import transaction
 from accounts.permissions import require_member
 from ledger.acts import record
 from ledger.canonical import HJ, b64u
-from postbox.actions import tell, tell_members
+from postbox.actions import tell_members
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
-from trading.evaluation.actions import about, bids_of, locked, own_seat, seated
+from trading.evaluation.actions import about, bids_of, locked, own_seat
 from trading.evaluation.bounds import CLARITY, LOW_PRICE
 from trading.evaluation.events import BidQuestioned, QuestionAnswered
 from trading.evaluation.models import BidQuestion, Evaluation
@@ -59,7 +59,7 @@ def ask_bidder(evaluation, bid, *, matter, text, minutes, by, at):
     )  # fmt: skip
     record(
         BidQuestioned(**about(evaluation), question=question.pk), by=None, role="expert",
-        private={"by": by.pseudonym, "bidder": bid.bidder.uscc, "matter": str(matter), "text": question.text},
+        private={"by": seat.pseudonym, "bidder": bid.bidder.uscc, "matter": str(matter), "text": question.text},
     )  # fmt: skip
     return question
 
@@ -81,11 +81,6 @@ def answer_question(question, organisation, *, answer, proof, by, at):
         raise Refused("no_answer", "请填写答复。", field="answer")
     question.answer, question.proof, question.answered_by, question.answered_at = answer.strip(), proof, by, at
     question.save(update_fields=["answer", "proof", "answered_by", "answered_at"])
-    for seat in seated(question.evaluation).select_related("person"):
-        tell(
-            seat.person, "投标人已答复评标委员会的要求", link=f"/expert/evaluations/{question.evaluation_id}/questions/",
-            key=f"bid-answer/{question.pk}/{seat.pk}",
-        )  # fmt: skip
     digest = b64u(HJ("bid-answer", {"v": 1, "answer": question.answer, "proof": proof.sha256 if proof else ""}))
     record(
         QuestionAnswered(**about(question.evaluation), question=question.pk, digest=digest), by=None, role="bidder",

@@ -8,17 +8,17 @@ import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from itertools import count, pairwise
+from itertools import pairwise
 
 from disclosure.models import Notice
-from ledger.canonical import HJ, b64u, money
+from ledger.canonical import money
 from ledger.models import LedgerEntry
 from trading.evaluation.actions import judged_offers, seated
 from trading.evaluation.checks import ranking_is_unchanged, sheet_is_unchanged
 from trading.evaluation.combining import outcome_of
 from trading.evaluation.methods import deviation_points, lowest_price_points
 from trading.evaluation.methods.pricing import Benchmark
-from trading.evaluation.models import Evaluation, Score
+from trading.evaluation.models import Evaluation, Score, Sheet
 from trading.evaluation.publishing import BENCHMARK_SAID, LOWEST_SAID, parts_label
 from trading.opening.checks import table_is_unchanged
 from trading.tenders.queries import document_digest
@@ -88,30 +88,27 @@ def compare_sheets(found: Finding, evaluation) -> None:
     """Each member's sheet against the digest that was entered when it was handed in."""
     sheets = {body["by"]["id"]: body for body in said_of(evaluation.lot.tender.stream, "score.submitted") if is_of(body, evaluation)}
     wrong = 0
-    for member in seated(evaluation).select_related("person"):
-        body = sheets.get(member.person.pseudonym)
+    for member in seated(evaluation):
+        body = sheets.get(member.pseudonym)
         if body is None:
             found.untold.append(f"评分：账本中没有{member.person.name}提交评分的记录")
         elif sheet_is_unchanged(body):
             wrong += 1
-            found.differs.append(f"评分：{member.person.name}的评分表与提交时的存证不符{changed_mark(member, body['d']['digest'])}")
+            found.differs.append(f"评分：{member.person.name}的评分表与提交时的存证不符{changed_marks(member)}")
     if sheets and not wrong:
         found.agrees.append(f"评分：{len(sheets)} 名成员的评分表与提交时的存证一致")
 
 
-def changed_mark(member, digest: str) -> str:
-    """Which single mark, put back, would give the digest again; empty where more than one was changed."""
-    rows = list(Score.objects.filter(member=member).select_related("bid__bid__bidder", "criterion").order_by("bid_id", "criterion_id"))
-    sheet = [[row.bid_id, row.criterion_id, money(row.points)] for row in rows]
-    for place, row in enumerate(rows):
-        for cents in count():
-            value = cents * STEP
-            if value > row.criterion.points:
-                break
-            other = [*sheet[:place], [row.bid_id, row.criterion_id, money(value)], *sheet[place + 1 :]]
-            if b64u(HJ("score-sheet", other)) == digest:
-                return f"：{row.bid.bidder.name}的“{row.criterion.title}”存为 {row.points}，提交时为 {value}"
-    return ""
+def changed_marks(member) -> str:
+    """Which marks were changed after they were handed in; empty where the sheet itself was."""
+    kept = Sheet.objects.filter(member=member, stage=Sheet.Stage.SCORE).first()
+    given = {(bid, criterion): points for bid, criterion, points, _ in kept.rows} if kept else {}
+    said = [
+        f"{row.bid.bidder.name}的“{row.criterion.title}”存为 {row.points}，提交时为 {given[key]}"
+        for row in Score.objects.filter(member=member).select_related("bid__bid__bidder", "criterion").order_by("bid_id", "criterion_id")
+        if (key := (row.bid_id, row.criterion_id)) in given and money(row.points) != given[key]
+    ]
+    return "：" + "；".join(said) if said else ""
 
 
 def compare_result(found: Finding, evaluation) -> None:

@@ -42,7 +42,7 @@ def form_committee(request, number, no):
         else:
             messages.success(request, "抽取已发起，名单已固定。请三方分别进入抽取室提交随机数。")
             return redirect("trading:committee", number, no)
-    rows = evaluation.members.select_related("person", "expert") if evaluation else []
+    rows = evaluation.members.all() if evaluation else []
     return render(
         request, "trading/evaluation/committee.html",
         {"lot": lot, "tender": lot.tender, "evaluation": evaluation, "form": form, "rows": rows,
@@ -83,7 +83,7 @@ def committee_move(request, number, no):
 @require_safe
 def expert_desk(request):
     """One's own seats and invitations; nothing about the project before the seat is confirmed and pledged."""
-    seats = request.user.committee_seats.select_related("evaluation__lot__tender").order_by("-called_at")
+    seats = CommitteeMember.objects.of(request.user).select_related("evaluation__lot__tender").order_by("-called_at")
     return render(request, "trading/evaluation/expert_desk.html", {"seats": seats})
 
 
@@ -91,7 +91,7 @@ def expert_desk(request):
 @require_POST
 def answer(request, pk):
     """Answer an invitation on the page instead of by telephone."""
-    seat = get_object_or_404(CommitteeMember, pk=pk, person=request.user)
+    seat = get_object_or_404(CommitteeMember.objects.of(request.user), pk=pk)
     accepted = request.POST.get("answer") == "1"
     committee.answer_call(seat, accepted, at=database_now())
     Dispatch.objects.filter(key=f"committee/{seat.pk}").update(state=Dispatch.State.ANSWERED, answer="1" if accepted else "2")
@@ -101,7 +101,7 @@ def answer(request, pk):
 
 def own_desk(request, pk):
     evaluation = get_object_or_404(Evaluation.objects.select_related("lot__tender__document"), pk=pk)
-    seat = evaluation.members.filter(person=request.user, state=CommitteeMember.State.ACCEPTED).first()
+    seat = evaluation.members.of(request.user).filter(state=CommitteeMember.State.ACCEPTED).first()
     if seat is None or evaluation.state == Evaluation.State.FORMING:
         raise Http404
     return evaluation, seat

@@ -349,11 +349,11 @@ class TenderLife:
 
     def called(self):
         """Who is still to answer; the demo's expert of a committee just drawn answers in person."""
-        rows = self.evaluation.members.filter(state=CommitteeMember.State.CALLED).select_related("person")
-        return list(rows.exclude(person=self.city.expert) if self.goal == "drawn" else rows)
+        rows = self.evaluation.members.filter(state=CommitteeMember.State.CALLED)
+        return [row for row in rows if not (self.goal == "drawn" and row.person == self.city.expert)]
 
     def members(self):
-        return list(self.evaluation.members.filter(state=CommitteeMember.State.ACCEPTED).select_related("person"))
+        return list(self.evaluation.members.filter(state=CommitteeMember.State.ACCEPTED))
 
     def busy(self, members):
         """Who has done the present work where it still goes on: not the demo's expert, and not all the others."""
