@@ -30,7 +30,7 @@ KINDS = {
     "draw.bad_share": "抽取：恢复份额不正确", "draw.recovery_requested": "抽取：申请恢复缺席方随机数", "draw.share": "抽取：一名持钥人提交恢复份额",
     "draw.defined": "抽取：确定规则与参与方", "draw.listed": "抽取：锁定名单", "draw.names": "抽取：公布入选名单",
     "draw.replaced": "抽取：依次递补", "draw.result": "抽取：产生结果", "draw.revealed": "抽取：一方公开随机数",
-    "draw.seeded": "抽取：合成种子", "draw.void": "抽取作废", "evaluation.combined": "评分汇总", "evaluation.reordered": "责令重新评标",
+    "draw.seeded": "抽取：合成种子", "draw.void": "抽取作废", "evaluation.chaired": "推举评标委员会组长", "evaluation.combined": "评分汇总", "evaluation.reordered": "责令重新评标",
     "envelope.admitted": "公布第一信封评审结果，确定开启第二信封的投标", "envelope.returned": "第二信封不开启，退回",
     "evaluation.reviewed": "初步评审结束", "evaluation.started": "评标开始", "fallback.approved": "同意应急解密",
     "fallback.bad_share": "应急解密：份额不正确", "fallback.opened": "应急解密成功", "fallback.failed": "应急解密失败", "fallback.refused": "不同意应急解密",

@@ -426,7 +426,7 @@ class Walk:
         self.answer_calls(evaluation)
         page = self.staff.go(f"/staff/committees/{self.number}/1/")
         self.staff.look("committee")
-        page.get_by_role("button", name="以其为组长开始评标").first.click()
+        page.get_by_role("button", name="开始评标").click()
         page.get_by_text("评标已开始").wait_for()
 
         seats = list(evaluation.members.filter(state=CommitteeMember.State.ACCEPTED))
@@ -437,7 +437,11 @@ class Walk:
         experts[0].look("pledge")
         for each in experts:
             each.go(f"/expert/evaluations/{evaluation.pk}/").get_by_role("button", name="签署承诺").click()
-            each.page.get_by_text("提交初步评审意见").wait_for()
+            each.page.get_by_label("1 号席").check()
+            if each is experts[0]:
+                each.look("chair")
+            each.page.get_by_role("button", name="推举").click()
+            each.page.get_by_text("已推举，全体成员推举后产生组长").wait_for()
         # An incomplete sheet is refused and comes back as it was filled in.
         choices = first.locator("input[type=radio][value='1']")
         first.reload()

@@ -111,10 +111,11 @@ def started(lot):
 def at_work(evaluation, staff):
     """A committee that was called has confirmed, begun, and pledged."""
     confirm_all(evaluation)
-    chair = evaluation.members.filter(state="accepted").first()
-    actions.start_evaluation(evaluation, chair=chair, by=staff, at=database_now())
-    for member in members(evaluation):
+    actions.start_evaluation(evaluation, by=staff, at=database_now())
+    seats = members(evaluation)
+    for member in seats:
         actions.make_pledge(evaluation, by=member.person, at=database_now())
+        actions.elect_chair(evaluation, seats[0], by=member.person, at=database_now())
     evaluation.refresh_from_db()
     return evaluation
 

@@ -16,10 +16,10 @@ from postbox.actions import answer_call
 from postbox.models import Dispatch
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
-from tests.factories.evaluation import drawn, expert, formed, marks, members, parties, review, started
+from tests.factories.evaluation import confirm_all, drawn, expert, formed, marks, members, parties, review, started
 from tests.factories.trading import stored
 from trading.evaluation import actions
-from trading.evaluation.committee import check_composition, need_of
+from trading.evaluation.committee import check_composition, need_of, replace_member
 from trading.evaluation.models import CommitteeMember, Evaluation
 from trading.projects.models import Lot
 from trading.tenders.models import Criterion
@@ -185,8 +185,7 @@ def test_the_whole_evaluation_through_the_pages(client, lot):
         assert client.get(reverse("trading:evaluation_desk", args=[evaluation.pk])).status_code == 404
         client.post(reverse("trading:answer_invitation", args=[seat.pk]), {"answer": "1"})
     enter(lot.city.staff)
-    chair = members(evaluation)[0]
-    client.post(reverse("trading:committee_move", args=where), {"member": chair.pk, "move": "start"})
+    client.post(reverse("trading:committee_move", args=where), {"move": "start"})
     desk = reverse("trading:evaluation_desk", args=[evaluation.pk])
     bids = list(actions.bids_of(evaluation))
     checks = lot.tender.document.criteria.filter(part__in=Criterion.CHECKS)
@@ -194,6 +193,10 @@ def test_the_whole_evaluation_through_the_pages(client, lot):
         enter(seat.person)
         assert "无利害关系承诺" in client.get(desk).content.decode()
         client.post(desk, {"move": "pledge"})
+        assert "推举组长" in client.get(desk).content.decode()
+        client.post(desk, {"move": "chair", "chair": members(evaluation)[0].pk})
+    for seat in members(evaluation):
+        enter(seat.person)
         assert "施工组织设计" not in client.get(desk).content.decode()
         client.post(desk, {"move": "review", **{f"check-{bid.pk}-{check.pk}": "1" for bid in bids for check in checks}})
     for place, seat in enumerate(members(evaluation)):
@@ -301,3 +304,65 @@ def test_a_large_procurement_asks_for_seven(lot):
             check_composition(5, 1, lot)
         assert refused.value.code == "M-05"
         check_composition(7, 2, lot)
+
+
+def pledged(lot):
+    """A committee at work whose members have pledged, and have no chair yet."""
+    for number in range(9):
+        expert(number)
+    evaluation = formed(lot)
+    confirm_all(evaluation)
+    actions.start_evaluation(evaluation, by=lot.city.staff, at=database_now())
+    for member in members(evaluation):
+        actions.make_pledge(evaluation, by=member.person, at=database_now())
+    evaluation.refresh_from_db()
+    return evaluation
+
+
+def elect(evaluation, voices):
+    """The members name the seats of these numbers, one after the other."""
+    seats = {seat.order: seat for seat in members(evaluation)}
+    for (_, member), choice in zip(sorted(seats.items()), voices, strict=False):
+        actions.elect_chair(evaluation, seats[choice], by=member.person, at=database_now())
+
+
+def chair_of(evaluation):
+    return evaluation.members.filter(chair=True).values_list("order", flat=True).first()
+
+
+@pytest.mark.parametrize(("voices", "chair"), [((3, 3, 2, 3, 2), 3), ((2, 1, 2, 1, 5), 1), ((5, 4, 3, 2, 1), 1)])
+def test_the_members_elect_their_chair_and_of_equals_the_first_seat_chairs(lot, voices, chair):
+    evaluation = pledged(lot)
+    elect(evaluation, voices[:4])
+    assert chair_of(evaluation) is None
+    with pytest.raises(Refused) as refused:
+        review(evaluation, members(evaluation)[0])
+    assert refused.value.code == "no_chair"
+    last = members(evaluation)[-1]
+    actions.elect_chair(evaluation, evaluation.members.get(order=voices[4]), by=last.person, at=database_now())
+    assert chair_of(evaluation) == chair
+    with pytest.raises(Refused, match="已经推举产生"):
+        actions.elect_chair(evaluation, last, by=last.person, at=database_now())
+    review(evaluation, members(evaluation)[0])
+
+
+def test_a_chair_who_is_replaced_is_elected_anew(lot):
+    evaluation = pledged(lot)
+    elect(evaluation, (2, 2, 2, 2, 2))
+    replace_member(evaluation.members.get(order=2), CommitteeMember.State.RECUSED, by=lot.city.staff, at=database_now())
+    assert chair_of(evaluation) is None
+    assert not evaluation.members.exclude(nominates=None).exists()
+    answer_call(Dispatch.objects.get(key=f"committee/{evaluation.members.get(order=6).pk}"), True)
+    newcomer = evaluation.members.get(order=6)
+    actions.make_pledge(evaluation, by=newcomer.person, at=database_now())
+    elect(evaluation, (1, 6, 6, 6, 1))
+    assert chair_of(evaluation) == 6
+
+
+def test_a_purchasers_representative_never_chairs(lot):
+    evaluation = pledged(lot)
+    lot.tender.project.category = "ZC"
+    lot.tender.project.save()
+    CommitteeMember.objects.filter(evaluation=evaluation, order=1).update(owner_representative=True)
+    with pytest.raises(Refused, match="不得担任评审小组组长"):
+        elect(evaluation, (1,))

@@ -15,8 +15,17 @@ from ledger.canonical import HJ, b64u, money
 from postbox.actions import tell_members
 from rulebook.refusals import Refused
 from trading.evaluation.annexes import annexes_of
+from trading.evaluation.bounds import CHAIR, OWNER_NEVER_CHAIRS
 from trading.evaluation.combining import marks_of, outcome_of, range_for, values_of
-from trading.evaluation.events import EvaluationStarted, ReevaluationOrdered, ReportSigned, ReviewConcluded, ScoresCombined, ScoreSubmitted
+from trading.evaluation.events import (
+    ChairElected,
+    EvaluationStarted,
+    ReevaluationOrdered,
+    ReportSigned,
+    ReviewConcluded,
+    ScoresCombined,
+    ScoreSubmitted,
+)
 from trading.evaluation.lifecycle import EVALUATION
 from trading.evaluation.methods import explained, is_outlier
 from trading.evaluation.methods.explaining import low_lines
@@ -66,27 +75,17 @@ def about(evaluation):
 
 
 @transaction.atomic
-def start_evaluation(evaluation, *, chair, by, at):
-    """The centre opens the desk once every seat is confirmed; `chair` is a seat of this committee."""
+def start_evaluation(evaluation, *, by, at):
+    """The centre opens the desk once every seat is confirmed."""
     require_duty(by, Organisation.Kind.CENTRE, Duty.DRAW)
     evaluation = locked(evaluation)
     require_running(evaluation.lot, at)
-    members = list(seated(evaluation))
-    if len(members) < evaluation.size:
-        raise Refused(
-            "not_full", f"评标委员会应到 {evaluation.size} 人，目前确认 {len(members)} 人。", next_step="请等待专家答复，或补抽。"
-        )
-    if chair not in members:
-        raise Refused("chair", "请从已确认的成员中确定组长。", field="chair")
-    if chair.owner_representative and evaluation.lot.tender.project.category == Category.PROCUREMENT:
-        raise Refused(
-            "chair", "采购人代表不得担任评审小组组长。", rule="《政府采购货物和服务招标投标管理办法》第四十五条", field="chair",
-            next_step="请另选一名成员。",
-        )  # fmt: skip
+    confirmed = seated(evaluation).count()
+    if confirmed < evaluation.size:
+        raise Refused("not_full", f"评标委员会应到 {evaluation.size} 人，目前确认 {confirmed} 人。", next_step="请等待专家答复，或补抽。")
     EVALUATION.apply(evaluation, "start")
     evaluation.started_at = at
     evaluation.save(update_fields=["state", "started_at"])
-    CommitteeMember.objects.filter(pk=chair.pk).update(chair=True)
     reach(evaluation.lot.tender, "evaluation_start", at=at, lot=evaluation.lot, reference=str(evaluation.round))
     set_down(evaluation.lot, "committee", by=by, at=at)
     record(EvaluationStarted(**about(evaluation)), by=by, role="staff")
@@ -102,10 +101,39 @@ def make_pledge(evaluation, *, by, at):
         seat.save(update_fields=["pledged_at"])
 
 
-def working_seat(evaluation, person, state):
+@transaction.atomic
+def elect_chair(evaluation, choice, *, by, at):
+    """A pledged member names the seat that should chair; with the last voice the most named one does, of equals the first seat."""
+    evaluation = locked(evaluation)
+    seat = pledged_seat(evaluation, by)
+    seats = list(seated(evaluation))
+    if any(each.chair for each in seats):
+        raise Refused("chaired", "组长已经推举产生。", next_step="请刷新页面。")
+    if choice not in seats:
+        raise Refused("chair", "请从本次评标的席位中推举。", field="chair", rule=CHAIR.source)
+    if choice.owner_representative and evaluation.lot.tender.project.category == Category.PROCUREMENT:
+        OWNER_NEVER_CHAIRS.refuse("采购人代表不得担任评审小组组长。", field="chair", next_step="请另选一名成员。")
+    seat.nominates = choice
+    seat.save(update_fields=["nominates"])
+    named = list(seated(evaluation).values_list("nominates", flat=True))
+    if None not in named:
+        chair = max(seats, key=lambda each: (named.count(each.pk), -each.order))
+        chair.chair = True
+        chair.save(update_fields=["chair"])
+        record(ChairElected(**about(evaluation), seat=chair.order, voices=named.count(chair.pk)), by=None)
+
+
+def pledged_seat(evaluation, person):
     seat = own_seat(evaluation, person)
     if seat.pledged_at is None:
         raise Refused("no_pledge", "请先签署无利害关系承诺。", rule="《评标委员会和评标方法暂行规定》第十二条")
+    return seat
+
+
+def working_seat(evaluation, person, state):
+    seat = pledged_seat(evaluation, person)
+    if not seated(evaluation).filter(chair=True).exists():
+        raise Refused("no_chair", "评标委员会还没有推举组长。", rule=CHAIR.source, next_step="请先推举组长，全体成员推举后继续评审。")
     if evaluation.state != state:
         raise Refused("wrong_stage", f"评标现在处于“{evaluation.get_state_display()}”，不能进行此操作。")
     return seat

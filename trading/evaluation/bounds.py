@@ -47,6 +47,13 @@ REJECTION = Rule(
     code="E-Q-03", says="否决投标应当有招标文件载明的情形和理由，由评标委员会集体表决，少数服从多数",
     source="《招标投标法实施条例》第四十九条、第五十一条、第五十三条", since=date(2012, 2, 1),
 )  # fmt: skip
+CHAIR = Rule(
+    code="E-C-01", says="评标委员会设负责人的，由评标委员会成员推举产生，与其他成员有同等的表决权",
+    source="《评标委员会和评标方法暂行规定》第九条（得票相同时席位在前的担任，为平台设计，可调整）", since=date(2013, 5, 1), confidence="M",
+)  # fmt: skip
+OWNER_NEVER_CHAIRS = Rule(
+    code="E-C-02", says="采购人代表不得担任组长", source="《政府采购货物和服务招标投标管理办法》第四十五条", since=date(2017, 10, 1),
+)  # fmt: skip
 # From this budget (yuan) on, a procurement is judged by seven or more.
 LARGE_BUDGET = Decimal(10_000_000)
 LARGE_COMMITTEE = MinimumCount(

@@ -286,9 +286,12 @@ def replace_member(member, state, *, by, at):
         raise Refused("not_seated", "只能更换已通知或已确认的专家。")
     if member.state == CommitteeMember.State.CALLED and state == CommitteeMember.State.ABSENT:
         sessions.note_answer(f"committee/{member.pk}", "no_answer", at=at)
-    member.state = state
-    member.chair = False
-    member.save(update_fields=["state", "chair"])
+    if member.chair:
+        # The others choose anew; the voice of whoever comes is heard then.
+        evaluation.members.update(nominates=None)
+    evaluation.members.filter(nominates=member).update(nominates=None)
+    member.state, member.chair, member.nominates = state, False, None
+    member.save(update_fields=["state", "chair", "nominates"])
     sessions.note_missed(f"committee/{member.pk}", str(state), at=at)
     member.sheets.all().delete()
     member.opinions.all().delete()

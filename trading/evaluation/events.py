@@ -23,6 +23,15 @@ class EvaluationStarted(EvaluationEvent):
 
 
 @dataclass(frozen=True)
+class ChairElected(EvaluationEvent):
+    """The members have chosen a seat to chair; who sits there is secret until the end."""
+
+    kind = "evaluation.chaired"
+    seat: int
+    voices: int
+
+
+@dataclass(frozen=True)
 class ReviewConcluded(EvaluationEvent):
     kind = "evaluation.reviewed"
     valid: int

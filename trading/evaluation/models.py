@@ -91,6 +91,8 @@ class CommitteeMember(models.Model):
     called_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
     pledged_at = models.DateTimeField("无利害关系承诺", null=True, blank=True)
+    # The seat that this member wants to chair.
+    nominates = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     review_submitted_at = models.DateTimeField(null=True, blank=True)
     scores_submitted_at = models.DateTimeField(null=True, blank=True)
     signed_at = models.DateTimeField(null=True, blank=True)

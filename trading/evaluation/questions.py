@@ -10,7 +10,7 @@ from ledger.canonical import HJ, b64u
 from postbox.actions import tell_members
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
-from trading.evaluation.actions import about, bids_of, locked, own_seat
+from trading.evaluation.actions import about, bids_of, locked, pledged_seat
 from trading.evaluation.bounds import CLARITY, LOW_PRICE
 from trading.evaluation.events import BidQuestioned, QuestionAnswered
 from trading.evaluation.models import BidQuestion, Evaluation
@@ -22,9 +22,7 @@ BOUNDS = {BidQuestion.Matter.CLARITY: CLARITY, BidQuestion.Matter.LOW_PRICE: LOW
 
 def seat_at_work(evaluation, person):
     """The person's pledged seat while the committee judges bids."""
-    seat = own_seat(evaluation, person)
-    if seat.pledged_at is None:
-        raise Refused("no_pledge", "请先签署无利害关系承诺。", rule="《评标委员会和评标方法暂行规定》第十二条")
+    seat = pledged_seat(evaluation, person)
     if evaluation.state not in OPEN_DESK:
         raise Refused("wrong_stage", f"评标现在处于“{evaluation.get_state_display()}”，不能进行此操作。")
     return seat

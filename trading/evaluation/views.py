@@ -16,7 +16,7 @@ from trading.evaluation.forms import CommitteeForm
 from trading.evaluation.models import CommitteeMember, Evaluation
 from trading.projects.models import Lot
 from trading.tenders.models import Criterion
-from web.doors import open_to
+from web.doors import number_in, open_to
 
 
 def lot_of(number, no):
@@ -64,16 +64,17 @@ COMMITTEE = {"start": "开始评标", "absent": "更换缺席的评标专家", "
 @require_POST
 @official_act(COMMITTEE, target="{number} 第 {no} 标段")
 def committee_move(request, number, no):
-    """Start the evaluation with a chair, or replace an absent or partial member."""
+    """Start the evaluation, or replace an absent or partial member."""
     evaluation = committee.current_evaluation(lot_of(number, no))
     if evaluation is None:
         raise Http404
-    member = get_object_or_404(evaluation.members, pk=request.POST.get("member") or 0)
     now, move = database_now(), request.POST.get("move")
     if move == "start":
-        actions.start_evaluation(evaluation, chair=member, by=request.user, at=now)
-        messages.success(request, "评标已开始，成员可以进入评标桌面。")
-    elif move in (CommitteeMember.State.ABSENT, CommitteeMember.State.RECUSED):
+        actions.start_evaluation(evaluation, by=request.user, at=now)
+        messages.success(request, "评标已开始，成员可以进入评标桌面，签署承诺后推举组长。")
+        return redirect("trading:committee", number, no)
+    member = get_object_or_404(evaluation.members, pk=number_in(request.POST, "member"))
+    if move in (CommitteeMember.State.ABSENT, CommitteeMember.State.RECUSED):
         committee.replace_member(member, move, by=request.user, at=now)
         messages.success(request, "已更换，并按抽取顺序通知候补专家。")
     return redirect("trading:committee", number, no)
@@ -121,6 +122,7 @@ def desk(request, pk):
         else:
             return redirect("trading:evaluation_desk", pk)
     reviewing = evaluation.state == Evaluation.State.REVIEWING
+    seats = list(actions.seated(evaluation))
     bids = with_sums(evaluation.lot, list((actions.bids_of if reviewing else actions.valid_bids)(evaluation).prefetch_related("files")))
     # With two envelopes the prices are in the results alone.
     results = list(evaluation.results.select_related("bid__bid__bidder"))
@@ -136,7 +138,8 @@ def desk(request, pk):
             "second": actions.second_opening(evaluation),
             "results": results, "rejections": evaluation.rejections.select_related("bid__bid__bidder"),
             "lines": actions.report_of(evaluation)["workings"] if evaluation.state in ("combined", "signed") else [],
-            "given": request.POST, "open_motions": evaluation.motions.filter(state="open").count(),
+            "given": request.POST, "seats": seats, "chair": next((each for each in seats if each.chair), None),
+            "voices": sum(each.nominates_id is not None for each in seats), "open_motions": evaluation.motions.filter(state="open").count(),
         },
         status=refusal.status if refusal else 200,
     )  # fmt: skip
@@ -166,6 +169,10 @@ def work(request, evaluation):
     now, move, data = database_now(), request.POST.get("move"), request.POST
     if move == "pledge":
         actions.make_pledge(evaluation, by=request.user, at=now)
+    elif move == "chair":
+        choice = evaluation.members.filter(pk=number_in(data, "chair")).first()
+        actions.elect_chair(evaluation, choice, by=request.user, at=now)
+        messages.success(request, "已推举，全体成员推举后产生组长。")
     elif move == "review":
         opinions = {
             (bid.pk, check.pk): (data.get(f"check-{bid.pk}-{check.pk}") == "1", data.get(f"reason-{bid.pk}-{check.pk}", "").strip())

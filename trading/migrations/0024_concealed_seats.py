@@ -38,6 +38,10 @@ class Migration(migrations.Migration):
         migrations.RunPython(conceal_seats, migrations.RunPython.noop),
         migrations.AddConstraint("committeemember", models.UniqueConstraint(fields=("evaluation", "mark"), name="one_seat_per_person")),
         migrations.AddConstraint("committeemember", models.UniqueConstraint(fields=("evaluation", "order"), name="one_person_per_seat")),
+        migrations.AddField(
+            "committeemember", "nominates",
+            models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="trading.committeemember"),
+        ),
         migrations.CreateModel(
             name="Sheet",
             fields=[

@@ -363,10 +363,11 @@ class TenderLife:
         day = workday(city_day(self.due_at), 1)
         yield self.on(day, 9, 30)
         members = self.members()
-        evaluations.start_evaluation(self.evaluation, chair=members[-1], by=self.city.staff, at=database_now())
+        evaluations.start_evaluation(self.evaluation, by=self.city.staff, at=database_now())
         reviewing = self.busy(members) if self.goal == "reviewing" else members
-        for member in reviewing:
+        for member in members:
             evaluations.make_pledge(self.evaluation, by=member.person, at=database_now())
+            evaluations.elect_chair(self.evaluation, members[-1], by=member.person, at=database_now())
         for place, member in enumerate(reviewing):
             yield self.on(day, 10 + place // 3, 20 * (place % 3) + self.number % 20)
             evaluations.submit_review(self.evaluation, self.opinions(), by=member.person, at=database_now())
