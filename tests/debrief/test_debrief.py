@@ -13,7 +13,7 @@ from rulebook.models import Holiday
 from rulebook.periods import day_end
 from tests.documents.test_printing import text_of
 from tests.factories.documents import place_entries
-from tests.factories.evaluation import at_work, begun, drawn, end_of, marks, members, parties, review, shown, signed, started
+from tests.factories.evaluation import at_work, begun, drawn, end_of, expert, marks, members, parties, review, shown, signed, started
 from tests.factories.trading import city_time, organisation
 from trading.awards import actions as awards
 from trading.awards.debriefing import debriefs_of
@@ -29,10 +29,10 @@ OFF, WORK = Holiday.Kind.OFF, Holiday.Kind.WORK
 
 
 def national_day():
-    """1 to 7 October are holidays, the days before and after are worked."""
+    """1 to 7 October are holidays, made up for on Saturday the 10th, as the State Council arranged for 2026."""
     for day in range(1, 8):
         Holiday.objects.update_or_create(date=date(2026, 10, day), defaults={"kind": OFF, "name": "国庆节", "source": "测试用日历"})
-    for day in [date(2026, 9, 28), date(2026, 9, 29), date(2026, 9, 30), *(date(2026, 10, each) for each in (8, 9, 12, 13, 14, 15, 16))]:
+    for day in [date(2026, 9, 28), date(2026, 9, 29), date(2026, 9, 30), *(date(2026, 10, each) for each in (8, 9, 10, 12, 13, 14, 15))]:
         Holiday.objects.update_or_create(date=day, defaults={"kind": WORK, "name": "上班", "source": "测试用日历"})
 
 
@@ -274,8 +274,8 @@ def test_in_procurement_the_challenge_runs_from_the_end_of_the_notice_over_a_hol
     deliver()
     inquiry, challenge, complaint = newest(lot, loser(lot)).context["remedies"]
     assert (inquiry["name"], inquiry["until"]) == ("询问", "")
-    # The notice ends on 30 September; seven working days after it, 8 and 9, 12 to 16 October.
-    assert (challenge["name"], challenge["until_said"]) == ("质疑", "2026-10-16 23:59")
+    # The notice ends on 30 September; seven working days after it are 8 to 10 and 12 to 15 October.
+    assert (challenge["name"], challenge["until_said"]) == ("质疑", "2026-10-15 23:59")
     assert "《政府采购法》第五十二条" in challenge["rules"][0]["source"]
     assert complaint["name"] == "投诉"
     assert complaint["until"] > challenge["until"]
@@ -304,7 +304,9 @@ def test_an_upheld_objection_voids_the_debriefs_and_a_new_result_supersedes_them
 
 
 def redone(lot, again):
-    """The second committee judges as the first did."""
+    """A committee of other experts judges as the first did."""
+    for number in range(20, 29):
+        expert(number)
     evaluation = begun(lot)
     assert evaluation.pk == again.pk
     drawn(evaluation.draw, parties(lot.city))

@@ -16,8 +16,8 @@ def chance(
 ) -> dict:
     """One remedy as page and document show it; `way` says where on the platform it is used, "" where in writing."""
     return {
-        "name": name, "about": about, "whom": whom, "until": instant(until) if until else "", "until_said": shown(until) if until else "随时",
-        "counted": counted, "way": way, "note": note,
+        "name": name, "about": about, "whom": whom, "until": instant(until) if until else "", "until_said": shown(until) if until else "不限时间",
+        "counted": counted, "way": way, "note": note, "basis": "；".join(dict.fromkeys(each.source for each in rules)),
         "rules": [{"says": each.says, "source": each.source, "sure": CONFIDENCE[each.confidence]} for each in rules],
     }  # fmt: skip
 
@@ -72,7 +72,7 @@ def after_procurement(lot, known_at: datetime, about: str, *, result: bool = Tru
     replied = procurement.CHALLENGE_REPLY.due_on(last)
     start = f"结果公告期（{procurement.RESULT_NOTICE.words()}）届满之日 {begins}" if result else f"公告之日 {begins}"
     return [
-        chance("询问", "采购活动中的任何疑问", tenderer(lot), [procurement.INQUIRY_REPLY], None, counted="不限时间", way="inquiry"),
+        chance("询问", "采购活动中的任何疑问", tenderer(lot), [procurement.INQUIRY_REPLY], None, counted="", way="inquiry"),
         chance(
             "质疑", about, tenderer(lot), [procurement.CHALLENGE_FILING, *([procurement.RESULT_NOTICE] if result else [])], day_end(last),
             counted=f"自{start} 起 {length(procurement.CHALLENGE_FILING)}",

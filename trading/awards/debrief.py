@@ -67,7 +67,7 @@ def debrief_for(lot, bidder, outcome: Outcome) -> dict:
         **heading(lot, bidder, notice=outcome.notice, basis=outcome.basis, leader=outcome.winner_word),
         "ground": said_of(rules.OWN_SCORE) if procurement else said_of(rules.CANDIDATES_EXPLAINED) if outcome.winner else None,
         "sentence": sentence(price, result, fallen, outcome),
-        "facts": facts_of(price, result, winner, opened),
+        "facts": facts_of(price, result, winner),
         **table_of(lot, evaluation, result, rejection, winner, procurement=procurement),
         "lines": lines_for(evaluation, result, winner, procurement=procurement) if result else [],
         "fallen": fallen,
@@ -114,15 +114,13 @@ def measured(result: BidResult) -> str:
     return result.said if result.evaluated else f"得 {result.said}"
 
 
-def facts_of(price, result, winner, opened) -> list[dict]:
+def facts_of(price, result, winner) -> list[dict]:
     """Own and winner's numbers side by side: prices, evaluated prices, ranks."""
     first = winner.bid if winner else None
     rows = [("投标报价（元）", f"{price:,.2f}" if price is not None else "没有开启", f"{first.price:,.2f}" if first else "")]
     if (result or winner) and (result or winner).evaluated:
         rows.append(("评标价（元）", result.shown if result else "没有参加排名", winner.shown if winner else ""))
     rows.append(("名次", f"第 {result.rank} 名" if result else "没有参加排名", f"第 {winner.rank} 名" if winner else ""))
-    if opened and result and opened[0].credit:
-        rows.append(("信用评分（投标截止日冻结）", str(opened[0].credit.get("score", "")), ""))
     return [{"label": label, "own": own, "winner": other} for label, own, other in rows]
 
 
@@ -162,7 +160,8 @@ def lines_for(evaluation, result, winner, *, procurement: bool) -> list[str]:
     if winner and not procurement:
         deviations.append((winner.bid.bidder.name, bid_line(first, evaluation.workings, winner.parts)))
     said = [f"{name}报价：{line}" for name, line in deviations if line]
-    return [f"评标办法：{method.name}，{method.core}", *explained(kept, names), *said, *low_lines(kept, names)]
+    credit = [f"{OWN}的平台信用评分为 {result.bid.credit['score']}"] if "credit" in kept else []
+    return [f"评标办法：{method.name}，{method.core}", *explained(kept, names), *credit, *said, *low_lines(kept, names)]
 
 
 def rejected(rejection, procurement: bool) -> dict:

@@ -20,9 +20,10 @@ def debrief(request, number, no):
         raise Http404
     newest, now = documents[0], database_now()
     remedies = [{**row, "until": until_of(row), "open": is_open(row, now)} for row in newest.context["remedies"]]
+    soonest = next((row for row in remedies if row["until"] and row["open"]), None) if newest.voided_at is None else None
     return render(
         request, "trading/awards/debrief.html",
-        {"document": newest, "said": newest.context, "remedies": remedies, "earlier": documents[1:], "lot": lot, "tender": lot.tender, "now": now},
+        {"document": newest, "said": newest.context, "remedies": remedies, "soonest": soonest, "earlier": documents[1:], "lot": lot, "tender": lot.tender, "now": now},
     )  # fmt: skip
 
 
