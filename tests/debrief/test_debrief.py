@@ -355,3 +355,19 @@ def test_times_on_the_page_are_the_stored_ones(lot, deliver):
     row = newest(lot, loser(lot)).context["remedies"][0]
     assert row["until_said"] == said(publicity.until)
     assert publicity.until == day_end(city_day(publicity.until))
+
+
+def test_an_announced_winner_that_makes_room_takes_the_debriefs_back_until_the_next(lot, deliver, visit):
+    first, second = lot.city.bidders[1], lot.city.bidders[2]
+    published_procurement(lot, database_now())
+    deliver()
+    awards.pass_over_first(Lot.objects.get(pk=lot.pk), reason="拒绝签订合同", by=lot.city.handler, at=database_now())
+    deliver()
+    assert "本告知书已失效：中标结果已撤销：拒绝签订合同" in text(visit(loser(lot).somebody, lot))
+    award = awards.decide_award(Lot.objects.get(pk=lot.pk), by=lot.city.handler, at=database_now())
+    awards.publish_result(award, by=lot.city.handler, at=database_now())
+    deliver()
+    assert f"中标供应商为{second.name}" in text(visit(loser(lot).somebody, lot))
+    # Both the one that gave way and those ranked lower may challenge the new result.
+    assert [row["name"] for row in newest(lot, first).context["remedies"]] == ["询问", "质疑", "投诉"]
+    assert newest(lot, second).voided_at is not None
