@@ -8,6 +8,7 @@
 | opening_record | tender, lot, owner, agency, opened_at, bids, objections, confirmations |
 | evaluation_report | tender, lot, members, bids, rejections, results, workings, opinion, dissents |
 | award_notice | tender, lot, winner, owner, amount, capital, term_days, quality, manager |
+| debrief | tender, lot, bidder, sentence, facts, rows, fallen, withheld, remedies |
 | outage_certificate | number, component, source, began_at, ended_at, minutes, reason, tender, lots |
 | procedure_document | tender, lot, owner, rows ([label, value]), basis |
 | contract | number, tender, lot, owner, winner, amount, clauses ([title, text]), payment, additions, digest |
@@ -42,6 +43,7 @@ KINDS = {
     "opening_record": Kind("开标记录", "开", "公布开标记录", frozenset({"tender", "lot", "opened_at", "bids"})),
     "evaluation_report": Kind("评标报告", "评", "形成评标报告", frozenset({"tender", "lot", "members", "results"})),
     "award_notice": Kind("中标通知书", "中", "发出中标通知书", frozenset({"tender", "lot", "winner", "amount"})),
+    "debrief": Kind("评审结果告知书", "告知", "告知评审结果", frozenset({"tender", "lot", "bidder", "sentence", "remedies"})),
     "outage_certificate": Kind("平台故障证明", "障", "出具平台故障证明", frozenset({"number", "began_at", "ended_at", "tender", "lots"})),
     "procedure_document": Kind("交易文书", "文", "出具交易文书", frozenset({"tender", "lot", "owner", "rows"})),
     "contract": Kind("合同", "合", "订立合同", frozenset({"number", "tender", "lot", "owner", "winner", "amount", "clauses", "digest"})),

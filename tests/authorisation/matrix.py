@@ -192,6 +192,7 @@ MATRIX = {
     "web:ledger_proof": {"public"},
     "web:cosignatures": {"public"},
     "trading:award": {"agency", "tenderee"},
+    "trading:debrief": {"bidder"},
     "trading:bend": {"agency", "staff", "supervisor", "tenderee"},
     "trading:procedure": {"staff", "supervisor"},
     "trading:procedures": {"staff", "supervisor"},
