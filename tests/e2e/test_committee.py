@@ -6,6 +6,7 @@ import pytest
 import redis
 from django.conf import settings
 
+from accounts.models import Person
 from documents.models import OfficialDocument
 from draws.models import Draw
 from draws.reference import contribute, disclose
@@ -108,10 +109,10 @@ def test_a_committee_from_the_draw_to_the_signed_report(platform, user, tmp_path
     asking.get_by_role("button", name="向投标人提出").click()
     page.get_by_text("已向投标人提出").wait_for()
     asked = BidQuestion.objects.get()
-    bidder = user("投标人").sign_in(give_password(first.bidder.somebody), PASSWORD)
+    bidder = user("投标人").sign_in(give_password(Person.objects.get(memberships__organisation=first.bidder)), PASSWORD)
     page = bidder.go(f"/me/questions/{asked.pk}/")
     bidder.look("bid-question")
-    page.get_by_label("答复", exact=True).fill("先土方机械，后起重机械。")
+    page.locator("form textarea").fill("先土方机械，后起重机械。")
     page.get_by_role("button", name="提交答复").click()
     page.get_by_text("答复已提交").wait_for()
     assert "先土方机械，后起重机械。" in experts[3].go(committee).content()
@@ -131,7 +132,7 @@ def test_a_committee_from_the_draw_to_the_signed_report(platform, user, tmp_path
             each.look("motion-vote")
         page.get_by_label("同意否决" if agrees else "不同意", exact=True).check()
         if not agrees:
-            page.get_by_label("意见").fill("可以澄清后再定。")
+            page.get_by_role("textbox", name="意见", exact=True).fill("可以澄清后再定。")
         page.get_by_role("button", name="提交表决").click()
         page.get_by_text("已表决。").wait_for()
     assert BidRejection.objects.get().bid == second
