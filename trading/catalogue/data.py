@@ -26,8 +26,9 @@ STANDARD = ("《地方预算单位政府采购集中采购目录及标准指引�
 BELOW = ("《政府采购法》第二条：限额标准以下不属于政府采购；本市做法", "S")
 LAND = ("《招标拍卖挂牌出让国有建设用地使用权规定》第四条", "H")
 MINING = ("《矿业权出让交易规则》", "M")
-STATE = ("《企业国有资产交易监督管理办法》第十三条、第四十八条", "V2")
+STATE = ("《企业国有资产交易监督管理办法》第十三条", "V2")
 ADMINISTRATIVE = ("《行政事业性国有资产管理条例》；进场为本市做法", "S")
+PUBLIC = ("《行政事业性国有资产管理条例》、《企业国有资产交易监督管理办法》第四十八条；行政事业单位全部进场为本市做法", "S")
 FRANCHISE = ("《基础设施和公用事业特许经营管理办法》；进场为本市做法", "S")
 
 # level, category, kind, label, from, to below, venue, procedures, (source, confidence)
@@ -52,8 +53,8 @@ ROWS_2018 = (
     (CITY, "TD", "land", "国有建设用地使用权出让", 0, None, MUST, ["TD-L", "TD-A", "TD-T"], LAND),
     (CITY, "KY", "mining", "矿业权出让", 0, None, MUST, ["KY-L", "KY-A", "KY-T"], MINING),
     (CITY, "CQ", "equity", "企业国有产权转让", 0, None, MUST, PROPERTY, STATE),
-    (CITY, "CQ", "assets", "国有企业、行政事业单位国有资产转让和处置", 0, None, MUST, PROPERTY, STATE),
-    (CITY, "CQ", "lease", "行政事业单位、国有企业资产出租", 0, None, MUST, ["CQ-ZL"], ADMINISTRATIVE),
+    (CITY, "CQ", "assets", "行政事业单位、国有企业国有资产转让和处置，不论金额", 0, None, MUST, PROPERTY, PUBLIC),
+    (CITY, "CQ", "lease", "行政事业单位、国有企业资产出租，不论金额", 0, None, MUST, ["CQ-ZL"], ADMINISTRATIVE),
     (CITY, "CQ", "franchise", "公共资源经营权、特许经营权出让", 0, None, MUST, ["CQ-JY"], FRANCHISE),
     (COUNTY, "CJ", "works", "村级工程 200 万元以上，进入县级以上平台", 2_000_000, None, MUST, ["CJ-W"], VILLAGE),
     (COUNTY, "CJ", "goods", "村级工程设备、材料 100 万元以上，进入县级以上平台", 1_000_000, None, MUST, ["CJ-P"], VILLAGE),
