@@ -10,7 +10,7 @@ from trading.archive.models import (
 )
 from trading.awards.models import Award, Candidate, CandidatePublicity, Contract, ContractConfirmation, ContractDraft
 from trading.bidding.models import Bid, BidEnvelope, BidPreflight, BidPreparation
-from trading.catalogue.models import CatalogueItem
+from trading.catalogue.models import CatalogueItem, CentralItem
 from trading.deposits.models import (
     BankNotice,
     CallbackNonce,
@@ -39,6 +39,8 @@ from trading.frameworks.models import (
     FrameworkCatalogue,
     FrameworkItem,
     FrameworkOrder,
+    MedicalArticle,
+    OrderDelivery,
     OrderLine,
     OrderOffer,
     OrderQuote,
@@ -74,7 +76,16 @@ from trading.performance.models import (
     SiteInspection,
 )
 from trading.procedures.models import LimitWaiver, Milestone, StepRecord
-from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview, RegulatorRuling, Tender, ToleratedPaper
+from trading.projects.models import (
+    Entrustment,
+    Lot,
+    Project,
+    ProjectPaper,
+    ProjectReview,
+    RegulatorRuling,
+    Tender,
+    ToleratedPaper,
+)
 from trading.refunds.models import DepositWithholding
 from trading.standards.models import ClausePattern, DocumentTemplate, TemplateSection
 from trading.tenders.models import (
@@ -123,6 +134,7 @@ __all__ = [
     "Candidate",
     "CandidatePublicity",
     "CatalogueItem",
+    "CentralItem",
     "CheckIn",
     "CheckOpinion",
     "Clarification",
@@ -152,6 +164,7 @@ __all__ = [
     "DocumentSection",
     "DocumentVersion",
     "DocumentTemplate",
+    "Entrustment",
     "Evaluation",
     "Finding",
     "FrameworkCatalogue",
@@ -168,6 +181,7 @@ __all__ = [
     "LotArchive",
     "LotExtension",
     "LotWitness",
+    "MedicalArticle",
     "Milestone",
     "MotionVote",
     "OpenedBid",
@@ -176,6 +190,7 @@ __all__ = [
     "OpeningConfirmation",
     "OpeningObjection",
     "OpeningPolicy",
+    "OrderDelivery",
     "OrderLine",
     "OrderOffer",
     "OrderQuote",
