@@ -1,6 +1,13 @@
 from django.apps import AppConfig
 
 
+def registers(request):
+    """Whether the visitor acts for an agency of the register; a central procurement body stands outside it."""
+    from accounts.models import Organisation
+
+    return Organisation.Kind.AGENCY in request.organisation.kinds
+
+
 class AgenciesConfig(AppConfig):
     name = "agencies"
     verbose_name = "代理机构"
@@ -15,9 +22,9 @@ class AgenciesConfig(AppConfig):
         register_reader("agency_contract", may_read_contract)
         menus.badge_counter("agencies", waiting_at_centre)
         menus.badge_counter("agency_ratings", waiting_ratings)
-        menus.register("agency", "代理业务", "机构登记", "building", "agencies:own", order=70)
+        menus.register("agency", "代理业务", "机构登记", "building", "agencies:own", order=70, when=registers)
         menus.register("agency", "代理业务", "项目评价", "star", "agencies:own_assessments", order=74)
-        menus.register("agency", "代理业务", "年度检查", "clipboard-check", "agencies:inspections", order=76)
+        menus.register("agency", "代理业务", "年度检查", "clipboard-check", "agencies:inspections", order=76, when=registers)
         for audience in ("agency", "tenderee"):
             menus.register(audience, "代理业务", "委托与合同", "writing-sign", "agencies:requests", order=72)
         for audience in ("tenderee", "staff", "bidder"):

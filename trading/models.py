@@ -10,7 +10,7 @@ from trading.archive.models import (
 )
 from trading.awards.models import Award, Candidate, CandidatePublicity, Contract, ContractConfirmation, ContractDraft
 from trading.bidding.models import Bid, BidEnvelope, BidPreflight, BidPreparation
-from trading.catalogue.models import CatalogueItem
+from trading.catalogue.models import CatalogueItem, CentralItem
 from trading.deposits.models import (
     BankNotice,
     CallbackNonce,
@@ -40,6 +40,8 @@ from trading.frameworks.models import (
     FrameworkCatalogue,
     FrameworkItem,
     FrameworkOrder,
+    MedicalArticle,
+    OrderDelivery,
     OrderLine,
     OrderOffer,
     OrderQuote,
@@ -75,7 +77,16 @@ from trading.performance.models import (
     SiteInspection,
 )
 from trading.procedures.models import LimitWaiver, Milestone, StepRecord
-from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview, RegulatorRuling, Tender, ToleratedPaper
+from trading.projects.models import (
+    Entrustment,
+    Lot,
+    Project,
+    ProjectPaper,
+    ProjectReview,
+    RegulatorRuling,
+    Tender,
+    ToleratedPaper,
+)
 from trading.refunds.models import DepositWithholding
 from trading.standards.models import ClausePattern, DocumentTemplate, TemplateSection
 from trading.tenders.models import (
@@ -124,6 +135,7 @@ __all__ = [
     "Candidate",
     "CandidatePublicity",
     "CatalogueItem",
+    "CentralItem",
     "CheckIn",
     "CheckOpinion",
     "Clarification",
@@ -153,6 +165,7 @@ __all__ = [
     "DocumentSection",
     "DocumentVersion",
     "DocumentTemplate",
+    "Entrustment",
     "Evaluation",
     "Finding",
     "FrameworkCatalogue",
@@ -169,6 +182,7 @@ __all__ = [
     "LotArchive",
     "LotExtension",
     "LotWitness",
+    "MedicalArticle",
     "Milestone",
     "MotionVote",
     "OpenedBid",
@@ -177,6 +191,7 @@ __all__ = [
     "OpeningConfirmation",
     "OpeningObjection",
     "OpeningPolicy",
+    "OrderDelivery",
     "OrderLine",
     "OrderOffer",
     "OrderQuote",

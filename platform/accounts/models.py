@@ -95,6 +95,7 @@ class Organisation(models.Model):
         BIDDER = "bidder", "投标人"
         REGULATOR = "regulator", "行政监督部门"
         CENTRE = "centre", "交易中心"
+        PROCURER = "procurer", "集中采购机构"
 
     class State(models.TextChoices):
         DRAFT = "draft", "填写中"

@@ -11,6 +11,8 @@ AUDIENCE_OF_KIND: dict[str, str] = {
     Organisation.Kind.BIDDER: "bidder",
     Organisation.Kind.REGULATOR: "supervisor",
     Organisation.Kind.CENTRE: "staff",
+    # It handles purchases for those who entrust it, as an agency does, and is no part of the trading centre.
+    Organisation.Kind.PROCURER: "agency",
 }
 
 

@@ -5,6 +5,8 @@ from draws.models import Draw, DrawParty
 from sealing.models import EncryptionKey
 from web.forms import HouseForm
 
+# Whose person draws for who tenders.
+TENDERING = [Organisation.Kind.TENDEREE, Organisation.Kind.AGENCY, Organisation.Kind.PROCURER]
 OPEN_PURPOSES = (Draw.Purpose.AGENCY, Draw.Purpose.LOTS, Draw.Purpose.COEFFICIENT, Draw.Purpose.INSPECTION)
 
 
@@ -30,7 +32,7 @@ class OpenDrawForm(HouseForm, forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        offices = {"supervisor": [Organisation.Kind.REGULATOR], "tenderee": [Organisation.Kind.TENDEREE, Organisation.Kind.AGENCY]}
+        offices = {"supervisor": [Organisation.Kind.REGULATOR], "tenderee": TENDERING}
         for name, kinds in offices.items():
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
@@ -48,7 +50,7 @@ class OpenDrawForm(HouseForm, forms.Form):
         data = self.cleaned_data
         offices = {
             DrawParty.Role.SUPERVISOR: (data["supervisor"], [Organisation.Kind.REGULATOR]),
-            DrawParty.Role.TENDEREE: (data["tenderee"], [Organisation.Kind.TENDEREE, Organisation.Kind.AGENCY]),
+            DrawParty.Role.TENDEREE: (data["tenderee"], TENDERING),
         }
         rows = [(DrawParty.Role.CENTRE, by, centre)]
         for role, (person, kinds) in offices.items():

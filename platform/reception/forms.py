@@ -6,6 +6,9 @@ from reception.models import OrganisationPaper
 from rulebook.identifiers import validate_mobile, validate_uscc
 from web.forms import HouseForm, MoneyField
 
+# Who registers by themselves; the centre looks at the papers of each. Offices are entered by the operator.
+REGISTERED = (Organisation.Kind.BIDDER, Organisation.Kind.TENDEREE, Organisation.Kind.AGENCY, Organisation.Kind.PROCURER)
+
 
 class MobileForm(HouseForm, forms.Form):
     mobile = forms.CharField(label="手机号", max_length=11, validators=[validate_mobile])
@@ -47,7 +50,7 @@ class CertificateRevocationForm(HouseForm, forms.Form):
 class OrganisationForm(HouseForm, forms.ModelForm):
     kinds = forms.MultipleChoiceField(
         label="主体类型",
-        choices=[(kind, kind.label) for kind in (Organisation.Kind.BIDDER, Organisation.Kind.TENDEREE, Organisation.Kind.AGENCY)],
+        choices=[(kind, kind.label) for kind in REGISTERED],
         widget=forms.CheckboxSelectMultiple,
         help_text="可以多选；登记一次，各类交易通用",
     )

@@ -25,7 +25,13 @@ LIFE = timedelta(days=3 * 365)
 # Whose people enrol which keys.
 KINDS = {
     "bidder": {Organisation.Kind.BIDDER},
-    "holder": {Organisation.Kind.CENTRE, Organisation.Kind.REGULATOR, Organisation.Kind.TENDEREE, Organisation.Kind.AGENCY},
+    "holder": {
+        Organisation.Kind.CENTRE,
+        Organisation.Kind.REGULATOR,
+        Organisation.Kind.TENDEREE,
+        Organisation.Kind.AGENCY,
+        Organisation.Kind.PROCURER,
+    },
 }
 
 

@@ -144,6 +144,8 @@ MATRIX = {
     "trading:openings": {"public"},
     "trading:invitees": {"agency", "tenderee"},
     "trading:remove_invitee": {"agency", "tenderee"},
+    "trading:entrust": {"tenderee"},
+    "trading:entrustment": {"agency", "tenderee"},
     "trading:project": {"agency", "tenderee"},
     "trading:projects": {"agency", "tenderee"},
     "trading:publish": {"agency", "tenderee"},

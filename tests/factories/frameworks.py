@@ -15,7 +15,7 @@ from trading.frameworks.models import FrameworkCatalogue
 from trading.frameworks.queries import suppliers_of
 from trading.procedures.versions import procedure_of
 
-SUPPLY, REPAIR = FrameworkCatalogue.Kind.SUPPLY, FrameworkCatalogue.Kind.REPAIR
+SUPPLY, REPAIR, MEDICAL = FrameworkCatalogue.Kind
 
 
 def step_of(lot, code):

@@ -14,6 +14,7 @@ from rulebook.identifiers import make_uscc
 from rulebook.models import Holiday
 from rulebook.workdays import is_workday
 from trading.catalogue.data import load_catalogue
+from trading.catalogue.queries import decide
 from trading.projects.actions import (
     attach_paper,
     review_project,
@@ -142,7 +143,10 @@ def filled_project(where: City, *, lots=({},), by=None, **fields):
     by = by or where.handler
     agency = where.agency
     project = start_project(agency, by=by)
-    save_project(project, {**PROJECT, "owner": where.owner, **fields}, by=by)
+    data = {**PROJECT, "owner": where.owner, **fields}
+    if "organisation_form" not in data:
+        data["organisation_form"] = form_of(data)
+    save_project(project, data, by=by)
     tender = project.tenders.get()
     share = ((fields.get("estimate") or PROJECT["estimate"]) / len(lots)).quantize(Decimal(1))
     for no, more in enumerate(lots, start=1):
@@ -153,6 +157,12 @@ def filled_project(where: City, *, lots=({},), by=None, **fields):
     for kind in required_papers(project):
         attach_paper(project, kind, stored(by, agency, "project"), by=by)
     return project
+
+
+def form_of(data):
+    """How an agency's purchase off the central list is organised; nothing where the question does not arise."""
+    decision = decide(data.get("category", "GC"), data["kind"], data["estimate"], on=city_day(database_now()))
+    return "agency" if decision and decision.forms else ""
 
 
 def stored(by, organisation, purpose, name="材料.pdf"):

@@ -334,7 +334,7 @@ def test_the_acts_that_must_be_signed_are_all_there():
         "supervision:waive", "trading:add_pattern", "trading:agree_extension", "trading:archive", "trading:ask_ruling",
         "trading:award", "trading:bend", "trading:booking", "trading:clarify", "trading:committee", "trading:committee_move",
         "trading:contract_draft", "trading:contract_step", "trading:decide_fallback", "trading:deposit_move",
-        "trading:end_pattern", "trading:framework_catalogue", "trading:framework_order_step", "trading:host_move",
+        "trading:end_pattern", "trading:entrust", "trading:entrustment", "trading:framework_catalogue", "trading:framework_order_step", "trading:host_move",
         "trading:make_archive", "trading:new_booking", "trading:new_framework_order", "trading:outages",
         "trading:promise_paper", "trading:publish", "trading:publish_template", "trading:request_booking", "trading:resume",
         "trading:review", "trading:review_project", "trading:ruling", "trading:settle_outage", "trading:step",

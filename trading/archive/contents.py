@@ -20,7 +20,7 @@ from trading.bidding.models import Bid
 from trading.deposits.queries import findings
 from trading.opening.models import OpenedFile
 from trading.performance.record import performance_of
-from trading.projects.queries import mandate_of
+from trading.projects.queries import entrustment_of, mandate_of
 from trading.witness.risks import BY_CODE as RISKS
 
 CHUNK = 1 << 20
@@ -80,14 +80,23 @@ def sealed(path, document: OfficialDocument):
     return stored(path, document.title, ensure_sealed(document, 0).sealed)
 
 
+def entrusted(row):
+    return {
+        "受托机构": row.body.name, "代理范围": row.scope, "代理权限": row.powers, "委托期限至": row.ends_on, "委托时间": row.asked_at,
+        "接受时间": row.answered_at, "摘要": row.digest,
+    }  # fmt: skip
+
+
 @contributes
 def registration(lot):
     project = lot.tender.project
+    entrustment = entrustment_of(project)
     yield text(
         "01-registration/project.json", "项目登记",
         {
             "项目名称": project.name, "项目编号": project.code, "招标项目编号": lot.tender.code, "标段编号": lot.code,
             "统一交易标识码": lot.deal_code, "招标人": project.owner.name, "代理机构": project.agency.name if project.agency else "",
+            "采购组织形式": project.get_organisation_form_display(), "委托": entrusted(entrustment) if entrustment else "",
             "估算价": lot.estimate, "资金来源": project.fund_source, "批准文件": f"{project.approval_name}（{project.approval_number}）",
             "审核": [{"结论": row.get_outcome_display(), "意见": row.reasons, "时间": row.at} for row in project.reviews.all()],
         },

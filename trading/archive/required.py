@@ -15,7 +15,7 @@ from trading.procedures.procedures import Procedure
 from trading.procedures.records import is_required, records_of
 from trading.procedures.versions import procedure_of
 from trading.projects.models import Category, Lot, ProjectPaper
-from trading.projects.queries import mandate_of
+from trading.projects.queries import entrustment_of, mandate_of
 from trading.tenders.queries import published_document
 from trading.witness.queries import unsigned_stages
 from trading.witness.stages import reached, witnessed_stages
@@ -214,7 +214,7 @@ def agency_contract(lot):
     project = lot.tender.project
     if project.agency_id is None:
         return None
-    return has_paper(lot, ProjectPaper.Kind.AGENCY_CONTRACT) or mandate_of(project) is not None
+    return has_paper(lot, ProjectPaper.Kind.AGENCY_CONTRACT) or mandate_of(project) is not None or entrustment_of(project) is not None
 
 
 @found_by("fairness")

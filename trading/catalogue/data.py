@@ -3,7 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
-from trading.catalogue.models import CatalogueItem
+from trading.catalogue.models import CatalogueItem, CentralItem
+from trading.catalogue.rules import OFF_THE_LIST_FORMS
 
 CITY, COUNTY, TOWN = CatalogueItem.Level
 MUST, MAY, TOWNSHIP, OUTSIDE = CatalogueItem.Venue
@@ -26,8 +27,9 @@ STANDARD = ("《地方预算单位政府采购集中采购目录及标准指引�
 BELOW = ("《政府采购法》第二条：限额标准以下不属于政府采购；本市做法", "S")
 LAND = ("《招标拍卖挂牌出让国有建设用地使用权规定》第四条", "H")
 MINING = ("《矿业权出让交易规则》", "M")
-STATE = ("《企业国有资产交易监督管理办法》第十三条、第四十八条", "V2")
+STATE = ("《企业国有资产交易监督管理办法》第十三条", "V2")
 ADMINISTRATIVE = ("《行政事业性国有资产管理条例》；进场为本市做法", "S")
+PUBLIC = ("《行政事业性国有资产管理条例》、《企业国有资产交易监督管理办法》第四十八条；行政事业单位全部进场为本市做法", "S")
 FRANCHISE = ("《基础设施和公用事业特许经营管理办法》；进场为本市做法", "S")
 
 # level, category, kind, label, from, to below, venue, procedures, (source, confidence)
@@ -52,8 +54,8 @@ ROWS_2018 = (
     (CITY, "TD", "land", "国有建设用地使用权出让", 0, None, MUST, ["TD-L", "TD-A", "TD-T"], LAND),
     (CITY, "KY", "mining", "矿业权出让", 0, None, MUST, ["KY-L", "KY-A", "KY-T"], MINING),
     (CITY, "CQ", "equity", "企业国有产权转让", 0, None, MUST, PROPERTY, STATE),
-    (CITY, "CQ", "assets", "国有企业、行政事业单位国有资产转让和处置", 0, None, MUST, PROPERTY, STATE),
-    (CITY, "CQ", "lease", "行政事业单位、国有企业资产出租", 0, None, MUST, ["CQ-ZL"], ADMINISTRATIVE),
+    (CITY, "CQ", "assets", "行政事业单位、国有企业国有资产转让和处置，不论金额", 0, None, MUST, PROPERTY, PUBLIC),
+    (CITY, "CQ", "lease", "行政事业单位、国有企业资产出租，不论金额", 0, None, MUST, ["CQ-ZL"], ADMINISTRATIVE),
     (CITY, "CQ", "franchise", "公共资源经营权、特许经营权出让", 0, None, MUST, ["CQ-JY"], FRANCHISE),
     (COUNTY, "CJ", "works", "村级工程 200 万元以上，进入县级以上平台", 2_000_000, None, MUST, ["CJ-W"], VILLAGE),
     (COUNTY, "CJ", "goods", "村级工程设备、材料 100 万元以上，进入县级以上平台", 1_000_000, None, MUST, ["CJ-P"], VILLAGE),
@@ -74,6 +76,35 @@ ROWS_2000 = (
     (CITY, "GC", "goods", "重要设备、材料等货物 100 万元以上", 1_000_000, None, MUST, OPEN, FORMER),
     (CITY, "GC", "services", "勘察、设计、监理等服务 50 万元以上", 500_000, None, MUST, OPEN, FORMER),
 )
+# The central list: code, name, kind, note. Codes are those of 政府采购品目分类目录 (2013).
+GUIDE = ("《地方预算单位政府采购集中采购目录及标准指引（2020 年版）》（财库〔2019〕69号）", "M")
+CENTRAL_SINCE = date(2020, 1, 1)
+CENTRAL = (
+    ("A02010103", "服务器", "goods", ""),
+    ("A02010104", "台式计算机", "goods", ""),
+    ("A02010105", "便携式计算机", "goods", ""),
+    ("A02010601", "打印设备", "goods", "喷墨、激光、针式打印机"),
+    ("A0201060401", "液晶显示器", "goods", ""),
+    ("A0201060901", "扫描仪", "goods", ""),
+    ("A02010801", "基础软件", "goods", ""),
+    ("A02010805", "信息安全软件", "goods", ""),
+    ("A020201", "复印机", "goods", ""),
+    ("A020202", "投影仪", "goods", ""),
+    ("A020204", "多功能一体机", "goods", ""),
+    ("A020207", "LED 显示屏", "goods", ""),
+    ("A020305", "乘用车", "goods", ""),
+    ("A020306", "客车", "goods", ""),
+    ("A02051228", "电梯", "goods", ""),
+    ("A0206180203", "空调机", "goods", ""),
+    ("A06", "家具用具", "goods", ""),
+    ("A090101", "复印纸", "goods", ""),
+    ("C030102", "互联网接入服务", "services", ""),
+    ("C050301", "车辆维修和保养服务", "services", ""),
+    ("C050302", "车辆加油服务", "services", ""),
+    ("C081401", "印刷服务", "services", ""),
+    ("C1204", "物业管理服务", "services", "机关办公场所水电供应、设备运行、保洁、保安等"),
+    ("C15040201", "机动车保险服务", "services", ""),
+)
 VERSIONS = (
     ("2018-1", date(2018, 6, 1), None, ROWS_2018),
     ("2000-1", date(2000, 5, 1), date(2018, 5, 31), ROWS_2000),
@@ -81,14 +112,21 @@ VERSIONS = (
 
 
 def load_catalogue():
-    """Put the versions in place where there is no catalogue yet."""
+    """Put the versions and the central list in place, each where there is none yet."""
+    if not CentralItem.objects.exists():
+        source, confidence = GUIDE
+        CentralItem.objects.bulk_create(
+            CentralItem(code=code, name=name, kind=kind, note=note, source=source, confidence=confidence, since=CENTRAL_SINCE)
+            for code, name, kind, note in CENTRAL
+        )
     if CatalogueItem.objects.exists():
         return
     CatalogueItem.objects.bulk_create(
         CatalogueItem(
             level=level, category=category, kind=kind, label=label, minimum=Decimal(least),
-            maximum=None if most is None else Decimal(most), venue=venue, procedures=procedures, source=source,
-            confidence=confidence, version=version, since=since, until=until,
+            maximum=None if most is None else Decimal(most), venue=venue, procedures=procedures,
+            # Government procurement begins at the purchase limit, where its lines begin to be compulsory.
+            forms=list(OFF_THE_LIST_FORMS) if category == "ZC" and venue == MUST else [], source=source, confidence=confidence, version=version, since=since, until=until,
         )
         for version, since, until, rows in VERSIONS
         for level, category, kind, label, least, most, venue, procedures, (source, confidence) in rows

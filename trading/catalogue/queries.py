@@ -5,12 +5,16 @@ from decimal import Decimal
 
 from django.db.models import Max, Min
 
-from trading.catalogue.models import CatalogueItem
+from trading.catalogue.models import CatalogueItem, OrganisationForm
+from trading.catalogue.rules import CENTRAL_LIST, OFF_THE_LIST
 
 
 @dataclass(frozen=True)
 class Decision:
-    """Where a project is to be traded, under which procedures, and why, in Chinese; `minimum` is where the line begins."""
+    """Where a project is to be traded, under which procedures, and why, in Chinese; `minimum` is where the line begins.
+
+    `forms` are the ways in which a government purchase may be organised, by `form_rule`; none where the question does not arise.
+    """
 
     venue: str
     procedures: tuple[str, ...]
@@ -18,6 +22,16 @@ class Decision:
     source: str
     version: str
     minimum: Decimal = Decimal(0)
+    forms: tuple[str, ...] = ()
+    listed: bool = False
+
+    @property
+    def form_rule(self):
+        return CENTRAL_LIST if self.listed else OFF_THE_LIST
+
+    @property
+    def form_names(self):
+        return [OrganisationForm(each).label for each in self.forms]
 
     @property
     def enters(self) -> bool:
@@ -31,17 +45,24 @@ class Decision:
             "reason": self.reason,
             "source": self.source,
             "version": self.version,
+            "forms": list(self.forms),
         }
 
 
-def decide(category, kind, estimate, *, on) -> Decision | None:
-    """The catalogue's word on an estimate (yuan) of a category and kind; None where it says nothing."""
+def decide(category, kind, estimate, *, on, listed=False) -> Decision | None:
+    """The catalogue's word on an estimate (yuan) of a category and kind; None where it says nothing.
+
+    `listed`: what is bought stands on the central list.
+    """
     items = CatalogueItem.objects.in_force(on).filter(category=category, kind=kind, minimum__lte=estimate)
     item = next((row for row in items.order_by("-minimum") if row.maximum is None or estimate < row.maximum), None)
     if item is None:
         return None
     venue = CatalogueItem.Venue(item.venue)
-    return Decision(venue, tuple(item.procedures), f"{item.label}，{venue.label}", item.basis, item.version, item.minimum)
+    return Decision(
+        venue, tuple(item.procedures), f"{item.label}，{venue.label}", item.basis, item.version, item.minimum,
+        forms=(OrganisationForm.CENTRAL,) if listed else tuple(item.forms), listed=listed,
+    )  # fmt: skip
 
 
 def versions():

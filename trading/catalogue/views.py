@@ -3,8 +3,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from rulebook.clock import city_day, database_now
-from trading.catalogue.models import CatalogueItem
+from trading.catalogue.models import CatalogueItem, CentralItem
 from trading.catalogue.queries import versions
+from trading.catalogue.rules import CENTRAL_LIST, OFF_THE_LIST
 from web.doors import open_to
 
 
@@ -28,6 +29,8 @@ def catalogue(request):
             "versions": versions(),
             "shown": chosen or (rows[0].version if rows else ""),
             "today": today,
+            "central": CentralItem.objects.in_force(today),
+            "form_rules": (CENTRAL_LIST, OFF_THE_LIST),
             "nav": "catalogue",
         },
     )

@@ -34,6 +34,18 @@ class OrderMoved(LotEvent):
 
 
 @dataclass(frozen=True)
+class LineMoved(LotEvent):
+    """A batch of an order's line was delivered, accepted or refused."""
+
+    kind = "framework.line"
+    number: str
+    item: int
+    move: str
+    quantity: str
+    batch: str
+
+
+@dataclass(frozen=True)
 class QuoteSealed(LotEvent):
     """A quote of a second competition was handed in; nobody may know of it before the deadline."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django import forms
 
 from accounts.models import Organisation
-from trading.frameworks.models import AgreedPrice, FrameworkCatalogue, FrameworkItem, FrameworkOrder
+from trading.frameworks.models import AgreedPrice, FrameworkCatalogue, FrameworkItem, FrameworkOrder, OrderDelivery
 from trading.frameworks.queries import ceiling_of, suppliers_of, way_of
 from web.forms import HouseForm, MomentField, MoneyField
 
@@ -89,6 +89,7 @@ class ItemForm(RowsForm):
 
     def __init__(self, *args, lot, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["line"].choices = [pair for pair in FrameworkItem.Line.choices if pair[0] not in FrameworkItem.MEDICAL]
         self.fields["ceiling"].help_text = f"不高于征集文件的最高限制单价 {ceiling_of(lot):,.2f} 元"
         self.dress("ceiling")
         for place, supplier in enumerate(suppliers_of(lot), start=1):
@@ -98,6 +99,32 @@ class ItemForm(RowsForm):
     def prices(self):
         found = {name.removeprefix("price_"): value for name, value in self.cleaned_data.items() if name.startswith("price_")}
         return {int(pk): value for pk, value in found.items() if value}
+
+
+class ArticleForm(ItemForm):
+    """A drug or device with what identifies it, and the price each entrant has agreed to."""
+
+    code = forms.RegexField(
+        r"^[A-Z][0-9A-Z]{7,29}$", label="国家医保编码", max_length=30, help_text="药品或者医用耗材的医保编码，字母开头",
+        error_messages={"invalid": "请填写字母开头的编码，不含空格"},
+    )  # fmt: skip
+    registration = forms.CharField(label="注册证号（批准文号）", max_length=60)
+    registered_until = forms.DateField(label="注册证有效期至", widget=forms.DateInput(attrs={"type": "date"}))
+    form = forms.CharField(label="剂型或者型号", max_length=80)
+    manufacturer = forms.CharField(label="生产企业", max_length=120)
+    as_responded = None
+    field_order = ("line", "name", "code", "registration", "registered_until", "form", "spec", "manufacturer", "unit", "ceiling")
+    ARTICLE = ("code", "registration", "registered_until", "form", "manufacturer")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["line"].choices = [(each.value, each.label) for each in FrameworkItem.MEDICAL]
+        self.fields["spec"].label = "规格"
+        self.dress("spec")
+
+    @property
+    def article(self):
+        return {name: self.cleaned_data[name] for name in self.ARTICLE}
 
 
 class ReasonForm(HouseForm, forms.Form):
@@ -125,7 +152,7 @@ class OrderForm(RowsForm):
     need = forms.CharField(label="需求说明", widget=lines(4), help_text="交货地点、时间和其他要求")
     contact = forms.CharField(label="联系人和电话", max_length=120)
 
-    def __init__(self, *args, catalogue, **kwargs):
+    def __init__(self, *args, catalogue, on, **kwargs):
         super().__init__(*args, **kwargs)
         self.catalogue, way = catalogue, way_of(catalogue.lot)
         if catalogue.is_repair:
@@ -141,7 +168,8 @@ class OrderForm(RowsForm):
             self.dress("quote_due_at")
         if not catalogue.is_repair:
             for item in items_in_use(catalogue):
-                self.place(f"{item.name}", f"{item.spec}　计价单位：{item.unit}".strip("　"), **{f"quantity_{item.pk}": QuantityField()})
+                hint = f"{item.details}　计价单位：{item.unit}".strip("　") + ("　注册证已过期，不能订购" if item.is_expired(on) else "")
+                self.place(f"{item.name}", hint, **{f"quantity_{item.pk}": QuantityField()})
 
     @property
     def quantities(self):
@@ -149,7 +177,7 @@ class OrderForm(RowsForm):
 
 
 def items_in_use(catalogue):
-    return list(catalogue.items.filter(withdrawn_at=None))
+    return list(catalogue.items.filter(withdrawn_at=None).select_related("article"))
 
 
 class StepForm(RowsForm):
@@ -222,6 +250,49 @@ class RepairQuoteForm(StepForm):
 
 class DeliveryForm(StepForm):
     delivery = forms.CharField(label="交付（完工）情况", widget=lines(3), help_text="交付时间、地点、数量，维修的写明更换的配件")
+
+
+class BatchesForm(StepForm):
+    """What a supplier has delivered of each line that is not complete yet."""
+
+    rows_label = "本次交付（没有交付的不填）"
+
+    def build(self):
+        for line in self.order.lines.select_related("item__article").prefetch_related("deliveries"):
+            if line.outstanding:
+                expires = forms.DateField(label="使用期限至", widget=forms.DateInput(attrs={"type": "date"}))
+                hint = f"{line.item.details}　未交付 {line.outstanding.normalize():f} {line.item.unit}"
+                self.place(
+                    line.item.name, hint,
+                    **{f"quantity_{line.pk}": QuantityField(), f"batch_{line.pk}": forms.CharField(label="生产批号", max_length=40), f"expires_{line.pk}": expires},
+                )  # fmt: skip
+
+    @property
+    def batches(self):
+        said = self.cleaned_data
+        keys = [name.removeprefix("quantity_") for name in self.fields if name.startswith("quantity_")]
+        return {int(pk): (said.get(f"quantity_{pk}"), said.get(f"batch_{pk}") or "", said.get(f"expires_{pk}")) for pk in keys}
+
+
+class VerdictsForm(StepForm):
+    """The purchaser's word on each batch that waits for it."""
+
+    rows_label = "逐项验收（暂不下结论的不选）"
+    VERDICTS = (("", "暂不下结论"), ("accept", "合格，接收"), ("refuse", "不合格，拒收"))
+
+    def build(self):
+        for row in OrderDelivery.objects.filter(line__order=self.order, accepted=None).select_related("line__item__article"):
+            hint = f"{row.line.item.details}　{row.quantity.normalize():f} {row.line.item.unit}，批号 {row.batch}，使用期限至 {row.expires_on:%Y-%m-%d}"
+            self.place(
+                row.line.item.name, hint,
+                **{f"verdict_{row.pk}": forms.ChoiceField(label="结论", choices=self.VERDICTS), f"reason_{row.pk}": forms.CharField(label="拒收理由", max_length=300)},
+            )  # fmt: skip
+
+    @property
+    def verdicts(self):
+        said, words = self.cleaned_data, {"accept": True, "refuse": False}
+        keys = [name.removeprefix("verdict_") for name in self.fields if name.startswith("verdict_")]
+        return {int(pk): (words.get(said.get(f"verdict_{pk}")), said.get(f"reason_{pk}") or "") for pk in keys}
 
 
 class AcceptanceForm(StepForm):

@@ -10,6 +10,7 @@ ORDER = Lifecycle(
     Move("pass_on", (S.ASKED, S.QUOTED), S.CHOOSING, "另选供应商"),
     Move("decide", (S.ASKED, S.QUOTED, S.COMPETING), S.DECIDED, "成交"),
     Move("deliver", (S.DECIDED,), S.DELIVERED, "交付"),
+    Move("await_rest", (S.DELIVERED,), S.DECIDED, ""),
     Move("send_back", (S.DELIVERED,), S.DECIDED, "退回整改"),
     Move("accept", (S.DELIVERED,), S.ACCEPTED, "验收"),
     Move("cancel", UNDECIDED, S.CANCELLED, "撤销"),

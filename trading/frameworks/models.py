@@ -1,5 +1,7 @@
 """The second stage of a framework agreement: its catalogue with agreed prices, and what is ordered under it."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -28,9 +30,10 @@ class FrameworkCatalogue(models.Model):
     class Kind(models.TextChoices):
         SUPPLY = "supply", "协议供货"
         REPAIR = "repair", "协议维修"
+        MEDICAL = "medical", "医疗器械和药品"
 
     lot = models.OneToOneField(Lot, models.PROTECT, related_name="framework")
-    kind = models.CharField("协议类别", max_length=6, choices=Kind.choices)
+    kind = models.CharField("协议类别", max_length=7, choices=Kind.choices)
     order_limit = sum_field("单笔订单限额（元）", null=True, blank=True)
     guidance = models.TextField("采购人下单办法", blank=True)
     opened_by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
@@ -43,6 +46,10 @@ class FrameworkCatalogue(models.Model):
     def is_repair(self):
         return self.kind == self.Kind.REPAIR
 
+    @property
+    def is_medical(self):
+        return self.kind == self.Kind.MEDICAL
+
 
 class FrameworkItem(models.Model):
     """A line of the catalogue with its ceiling price: a product, a service, an hour of labour or a spare part."""
@@ -52,6 +59,10 @@ class FrameworkItem(models.Model):
         SERVICE = "service", "服务"
         LABOUR = "labour", "工时"
         PART = "part", "配件材料"
+        DRUG = "drug", "药品"
+        DEVICE = "device", "医疗器械和耗材"
+
+    MEDICAL = (Line.DRUG, Line.DEVICE)
 
     catalogue = models.ForeignKey(FrameworkCatalogue, models.PROTECT, related_name="items")
     no = models.PositiveSmallIntegerField()
@@ -70,6 +81,29 @@ class FrameworkItem(models.Model):
             models.UniqueConstraint(fields=["catalogue", "no"], name="one_framework_item_per_number"),
             models.CheckConstraint(condition=Q(ceiling__gt=0), name="framework_ceiling_positive"),
         ]
+
+    @property
+    def details(self):
+        """Everything that tells the item from others of its name."""
+        article = getattr(self, "article", None)
+        more = (article.form, article.manufacturer, article.registration) if article else ()
+        return "，".join(each for each in (self.spec, *more) if each)
+
+    def is_expired(self, on):
+        """Whether its registration certificate has run out; what needs none never does."""
+        article = getattr(self, "article", None)
+        return article is not None and on > article.registered_until
+
+
+class MedicalArticle(models.Model):
+    """What a drug or a medical device is besides: its national code, its registration and how long that holds, who makes it."""
+
+    item = models.OneToOneField(FrameworkItem, models.PROTECT, related_name="article")
+    code = models.CharField("国家医保编码", max_length=30)
+    registration = models.CharField("注册证号（批准文号）", max_length=60)
+    registered_until = models.DateField("注册证有效期至")
+    form = models.CharField("剂型或者型号", max_length=80)
+    manufacturer = models.CharField("生产企业", max_length=120)
 
 
 class AgreedPrice(models.Model):
@@ -182,6 +216,38 @@ class OrderLine(models.Model):
     @property
     def amount(self):
         return None if self.price is None else self.price * self.quantity
+
+    @property
+    def accepted(self):
+        """How much of it was accepted, of the line's deliveries as they were fetched."""
+        return sum((each.quantity for each in self.deliveries.all() if each.accepted), Decimal(0))
+
+    @property
+    def outstanding(self):
+        """How much is still to be delivered: what was refused is delivered again."""
+        return self.quantity - sum((each.quantity for each in self.deliveries.all() if each.accepted is not False), Decimal(0))
+
+
+class OrderDelivery(models.Model):
+    """One batch of a line was delivered: how much, until when it may be used, and whether the purchaser took it."""
+
+    line = models.ForeignKey(OrderLine, models.PROTECT, related_name="deliveries")
+    quantity = quantity_field()
+    batch = models.CharField("生产批号", max_length=40)
+    expires_on = models.DateField("使用期限至")
+    delivered_by = models.ForeignKey(PERSON, models.PROTECT, related_name="+")
+    delivered_at = models.DateTimeField()
+    accepted = models.BooleanField("验收合格", null=True, blank=True)
+    reason = models.CharField("拒收理由", max_length=300, blank=True)
+    judged_by = models.ForeignKey(PERSON, models.PROTECT, null=True, blank=True, related_name="+")
+    judged_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["delivered_at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="delivered_quantity_positive"),
+            models.CheckConstraint(condition=Q(accepted=None) | Q(accepted=True) | ~Q(reason=""), name="who_refuses_a_batch_says_why"),
+        ]
 
 
 class OrderOffer(models.Model):

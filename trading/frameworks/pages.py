@@ -2,18 +2,21 @@
 
 from decimal import Decimal
 
-from django.db.models import Count, Q
+from django.core.paginator import Paginator
+from django.db.models import Count, Min, Q, Sum
 from guardian.shortcuts import get_objects_for_user
 
 from accounts.models import Organisation
 from rulebook.clock import city_day
 from trading.frameworks.forms import items_in_use
-from trading.frameworks.models import FrameworkCatalogue, FrameworkOrder
+from trading.frameworks.models import AgreedPrice, FrameworkCatalogue, FrameworkOrder, OrderDelivery
 from trading.frameworks.queries import (
     PARTIES,
     PROCEDURE,
     entrants_of,
+    figures_of,
     is_running,
+    medical_items,
     next_in_turn,
     prices_of,
     ratings_of,
@@ -41,8 +44,10 @@ def catalogue_page(catalogue, request, at):
     suppliers, prices, ratings, turns = suppliers_of(lot), prices_of(catalogue), ratings_of(lot), turns_taken(lot)
     deals = list(records_of(lot).filter(step="call_off").select_related("notice", "order__supplier"))
     won = [code for row in deals for code in row.data["winner"]]
+    in_use, today = items_in_use(catalogue), city_day(at)
     items = [
-        {"item": item, "prices": [(each, prices.get(each.pk, {}).get(item.pk)) for each in suppliers]} for item in items_in_use(catalogue)
+        {"item": item, "expired": item.is_expired(today), "prices": [(each, prices.get(each.pk, {}).get(item.pk)) for each in suppliers]}
+        for item in in_use
     ]
     organisation = request.organisation
     running = is_running(lot, at)
@@ -53,10 +58,36 @@ def catalogue_page(catalogue, request, at):
         "suppliers": [
             {"supplier": each, "rating": ratings.get(each.pk), "deals": won.count(each.uscc), "turns": turns.get(each.uscc, 0)} for each in suppliers
         ],
-        "deals": deals[::-1][:MOST_DEALS], "may_order": running and "tenderee" in request.audiences,
+        "figures": bought(in_use) if catalogue.is_medical else [], "deals": deals[::-1][:MOST_DEALS], "may_order": running and "tenderee" in request.audiences,
         "may_keep": request.user.is_authenticated and may_handle(request.user, lot.tender),
         "entered": organisation is not None and organisation.uscc in entrants_of(lot),
         "reviews": FrameworkOrder.objects.filter(catalogue=catalogue).exclude(rating=None).select_related("supplier", "purchaser")[:20],
+    }  # fmt: skip
+
+
+def bought(items):
+    """[item, its figures] of what was bought at all."""
+    figures = figures_of(items)
+    return [(item, figures[item.pk]) for item in items if item.pk in figures]
+
+
+def medical_page(wanted, page, at):
+    """Drugs and devices with their lowest price and what was bought, and the sums of all of them."""
+    rows, today = medical_items(at, wanted), city_day(at)
+    shown = Paginator(rows, 30).get_page(page)
+    figures, lowest = (
+        figures_of(list(shown)),
+        dict(AgreedPrice.objects.filter(item__in=list(shown)).values_list("item").annotate(Min("price"))),
+    )
+    orders = FrameworkOrder.objects.filter(catalogue__kind=FrameworkCatalogue.Kind.MEDICAL, decided_at__isnull=False)
+    sums = orders.aggregate(
+        orders=Count("pk"), hospitals=Count("purchaser", distinct=True), suppliers=Count("supplier", distinct=True), amount=Sum("amount")
+    )
+    return {
+        "page": shown, "wanted": wanted, "sums": sums,
+        "rows": [
+            {"item": item, "lowest": lowest.get(item.pk), "figures": figures.get(item.pk), "expired": item.is_expired(today)} for item in shown
+        ],
     }  # fmt: skip
 
 
@@ -70,7 +101,9 @@ def order_page(order, sides, organisation, at):
     own = order.quotes.filter(supplier=organisation).order_by("no").last() if INVITED in sides else None
     return {
         "order": order, "lot": order.lot, "tender": order.lot.tender, "catalogue": order.catalogue, "sides": sides, "now": at,
-        "lines": order.lines.select_related("item"), "offers": [{"offer": each, "quote": quoted(each, items)} for each in offers],
+        "lines": order.lines.select_related("item__article").prefetch_related("deliveries"),
+        "deliveries": OrderDelivery.objects.filter(line__order=order).select_related("line__item"),
+        "offers": [{"offer": each, "quote": quoted(each, items)} for each in offers],
         "quotes": order.quotes.select_related("supplier").order_by("rank", "total") if opened else [], "opened": opened,
         "own_quote": own, "turns": turns_of(order, sides, at), "inside": inside or SUPPLIER in sides,
         "next": next_in_turn(order) if order.state == FrameworkOrder.State.CHOOSING and order.way == FrameworkOrder.Way.ROTATION else None,
@@ -110,7 +143,7 @@ def waits_for(order, organisation, at):
     if order.state == State.ASKED and offer is not None and offer.supplier_id == organisation.pk:
         return "提交维修报价" if repair else "确认订单"
     if order.state == State.DECIDED and order.supplier_id == organisation.pk:
-        return "报告交付（完工）"
+        return "逐项交付" if order.catalogue.is_medical else "报告交付（完工）"
     bidding = order.state == State.COMPETING and at < order.quote_due_at and Organisation.Kind.BIDDER in organisation.kinds
     return "提交报价" if bidding else ""
 

@@ -3,18 +3,27 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Avg, Count, Q
+from django.db.models import Avg, Count, F, Q, Sum
 
 from accounts.models import Organisation
 from credit.queries import is_excluded
 from ledger.canonical import money
 from rulebook.clock import city_day
+from rulebook.money import yuan
 from rulebook.periods import day_end
 from rulebook.refusals import Refused
 from trading.conduct.special import keep_call_offs
 from trading.conduct.values import latest
-from trading.frameworks.models import AgreedPrice, FrameworkCatalogue, FrameworkOrder, OrderOffer
-from trading.frameworks.rules import NOT_BARRED, WITHIN_TERM, cite
+from trading.frameworks.models import (
+    AgreedPrice,
+    FrameworkCatalogue,
+    FrameworkItem,
+    FrameworkOrder,
+    OrderDelivery,
+    OrderLine,
+    OrderOffer,
+)
+from trading.frameworks.rules import CERTIFICATE, NOT_BARRED, WITHIN_TERM, cite
 from trading.procedures.models import Milestone, StepRecord
 from trading.procedures.reaching import milestones_of
 from trading.procedures.records import records_of
@@ -104,6 +113,8 @@ def bar_to_order(order_or_catalogue, supplier, items, *, purchaser, at):
             "barred", f"{supplier.name}处于禁止参与期内或者未通过主体入库审核，不能承接订单。", rule=cite(NOT_BARRED), field="supplier",
             next_step="请选择其他入围供应商。",
         )  # fmt: skip
+    if refusal := expiry_of(items, at):
+        return refusal
     priced = set(AgreedPrice.objects.filter(supplier=supplier, item__in=items, item__withdrawn_at=None).values_list("item", flat=True))
     if lacking := [item.name for item in items if item.pk not in priced]:
         return Refused(
@@ -112,6 +123,17 @@ def bar_to_order(order_or_catalogue, supplier, items, *, purchaser, at):
             field="supplier",
             next_step="请选择其他入围供应商，或者分开下单。",
         )
+    return None
+
+
+def expiry_of(items, at):
+    """Why items cannot be ordered whose registration has run out, as a refusal; None where all of it holds."""
+    for item in items:
+        if item.is_expired(city_day(at)):
+            return Refused(
+                "certificate_expired", f"“{item.name}”的注册证（批准文号）{item.article.registration}已于 {item.article.registered_until:%Y-%m-%d} 到期，不能订购。",
+                rule=cite(CERTIFICATE), field=f"quantity_{item.pk}", next_step="请改订其他品目；注册证已延续的，由征集人停用后重新登记。",
+            )  # fmt: skip
     return None
 
 
@@ -159,6 +181,40 @@ def running_catalogues(at):
     begun = Milestone.objects.filter(lot__in=rows.values("lot"), name="framework_start", at__lte=day_end(city_day(at)))
     started = set(begun.values_list("lot", flat=True))
     return [row for row in rows if row.lot_id in started]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What was bought of an item: in how many orders, how much was ordered, for how much, and how much of it was accepted."""
+
+    orders: int = 0
+    ordered: Decimal = Decimal(0)
+    amount: Decimal = Decimal(0)
+    accepted: Decimal = Decimal(0)
+
+    @property
+    def share(self):
+        """The accepted share in per cent."""
+        return (self.accepted / self.ordered * 100).quantize(Decimal("0.1")) if self.ordered else None
+
+
+def figures_of(items):
+    """{item's pk: its figures}, of what was decided."""
+    lines = OrderLine.objects.filter(item__in=items, order__decided_at__isnull=False, price__isnull=False).order_by()
+    taken = OrderDelivery.objects.filter(line__item__in=items, accepted=True).order_by()
+    accepted = dict(taken.values_list("line__item").annotate(Sum("quantity")))
+    rows = lines.values("item").annotate(orders=Count("order"), ordered=Sum("quantity"), amount=Sum(F("price") * F("quantity")))
+    return {row["item"]: Figures(row["orders"], row["ordered"], yuan(row["amount"]), accepted.get(row["item"], Decimal(0))) for row in rows}
+
+
+def medical_items(at, wanted=""):
+    """The drugs and devices that may be ordered under frameworks that run now; `wanted` is a part of name, code, registration or maker."""
+    running = [row.pk for row in running_catalogues(at) if row.is_medical]
+    rows = FrameworkItem.objects.filter(catalogue__in=running, withdrawn_at=None).select_related("article", "catalogue__lot__tender")
+    if wanted:
+        named = Q(name__icontains=wanted) | Q(article__code__icontains=wanted) | Q(article__registration__icontains=wanted)
+        rows = rows.filter(named | Q(article__manufacturer__icontains=wanted))
+    return rows.order_by("line", "name", "pk")
 
 
 def orders_for(organisation):

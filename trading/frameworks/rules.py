@@ -41,6 +41,17 @@ COMPETITION_TIME = MinimumPeriod(
     confidence="D", days=1, unit=WORKING,
 )  # fmt: skip
 SEALED = Rule(code="D-FW-10", says="报价截止前，任何人不得知悉报价和报价人", source=DESIGN, since=SINCE, confidence="D")
+CERTIFICATE = Rule(
+    code="D-FW-11", says="医疗器械、药品的注册证（批准文号）应当在有效期内，过期的不得采购、使用",
+    source="《医疗器械监督管理条例》第五十五条、《中华人民共和国药品管理法》第九十八条", since=SINCE, confidence="H",
+)  # fmt: skip
+BATCH = Rule(
+    code="D-FW-12", says="交付的医疗器械、药品应当标明批号，并在使用期限内；验收按品目、批号逐项进行",
+    source="《医疗器械监督管理条例》第四十五条、第五十五条，《中华人民共和国药品管理法》第七十条", since=SINCE, confidence="H",
+)  # fmt: skip
+LINE_QUANTITY = Rule(
+    code="D-FW-13", says="各品目累计交付数量不得超过订购数量，拒收的可以重新交付", source=DESIGN, since=SINCE, confidence="D"
+)
 
 
 def cite(rule):

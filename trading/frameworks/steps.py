@@ -37,6 +37,14 @@ def quote_repair(order, form, **who):
     return actions.quote_repair(order, lines=form.quoted, findings=form.cleaned_data["findings"], **who)
 
 
+def deliver_lines(order, form, **who):
+    return actions.deliver_lines(order, batches=form.batches, **who)
+
+
+def judge_lines(order, form, **who):
+    return actions.judge_lines(order, verdicts=form.verdicts, **who)
+
+
 def choose(order, form, **who):
     return actions.choose_supplier(order, form.cleaned_data["supplier"], **who)
 
@@ -47,6 +55,21 @@ def at_state(*states):
 
 def is_asked(order, repair, at):
     return order.state == State.ASKED and order.catalogue.is_repair == repair
+
+
+def whole(state):
+    """An order that is delivered and accepted as a whole, in a state."""
+    return lambda order, at: order.state == state and not order.catalogue.is_medical
+
+
+def has_outstanding(order, at):
+    if not order.catalogue.is_medical or order.state not in (State.DECIDED, State.DELIVERED):
+        return False
+    return any(line.outstanding for line in order.lines.prefetch_related("deliveries"))
+
+
+def has_unjudged(order, at):
+    return order.state == State.DELIVERED and order.catalogue.is_medical
 
 
 def is_overdue(order, at):
@@ -79,9 +102,11 @@ STEPS = {
     ),
     "choose": Step("另选供应商", PURCHASER, forms.ChoiceForm, choose, at_state(State.CHOOSING), "已发给供应商。"),
     "lapse": Step("按逾期未答复处理", PURCHASER, forms.NothingForm, plain(actions.lapse_offer), is_overdue, "已按逾期未答复处理。"),
-    "deliver": Step("报告交付（完工）", SUPPLIER, forms.DeliveryForm, plain(actions.report_delivery, "delivery"), at_state(State.DECIDED), "已通知采购人验收。"),
-    "accept": Step("验收", PURCHASER, forms.AcceptanceForm, plain(actions.accept_delivery, "opinion"), at_state(State.DELIVERED), "已验收，请评价。"),
-    "send_back": Step("验收不通过", PURCHASER, forms.WhyForm, plain(actions.send_back, "reason"), at_state(State.DELIVERED), "已退回整改。", asked=False),
+    "deliver": Step("报告交付（完工）", SUPPLIER, forms.DeliveryForm, plain(actions.report_delivery, "delivery"), whole(State.DECIDED), "已通知采购人验收。"),
+    "accept": Step("验收", PURCHASER, forms.AcceptanceForm, plain(actions.accept_delivery, "opinion"), whole(State.DELIVERED), "已验收，请评价。"),
+    "send_back": Step("验收不通过", PURCHASER, forms.WhyForm, plain(actions.send_back, "reason"), whole(State.DELIVERED), "已退回整改。", asked=False),
+    "deliver_lines": Step("逐项交付", SUPPLIER, forms.BatchesForm, deliver_lines, has_outstanding, "已通知采购人逐项验收。"),
+    "judge_lines": Step("逐项验收", PURCHASER, forms.VerdictsForm, judge_lines, has_unjudged, "验收结论已登记。"),
     "rate": Step(
         "评价供应商", PURCHASER, forms.RatingForm, plain(actions.rate_order, "rating", "words"),
         lambda order, at: order.state == State.ACCEPTED and order.rated_at is None, "评价已登记。",

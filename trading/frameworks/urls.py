@@ -4,6 +4,7 @@ from trading.frameworks import views
 
 urlpatterns = [
     path("frameworks/", views.frameworks, name="frameworks"),
+    path("frameworks/medical/", views.medical, name="medical_catalogue"),
     path("frameworks/<str:number>/<int:no>/", views.framework, name="framework"),
     path("work/frameworks/", views.desk, name="framework_desk"),
     path("work/frameworks/<str:number>/<int:no>/catalogue/", views.catalogue, name="framework_catalogue"),

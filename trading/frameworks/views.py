@@ -5,11 +5,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.stepup import official_act
-from rulebook.clock import database_now
+from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
 from trading.frameworks import actions, forms
 from trading.frameworks.models import FrameworkCatalogue, FrameworkItem, FrameworkOrder
-from trading.frameworks.pages import catalogue_page, described, order_page, own_frameworks, waiting_lots, waits_for
+from trading.frameworks.pages import catalogue_page, described, medical_page, order_page, own_frameworks, waiting_lots, waits_for
 from trading.frameworks.queries import PARTIES, entrants_of, orders_for, require_open, running_catalogues, suppliers_of
 from trading.frameworks.rules import ANSWER, COMPETITION_TIME, cite
 from trading.frameworks.sides import sides_of
@@ -41,6 +41,14 @@ def framework(request, number, no):
     """A framework's catalogue: items, agreed prices, suppliers with their ratings, and the deals that were published."""
     found = found_catalogue(number, no)
     return render(request, "trading/frameworks/framework.html", catalogue_page(found, request, database_now()))
+
+
+@open_to("public")
+@require_safe
+def medical(request):
+    """The drugs and devices of every framework that runs, what was bought of them, and whether their registration holds."""
+    wanted = request.GET.get("q", "").strip()[:60]
+    return render(request, "trading/frameworks/medical.html", medical_page(wanted, request.GET.get("page"), database_now()))
 
 
 @open_to(*EVERY_SIDE)
@@ -82,7 +90,7 @@ def catalogue(request, number, no):
         actions.withdraw_item(item, reason=request.POST.get("reason", ""), by=request.user, at=database_now())
         messages.success(request, "品目已停用。")
         return redirect("trading:framework_catalogue", number, no)
-    form = forms.ItemForm(request.POST or None, lot=lot) if found else forms.OpeningForm(request.POST or None)
+    form = item_form(found, request.POST or None) if found else forms.OpeningForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             keep(found, lot, form, by=request.user, at=database_now())
@@ -91,16 +99,22 @@ def catalogue(request, number, no):
         else:
             messages.success(request, "品目已登记并公开。" if found else "协议目录已开通，请登记品目和协议价格。")
             return redirect("trading:framework_catalogue", number, no)
-    items = found.items.prefetch_related("prices__supplier") if found else []
+    items = found.items.select_related("article").prefetch_related("prices__supplier") if found else []
     context = {"lot": lot, "tender": lot.tender, "catalogue": found, "form": form, "items": items, "suppliers": suppliers_of(lot)}
     return render(request, "trading/frameworks/catalogue.html", context)
+
+
+def item_form(found, posted):
+    return (forms.ArticleForm if found.is_medical else forms.ItemForm)(posted, lot=found.lot)
 
 
 def keep(found, lot, form, *, by, at):
     said = form.cleaned_data
     if found is None:
         return actions.open_catalogue(lot, **said, by=by, at=at)
-    given = {name: said[name] for name in ("line", "name", "spec", "unit", "ceiling", "as_responded")}
+    given = {name: said[name] for name in ("line", "name", "spec", "unit", "ceiling", "as_responded") if name in said}
+    if found.is_medical:
+        given["article"] = form.article
     return actions.add_item(found, **given, prices=form.prices, by=by, at=at)
 
 
@@ -134,7 +148,7 @@ def new_order(request, number, no):
     """A purchaser orders under a framework."""
     found, now = found_catalogue(number, no), database_now()
     require_open(found.lot, now)
-    form = forms.OrderForm(request.POST or None, catalogue=found)
+    form = forms.OrderForm(request.POST or None, catalogue=found, on=city_day(now))
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         given = {name: said.get(name) for name in ("subject", "need", "contact", "supplier", "quote_due_at")}

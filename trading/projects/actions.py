@@ -16,7 +16,9 @@ from rulebook.clock import city_day, database_now
 from rulebook.identifiers import deal_code, lot_code, project_code, tender_code
 from rulebook.numbering import next_number
 from rulebook.refusals import Forbidden, Refused
-from trading.catalogue.queries import decide
+from trading.catalogue.models import OrganisationForm
+from trading.catalogue.rules import AGREEMENT, ENTRUSTED, OFF_THE_LIST, cite
+from trading.projects.entrusting import require_allowed_form
 from trading.projects.events import (
     HandlerAssigned,
     HandlerWithdrawn,
@@ -27,7 +29,7 @@ from trading.projects.events import (
     RulingAsked,
     ToleranceGranted,
 )
-from trading.projects.lifecycle import PROJECT
+from trading.projects.lifecycle import EDITABLE, PROJECT
 from trading.projects.models import Lot, Project, ProjectPaper, ProjectReview, RegulatorRuling, Tender, ToleratedPaper
 from trading.projects.queries import (
     MANAGE,
@@ -35,6 +37,8 @@ from trading.projects.queries import (
     UNNAMED,
     bureaus,
     centres_for,
+    decision_for,
+    entrustment_of,
     handlers_of,
     mandate_of,
     may_take_in,
@@ -43,6 +47,7 @@ from trading.projects.queries import (
     registrant,
     regulators_of,
     ruling_of,
+    standing_entrustment,
 )
 from trading.projects.rules import PROMISES, TOLERABLE, TOLERANCE
 
@@ -54,9 +59,6 @@ def begins(function):
     """Register what else happens with the intake; used as a decorator."""
     _beginnings.append(function)
     return function
-
-
-EDITABLE = (Project.State.DRAFT, Project.State.RETURNED)
 
 
 @transaction.atomic
@@ -90,7 +92,15 @@ def editable(project, by):
         raise Forbidden("not_yours", "这个项目由其他单位登记，你不能修改。")
     if project.state not in EDITABLE:
         raise Refused("not_editable", f"项目登记{project.get_state_display()}，现在不能修改。")
+    if is_offered(project):
+        raise Refused("offered", "项目已送集中采购机构，答复前不能修改。", next_step="需要修改的，请先撤回委托。")
     return project
+
+
+def is_offered(project):
+    """Whether the registration waits for the answer of the body it was offered to."""
+    found = standing_entrustment(project)
+    return found is not None and found.answered_at is None
 
 
 @transaction.atomic
@@ -183,7 +193,7 @@ def submit_project(project, *, by, at):
             next_step="请补齐后再提交。",
             details={"gaps": [[gap.field, gap.text] for gap in gaps]},
         )
-    decision = decide(project.category, project.kind, project.estimate, on=city_day(at))
+    decision = decision_for(project, city_day(at))
     if decision is None or not centres_for(project.category, decision.venue).exists() or not decision.enters:
         raise Refused(
             "other_venue",
@@ -196,6 +206,7 @@ def submit_project(project, *, by, at):
             "other_procedure", "按照集中交易目录，这个项目不能采用所选的交易方式。" + decision.reason, rule=decision.source,
             next_step="请改选目录允许的交易方式。", field="procedure",
         )  # fmt: skip
+    require_organised(project, decision)
     if (mandate := mandate_of(project)) is not None:
         use_contract(mandate, f"project/{project.pk}", at=at)
     else:
@@ -211,6 +222,37 @@ def submit_project(project, *, by, at):
         ),
         by=by,
     )  # fmt: skip
+
+
+def require_organised(project, decision):
+    """Refuse a purchase that is organised otherwise than the catalogue allows, or registered by another than its form names."""
+    item, form = project.central_item, project.organisation_form
+    if item is not None and item.kind != project.kind:
+        raise Refused(
+            "other_kind",
+            f"目录品目“{item.name}”与项目的标的类型不符。",
+            rule=item.source,
+            field="central_item",
+            next_step="请核对标的类型和品目。",
+        )
+    require_allowed_form(project, decision)
+    if form in ENTRUSTED:
+        entrustment = entrustment_of(project)
+        if entrustment is None or entrustment.form != form:
+            raise Refused(
+                "not_entrusted", f"“{project.get_organisation_form_display()}”应当由集中采购机构接受委托后提交。", rule=cite(AGREEMENT),
+                field="organisation_form", next_step="请由采购人委托集中采购机构。",
+            )  # fmt: skip
+    elif form == OrganisationForm.OWN and project.agency is not None:
+        raise Refused(
+            "has_agency", "由代理机构登记的项目不是自行组织。", rule=cite(OFF_THE_LIST), field="organisation_form",
+            next_step="请改选委托代理，或者由采购人自行登记。",
+        )  # fmt: skip
+    elif form == OrganisationForm.AGENCY and (project.agency is None or entrustment_of(project) is not None):
+        raise Refused(
+            "no_agency", "委托代理的项目由受委托的代理机构登记。", rule=cite(OFF_THE_LIST), field="organisation_form",
+            next_step="请由代理机构登记，或者改选其他组织形式。",
+        )  # fmt: skip
 
 
 @transaction.atomic
@@ -391,8 +433,9 @@ def competent(project, wanted):
 
 
 def grant(tender, project):
-    """Who works on the tender: its registrant; who watches it: the regulator's people."""
-    assign_perm(MANAGE, project.created_by, tender)
+    """Who works on the tender: who registered it, or accepted it for the entrusted body; who watches it: the regulator's people."""
+    entrustment = entrustment_of(project)
+    assign_perm(MANAGE, entrustment.answered_by if entrustment else project.created_by, tender)
     if project.regulator_id:
         assign_perm(SUPERVISE, watchers_of(project.regulator), tender)
 

@@ -32,6 +32,23 @@ class ProjectReviewed(Event):
 
 
 @dataclass(frozen=True)
+class EntrustmentMoved(Event):
+    """A purchase was put into the hands of a central procurement body, accepted, declined or taken back; the digest binds what it says."""
+
+    kind = "project.entrustment"
+    project: int
+    owner: str
+    body: str
+    form: str
+    move: str
+    digest: str
+
+    @property
+    def stream(self):
+        return f"project/{self.project}"
+
+
+@dataclass(frozen=True)
 class OfficerAssigned(Event):
     """Who of the centre follows a project of the green channel, by pseudonym."""
 

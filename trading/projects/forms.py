@@ -1,8 +1,9 @@
 from django import forms
 
 from accounts.models import Organisation, Person
+from trading.catalogue.models import CentralItem
 from trading.projects.models import Category, Lot, Project, ProjectPaper, ProjectReview
-from trading.projects.queries import ASKED, UNNAMED
+from trading.projects.queries import ASKED, UNNAMED, entrustment_of
 from trading.projects.rules import TOLERABLE, URGENCIES
 from web.forms import HouseForm, MoneyField
 
@@ -22,11 +23,15 @@ class ProjectForm(HouseForm, forms.ModelForm):
         help_text="申请的，受理时由交易中心核定",
     )  # fmt: skip
     estimate = MoneyField(label="项目估算价（元）", required=False, help_text="可以写“3860 万元”")
+    central_item = forms.ModelChoiceField(
+        label="集中采购目录品目", required=False, queryset=CentralItem.objects.none(), empty_label="没有列入集中采购目录",
+        help_text="列入目录的，不论金额都实行集中采购",
+    )  # fmt: skip
 
     class Meta:
         model = Project
         fields = (
-            "name", "owner", "category", "kind", "procedure", "classification", "estimate", "address", "scale", "fund_source", "invest_code",
+            "name", "owner", "category", "kind", "procedure", "central_item", "organisation_form", "classification", "estimate", "address", "scale", "fund_source", "invest_code",
             "approval_name", "approval_number", "approval_authority", "contact_name", "contact_phone", "exemption", "urgency", "urgency_reason",
         )  # fmt: skip
         widgets = {
@@ -39,8 +44,8 @@ class ProjectForm(HouseForm, forms.ModelForm):
             "invest_code": "在线审批监管平台的 24 位项目代码，没有可不填",
         }
 
-    def __init__(self, *args, ways=(), **kwargs):
-        """`ways` are the procedures on offer for the project as it stands: [code, name] pairs."""
+    def __init__(self, *args, ways=(), on, **kwargs):
+        """`ways` are the procedures on offer for the project as it stands: [code, name] pairs; `on` is the day whose lists hold."""
         super().__init__(*args, **kwargs)
         for name in ("category", "kind", "procedure"):
             self.fields[name].required = False
@@ -53,7 +58,9 @@ class ProjectForm(HouseForm, forms.ModelForm):
         self.fields["name"].required = False
         if self.initial.get("name") == UNNAMED:
             self.initial["name"] = ""
-        if not self.instance.agency_id:
+        self.fields["central_item"].queryset = CentralItem.objects.in_force(on)
+        self.fields["organisation_form"].required = False
+        if not self.instance.agency_id or entrustment_of(self.instance) is not None:
             del self.fields["owner"]
         for name in ASKED:
             if name in self.fields:
@@ -71,6 +78,23 @@ class ProjectForm(HouseForm, forms.ModelForm):
 
     def clean_name(self):
         return self.cleaned_data["name"] or UNNAMED
+
+
+class EntrustmentForm(HouseForm, forms.Form):
+    """What a purchaser puts into the hands of the central procurement body."""
+
+    body = forms.ModelChoiceField(label="集中采购机构", queryset=Organisation.objects.none(), empty_label="请选择")
+    scope = forms.CharField(label="代理范围", widget=forms.Textarea(attrs={"rows": 3}), help_text="例如：编制采购文件、发布公告、组织评审")
+    powers = forms.CharField(label="代理权限", widget=forms.Textarea(attrs={"rows": 3}), help_text="写明哪些事项须先经采购人确认")
+    ends_on = forms.DateField(label="委托期限至", widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["body"].queryset = Organisation.objects.of_kind(Organisation.Kind.PROCURER).active()
+
+
+class AnswerForm(HouseForm, forms.Form):
+    reason = forms.CharField(label="退回理由", required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text="接受的不填")
 
 
 class LotForm(HouseForm, forms.ModelForm):

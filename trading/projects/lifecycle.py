@@ -3,6 +3,7 @@ from trading.projects.models import Lot, Project
 
 P, L = Project.State, Lot.State
 
+EDITABLE = (P.DRAFT, P.RETURNED)
 PROJECT = Lifecycle(
     Move("submit", (P.DRAFT, P.RETURNED), P.SUBMITTED, "提交登记"),
     Move("accept", (P.SUBMITTED,), P.ACCEPTED, "受理"),

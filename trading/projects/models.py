@@ -5,6 +5,7 @@ from django.db import models
 
 from accounts.models import Organisation
 from documents.models import StoredFile
+from trading.catalogue.models import CentralItem, OrganisationForm
 
 
 class Category(models.TextChoices):
@@ -65,6 +66,9 @@ class Project(models.Model):
     approval_number = models.CharField("批准文号", max_length=80, blank=True)
     approval_authority = models.CharField("批准单位", max_length=120, blank=True)
     procedure = models.CharField("交易方式", max_length=20, default="GC-OT")
+    # Government purchases: what stands on the central list, and who organises the purchase.
+    central_item = models.ForeignKey(CentralItem, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="集中采购目录品目")
+    organisation_form = models.CharField("采购组织形式", max_length=9, choices=OrganisationForm.choices, blank=True)
     contact_name = models.CharField("联系人", max_length=60, blank=True)
     contact_phone = models.CharField("联系电话", max_length=40, blank=True)
     exemption = models.TextField("例外情形说明", blank=True)
@@ -135,6 +139,42 @@ class ToleratedPaper(models.Model):
     class Meta:
         ordering = ["due_on", "pk"]
         constraints = [models.UniqueConstraint(fields=["project", "kind"], name="one_promise_per_paper")]
+
+
+class Entrustment(models.Model):
+    """委托: a purchaser puts a purchase into the hands of a central procurement body, which accepts it or declines."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "待受托机构答复"
+        ACCEPTED = "accepted", "已接受"
+        DECLINED = "declined", "已退回"
+        WITHDRAWN = "withdrawn", "已撤回"
+
+    STANDING = (State.WAITING, State.ACCEPTED)
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="entrustments")
+    body = models.ForeignKey(Organisation, models.PROTECT, related_name="entrustments", verbose_name="受托机构")
+    form = models.CharField("采购组织形式", max_length=9, choices=OrganisationForm.choices)
+    scope = models.TextField("代理范围")
+    powers = models.TextField("代理权限")
+    ends_on = models.DateField("委托期限至")
+    # Binds what was entrusted as it read then: the purchase, the form, scope, powers and term.
+    digest = models.CharField(max_length=43)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    reason = models.TextField("退回理由", blank=True)
+
+    class Meta:
+        ordering = ["-asked_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project"], condition=models.Q(state__in=["waiting", "accepted"]), name="one_standing_entrustment_per_project"
+            ),
+            models.CheckConstraint(condition=~models.Q(state="declined") | ~models.Q(reason=""), name="who_declines_says_why"),
+        ]
 
 
 class ProjectReview(models.Model):

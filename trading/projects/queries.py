@@ -11,7 +11,8 @@ from agencies.queries import standing_contract, used_contract
 from rulebook.clock import city_day, database_now
 from rulebook.provisions import Rule
 from trading.catalogue.models import CatalogueItem
-from trading.projects.models import Project, ProjectPaper, RegulatorRuling
+from trading.catalogue.queries import decide
+from trading.projects.models import Entrustment, Project, ProjectPaper, RegulatorRuling
 from trading.projects.rules import (
     CONTROL_POINTS,
     GREEN_INTAKE,
@@ -61,11 +62,29 @@ def mandate_of(project):
     return used_contract(f"project/{project.pk}")
 
 
+def standing_entrustment(project):
+    """The entrustment that waits for its answer or was accepted, or None."""
+    return project.entrustments.filter(state__in=Entrustment.STANDING).select_related("body").first()
+
+
+def entrustment_of(project):
+    """The accepted entrustment under which the central procurement body handles the project, or None."""
+    rows = project.entrustments.filter(state=Entrustment.State.ACCEPTED, body=project.agency_id)
+    return rows.select_related("body").first()
+
+
+def decision_for(project, on):
+    """The catalogue's word on a registration as it stands; None without an estimate, or where the catalogue says nothing."""
+    if not project.estimate:
+        return None
+    return decide(project.category, project.kind, project.estimate, on=on, listed=project.central_item_id is not None)
+
+
 def control_points(project):
     """Each control point that applies, with the papers that were handed in for it."""
     papers = list(project.papers.select_related("file"))
     tolerances = {row.kind: row for row in project.tolerances.all()}
-    mandate = mandate_of(project)
+    mandate, entrustment = mandate_of(project), entrustment_of(project)
     return [
         {
             "paper": point.paper,
@@ -76,6 +95,7 @@ def control_points(project):
             "tolerance": tolerances.get(point.paper),
             "tolerable": point.paper in TOLERABLE,
             "mandate": mandate if point.paper == ProjectPaper.Kind.AGENCY_CONTRACT else None,
+            "entrustment": entrustment if point.paper == ProjectPaper.Kind.AGENCY_CONTRACT else None,
         }
         for point in CONTROL_POINTS
         if point.applies_to(project)
@@ -92,6 +112,9 @@ def missing(project):
         elif not value or value == UNNAMED:
             asked = "请选择" if name == "owner" else "请填写"
             found.append(Gap("basics", name, f"{asked}{label_of(project, name)}"))
+    decision = decision_for(project, city_day(database_now()))
+    if decision and decision.forms and not project.organisation_form:
+        found.append(Gap("basics", "organisation_form", "请选择采购组织形式"))
     lots = list(project.tenders.get().lots.all())
     for lot in lots:
         if not lot.estimate:
@@ -99,7 +122,7 @@ def missing(project):
     if project.estimate and sum(lot.estimate for lot in lots) > project.estimate:
         found.append(Gap("lots", f"lot{lots[0].no}", "各标段估算价之和超过了项目估算价"))
     have = {row.kind for row in project.papers.all()} | {row.kind for row in project.tolerances.all()}
-    if mandate_of(project) is not None:
+    if mandate_of(project) is not None or entrustment_of(project) is not None:
         have.add(ProjectPaper.Kind.AGENCY_CONTRACT)
     for kind in required_papers(project):
         if kind not in have:

@@ -5,19 +5,20 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import Duty, Person
+from accounts.models import Duty, Organisation, Person
 from accounts.permissions import is_member
 from accounts.stepup import official_act
 from documents.actions import store_file
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
 from rulebook.workdays import one_calendar
-from trading.catalogue.queries import decide
-from trading.projects import actions, forms
-from trading.projects.models import Lot, Project, ProjectPaper, RegulatorRuling, Tender, ToleratedPaper
+from trading.catalogue.rules import AGREEMENT
+from trading.projects import actions, entrusting, forms
+from trading.projects.models import Category, Entrustment, Lot, Project, ProjectPaper, RegulatorRuling, Tender, ToleratedPaper
 from trading.projects.queries import (
     bureaus,
     control_points,
+    decision_for,
     handlers_of,
     missing,
     needs_ruling,
@@ -26,6 +27,7 @@ from trading.projects.queries import (
     registrant,
     regulators_of,
     ruling_of,
+    standing_entrustment,
     submitted_to,
     targets_of,
     ways_for,
@@ -46,7 +48,11 @@ def own_project(request, pk):
 @require_safe
 def project_list(request):
     rows = Project.objects.filter(Q(agency=request.organisation) | Q(owner=request.organisation))
-    return render(request, "trading/projects/list.html", {"page": Paginator(rows, 20).get_page(request.GET.get("page"))})
+    waiting = Entrustment.objects.filter(body=request.organisation, state=Entrustment.State.WAITING).select_related("project__owner")
+    return render(
+        request, "trading/projects/list.html", {"page": Paginator(rows, 20).get_page(request.GET.get("page")), "entrustments": waiting,
+         "starts": Organisation.Kind.PROCURER not in request.organisation.kinds},
+    )  # fmt: skip
 
 
 @open_to("agency", "tenderee")
@@ -63,7 +69,7 @@ def project(request, pk):
     What makes no value yet is kept too, as it was typed, so that nothing is lost by a sign-in in between.
     """
     row = own_project(request, pk)
-    editable = row.state in actions.EDITABLE and actions.may_edit(row, request.user)
+    editable = may_change(row, request.user)
     form = form_of(row, request.POST or None)
     if request.method == "POST":
         good = form.is_valid()
@@ -80,19 +86,25 @@ def project(request, pk):
     return render(request, "trading/projects/project.html", page_of(row, editable, form=form))
 
 
+def may_change(row, person):
+    return row.state in actions.EDITABLE and actions.may_edit(row, person) and not actions.is_offered(row)
+
+
 def form_of(row, posted=None):
     """The registration's form, with the procedures that the catalogue allows as it stands."""
     on = city_day(database_now())
-    decision = decide(row.category, row.kind, row.estimate, on=on) if row.estimate else None
-    return forms.ProjectForm(posted, instance=row, initial=row.draft, ways=ways_for(row, decision, on))
+    return forms.ProjectForm(posted, instance=row, initial=row.draft, ways=ways_for(row, decision_for(row, on), on), on=on)
 
 
 def fitting(row, data):
-    """What was filled in, with a procedure that the catalogue allows for it."""
+    """What was filled in, with a procedure that the catalogue allows for it; only purchases have a form of organisation."""
     on = city_day(database_now())
     category, kind, estimate = (data.get(name) or getattr(row, name) for name in ("category", "kind", "estimate"))
-    decision = decide(category, kind, estimate, on=on) if estimate else None
-    codes = [code for code, _ in ways_for(Project(category=category), decision, on)]
+    if category != Category.PROCUREMENT:
+        data = {**data, "central_item": None, "organisation_form": ""}
+    meant = Project(category=category, kind=kind, estimate=estimate, central_item=data.get("central_item"))
+    decision = decision_for(meant, on)
+    codes = [code for code, _ in ways_for(meant, decision, on)]
     if codes and data.get("procedure") not in codes:
         data["procedure"] = codes[0]
     return data
@@ -101,7 +113,7 @@ def fitting(row, data):
 def standing(row):
     """Where the registration stands: what is missing, section by section, and what the catalogue says."""
     on = city_day(database_now())
-    decision = decide(row.category, row.kind, row.estimate, on=on) if row.estimate else None
+    decision = decision_for(row, on)
     gaps = missing(row)
     bad = {gap.section for gap in gaps}
     steps = [("basics", "基本信息与批准"), ("lots", "标段"), ("papers", "材料"), ("submission", "核对提交")]
@@ -136,6 +148,7 @@ def page_of(row, editable, *, form, refusal=None):
         "urgency": URGENCIES.get(row.urgency),
         "reviews": row.reviews.all(),
         "refusal": refusal,
+        "entrustment": standing_entrustment(row) or row.entrustments.first(),
     }
 
 
@@ -226,11 +239,65 @@ def submit(request, pk):
         if refusal.status == 403:
             raise
         form = form_of(row)
-        editable = row.state in actions.EDITABLE
-        context = page_of(row, editable, form=form, refusal=refusal)
+        context = page_of(row, may_change(row, request.user), form=form, refusal=refusal)
         return render(request, "trading/projects/project.html", context, status=refusal.status)
     messages.success(request, "登记已提交，交易中心将在一个工作日内受理。")
     return redirect("trading:project", row.pk)
+
+
+ENTRUSTING = {"entrust": "委托集中采购机构", "withdraw": "撤回委托"}
+ANSWERING = {"accept": "接受委托", "decline": "退回委托"}
+
+
+@open_to("tenderee")
+@official_act(ENTRUSTING, target="项目登记 {pk}")
+def entrust(request, pk):
+    """The purchaser entrusts its purchase, or takes back what is not answered yet."""
+    row = own_project(request, pk)
+    if row.owner != request.organisation or row.category != Category.PROCUREMENT:
+        raise Http404
+    standing, now = standing_entrustment(row), database_now()
+    if request.method == "POST" and request.POST.get("move") == "withdraw":
+        waiting = get_object_or_404(Entrustment, project=row, state=Entrustment.State.WAITING)
+        entrusting.withdraw_entrustment(waiting, by=request.user, at=now)
+        messages.success(request, "委托已撤回。")
+        return redirect("trading:project", pk)
+    form = forms.EntrustmentForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            entrusting.entrust_project(row, **form.cleaned_data, by=request.user, at=now)
+        except Refused as refusal:
+            form.add_refusal(refusal)
+        else:
+            messages.success(request, "已送受托机构，等待答复。")
+            return redirect("trading:project", pk)
+    context = {"project": row, "form": form, "entrustment": standing, "rule": AGREEMENT}
+    return render(request, "trading/projects/entrust.html", context)
+
+
+@open_to("agency", "tenderee")
+@official_act(ANSWERING, target="委托 {pk}")
+def entrustment(request, pk):
+    """One entrustment, for both its sides; the body answers it."""
+    found = get_object_or_404(Entrustment.objects.select_related("project__owner", "body"), pk=pk)
+    if request.organisation not in (found.body, found.project.owner):
+        raise Http404
+    mine = request.organisation == found.body
+    form = forms.AnswerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            if request.POST.get("move") == "accept":
+                entrusting.accept_entrustment(found, by=request.user, at=database_now())
+            else:
+                entrusting.decline_entrustment(found, form.cleaned_data["reason"], by=request.user, at=database_now())
+        except Refused as refusal:
+            form.add_refusal(refusal)
+        else:
+            messages.success(request, "已答复采购人。")
+            return redirect("trading:projects")
+    may_decline = found.state in Entrustment.STANDING and found.project.state in actions.EDITABLE
+    context = {"entrustment": found, "project": found.project, "form": form, "rule": AGREEMENT, "answers": mine and may_decline}
+    return render(request, "trading/projects/entrustment.html", context)
 
 
 @open_to("staff")

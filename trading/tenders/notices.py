@@ -17,6 +17,8 @@ def shown(value):
 def notice_of(tender, kind, *, title, context, facts, by, at, lot=None, due_at=None, amount=None, template=""):
     """Pin a notice about this tender to the board; one of a private tender is for those invited until its result."""
     project = tender.project
+    if project.organisation_form:
+        facts = [*facts, ("采购组织形式", project.get_organisation_form_display())]
     return publish_notice(
         kind,
         title=title,

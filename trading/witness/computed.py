@@ -10,7 +10,7 @@ from trading.procedures.records import records_of
 from trading.procedures.rules import works
 from trading.procedures.versions import procedure_of
 from trading.projects.models import ProjectPaper
-from trading.projects.queries import control_points, mandate_of
+from trading.projects.queries import control_points, entrustment_of, mandate_of
 from trading.tenders.queries import altered_blocks
 from trading.witness.models import RiskAnswer
 from trading.witness.risks import BY_CODE
@@ -55,7 +55,7 @@ def kept(act, note):
 
 @answers("RP0103")
 def papers(lot):
-    gaps = [row["label"] for row in control_points(lot.tender.project) if not row["papers"] and row["mandate"] is None]
+    gaps = [row["label"] for row in control_points(lot.tender.project) if not row["papers"] and not (row["mandate"] or row["entrustment"])]
     return verdict(not gaps, f"缺少{'、'.join(gaps)}" if gaps else "登记材料齐全")
 
 
@@ -66,6 +66,8 @@ def agency_contract(lot):
         return V.NOT_APPLICABLE, "招标人自行招标"
     if mandate_of(project) is not None:
         return verdict(True, "委托代理协议已在平台签订")
+    if (entrustment := entrustment_of(project)) is not None:
+        return verdict(True, f"{entrustment.body.name}已在平台接受委托")
     there = project.papers.filter(kind=ProjectPaper.Kind.AGENCY_CONTRACT).exists()
     return verdict(there, "委托代理协议已上传" if there else "没有委托代理协议")
 

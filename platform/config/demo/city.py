@@ -13,7 +13,7 @@ from accounts.models import Duty, Membership, Organisation, OrganisationReview, 
 from config.demo.days import at, workday
 from config.demo.papers import page, printed
 from config.demo.rooms import furnish
-from config.demo.words import AGENCIES, FIRST, GIVEN, OWNERS, PLACES, SELLERS, SURNAMES, TOWNSHIP, TRADES, WATCHERS
+from config.demo.words import AGENCIES, FIRST, GIVEN, OWNERS, PHARMACIES, PLACES, PROCURER, SELLERS, SURNAMES, TOWNSHIP, TRADES, WATCHERS
 from credit import actions as credit
 from credit.models import CreditRule
 from documents.actions import store_file
@@ -142,6 +142,8 @@ class City:
         }
         self.township = self.office(TOWNSHIP[0], ["centre"], Duty.values, TOWNSHIP[1], sectors=["CJ"])
         self.sellers = {each.name: each for each in (*self.owners, *(self.office(name, ["tenderee"], [Duty.HANDLER]) for name in SELLERS))}
+        self.pharmacies = [self.office(name, ["bidder"], [Duty.HANDLER]) for name in PHARMACIES]
+        self.procurer = self.office(PROCURER, ["procurer"], [Duty.HANDLER])
         admin = self.person("13900000009", "平台管理员")
         admin.is_administrator = True
         admin.save()

@@ -1,13 +1,14 @@
 """Other ways to trade in the demo city: one story each, as a table of the steps taken with what their forms said."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from config.demo.days import at, workday
-from config.demo.frameworks import second_stage
+from config.demo.frameworks import medical_stage, second_stage
 from rulebook.clock import city_day, database_now
+from trading.catalogue.models import OrganisationForm
 from trading.conduct.actions import complete_step
 from trading.procedures.versions import procedure_of
 from trading.projects import actions as projects
@@ -32,7 +33,7 @@ class Act(NamedTuple):
 
 @dataclass(frozen=True)
 class Story:
-    """A project under one procedure. `firms` are numbers among the city's bidders; 0 is the demo's own."""
+    """A project under one procedure. `firms` are numbers among the city's bidders, 0 is the demo's own; of drugs, among its pharmacies."""
 
     procedure: str
     kind: str
@@ -155,7 +156,7 @@ PROPERTY = Story(
     "依法设立并有效存续的企业法人或者其他组织，具有良好的财务状况和支付能力。",
     (0, 7, 68),
     (
-        Act(-14, 9, 30, "decision", {"approver": "清江市人民政府国有资产监督管理委员会", "number": "清国资产权〔{year}〕27 号", "approved": -21}),
+        Act(-14, 9, 30, "decision", {"nature": "国有企业", "approver": "清江市人民政府国有资产监督管理委员会", "number": "清国资产权〔{year}〕27 号", "approved": -21}),
         Act(-13, 10, 40, "appraisal", {"value": 3_862_400, "number": "清国资评备〔{year}〕14 号"}),
         Act(-9, 10, 0, "disclosure", {
             "subject": "标的按现状整体转让，受让方自行拆除和运输，须在合同生效后 60 日内清场；起重机均在检验有效期内。", "price": 3_860_000,
@@ -214,7 +215,32 @@ VILLAGE = Story(
     ),
 )  # fmt: skip
 
-STORIES = (CONSULTATION, SINGLE_SOURCE, FRAMEWORK, PROPERTY, LAND, VILLAGE)
+# The first stage of the framework for drugs and devices, a few minutes after the other's, where it says something else.
+MEDICAL_SAYS: dict[str, dict[str, Any]] = {
+    "intention": {"needs": "征集市属公立医院常用药品和医用耗材入围供应商，预计全年采购额 360 万元。", "expected": "{month}"},
+    "plan": {"number": "清财采计〔{year}〕0391 号", "budget": 3_600_000},
+    "demand": {"demand": "下单后两日内配送到药库，附批号和检验报告；使用期限不少于标示期限的三分之二，破损、近效期的无条件退换。"},
+    "collection": {
+        "subject": "货物", "method": "价格优先法", "second": "直接选定", "ceiling": 480, "supply_from": (-31, 11, 0), "supply_until": (-24, 17, 30),
+        "deadline": (-12, 9, 30), "terms": "按响应单价由低到高排序，淘汰一家；第二阶段由医院从入围供应商中直接选定，协议价格不高于各品目最高限价。",
+    },
+    "entry_notice": {"explanation": "本次征集共收到 5 家供应商响应，均通过审查，按价格优先法淘汰 1 家，入围 4 家。"},
+    "agreement": {"number": "QJKJ-{year}-08", "starts": 1, "ends": 365},
+    "agreement_copy": {"number": "清财采备〔{year}〕0092 号"},
+    "entry_information": {"information": "入围供应商、协议价格和联系方式已发送市属公立医院，医院凭单位账号在平台下单。"},
+    "call_off_start": {"rules": "医院在目录中按品目下单，选定供应商确认后成交，按品目、批号逐项配送和验收。"},
+}  # fmt: skip
+MEDICAL = replace(
+    FRAMEWORK, kind="goods", owner="清江市人民医院", name="清江市市属公立医院常用药品和医用耗材框架协议采购", lot="常用药品和耗材包",
+    address="清江市各市属公立医院", scale="市属公立医院常用药品和医用耗材，按品目协议价格供货，有效期一年。", estimate=3_600_000, fund="各医院事业收入",
+    approval=("关于市属公立医院常用药品和医用耗材实行框架协议采购的批复", "清财采〔{year}〕55 号", "清江市财政局"),
+    qualification="符合《政府采购法》第二十二条规定；具有药品经营许可证和医疗器械经营许可证（备案凭证）。", firms=(0, 1, 2, 3, 4),
+    acts=tuple(
+        act._replace(minute=act.minute + 4, said=MEDICAL_SAYS.get(act.step, act.said)) for act in FRAMEWORK.acts if act.step != "call_off"
+    ),
+)  # fmt: skip
+
+STORIES = (CONSULTATION, SINGLE_SOURCE, FRAMEWORK, MEDICAL, PROPERTY, LAND, VILLAGE)
 # Working days between the registration, its intake and the first step.
 INTAKE, LEAD = 1, 2
 
@@ -235,7 +261,8 @@ def tell(city, story):
     centre = city.township if project.category == "CJ" else city.centre
     projects.review_project(project, ProjectReview.Outcome.ACCEPTED, "", by=centre.handler, at=database_now())
     lot = Lot.objects.select_related("tender__project").get(tender__project=project)
-    firms = [city.bidders[number] for number in story.firms]
+    known = city.pharmacies if story is MEDICAL else city.bidders
+    firms = [known[number] for number in story.firms]
     people = {"staff": centre.handler, "supervisor": city.watchers[project.category].handler}
     for act in story.acts:
         yield at(workday(city.today, act.day), act.hour, act.minute)
@@ -251,6 +278,8 @@ def tell(city, story):
         complete_step(lot, act.step, data, by=by, at=database_now(), organisation=firm)
     if story is FRAMEWORK:
         yield from second_stage(city, lot, firms)
+    elif story is MEDICAL:
+        yield from medical_stage(city, lot, firms)
 
 
 def register(city, story, day):
@@ -266,6 +295,7 @@ def register(city, story, day):
             "classification": "Z99", "address": story.address, "scale": story.scale, "fund_source": story.fund, "estimate": estimate,
             "approval_name": approval.format(year=day.year), "approval_number": number.format(year=day.year), "approval_authority": authority,
             "contact_name": "何经办", "contact_phone": "0999-555-0111",
+            "organisation_form": OrganisationForm.AGENCY if story.procedure.startswith("ZC") else "",
         },
         by=agency.handler,
     )  # fmt: skip

@@ -3,6 +3,7 @@
 ROWS = {
     "trading:frameworks": {"public"},
     "trading:framework": {"public"},
+    "trading:medical_catalogue": {"public"},
     "trading:framework_desk": {"agency", "bidder", "staff", "supervisor", "tenderee"},
     "trading:framework_catalogue": {"agency", "tenderee"},
     "trading:new_framework_order": {"tenderee"},

@@ -3,6 +3,7 @@
 from trading.frameworks.actions.carrying import accept_delivery, rate_order, report_delivery, send_back
 from trading.frameworks.actions.catalogue import add_item, lower_price, open_catalogue, withdraw_item
 from trading.frameworks.actions.competing import hand_in_quote, open_quotes
+from trading.frameworks.actions.delivering import deliver_lines, judge_lines
 from trading.frameworks.actions.ordering import (
     cancel_order,
     choose_supplier,
@@ -23,7 +24,9 @@ __all__ = [
     "confirm_order",
     "confirm_quote",
     "decline_order",
+    "deliver_lines",
     "hand_in_quote",
+    "judge_lines",
     "lapse_offer",
     "lower_price",
     "open_catalogue",

@@ -5,6 +5,12 @@ from django.db import transaction
 from rulebook.refusals import Refused
 from trading.frameworks.actions.holding import enter, held_order, require_purchaser, require_supplier, require_text, tell_side
 from trading.frameworks.lifecycle import ORDER
+from trading.frameworks.rules import BATCH, cite
+
+
+def require_whole(order):
+    if order.catalogue.is_medical:
+        raise Refused("by_lines", "医疗器械和药品按品目、批号逐项交付和验收。", rule=cite(BATCH), next_step="请逐项办理。")
 
 
 @transaction.atomic
@@ -12,6 +18,7 @@ def report_delivery(order, *, delivery, by, at):
     """The supplier has delivered, or finished the repair."""
     order = held_order(order)
     require_supplier(by, order)
+    require_whole(order)
     require_text(delivery, "delivery", "交付（完工）情况")
     ORDER.apply(order, "deliver")
     order.delivery, order.delivered_at = delivery.strip(), at
@@ -25,6 +32,7 @@ def accept_delivery(order, *, opinion, by, at):
     """The purchaser accepts what was delivered."""
     order = held_order(order)
     require_purchaser(by, order)
+    require_whole(order)
     require_text(opinion, "opinion", "验收意见")
     ORDER.apply(order, "accept")
     order.opinion, order.accepted_at = opinion.strip(), at
@@ -38,6 +46,7 @@ def send_back(order, *, reason, by, at):
     """The purchaser does not accept: the supplier puts it right and reports again."""
     order = held_order(order)
     require_purchaser(by, order)
+    require_whole(order)
     require_text(reason, "reason", "不予验收的理由")
     ORDER.apply(order, "send_back")
     order.opinion = reason.strip()

@@ -7,13 +7,14 @@ from django.db import transaction
 from accounts.permissions import require_member
 from ledger.acts import record
 from ledger.canonical import HJ, b64u, money
+from rulebook.clock import city_day
 from rulebook.refusals import Refused
 from trading.frameworks.actions.holding import about, held_catalogue, require_text
 from trading.frameworks.events import CatalogueMoved, PriceLowered
 from trading.frameworks.lifecycle import UNDECIDED
-from trading.frameworks.models import AgreedPrice, FrameworkCatalogue, FrameworkItem, FrameworkOrder, PriceCut
+from trading.frameworks.models import AgreedPrice, FrameworkCatalogue, FrameworkItem, FrameworkOrder, MedicalArticle, PriceCut
 from trading.frameworks.queries import ceiling_of, require_open, responses_of, suppliers_of, way_of
-from trading.frameworks.rules import CEILING_PRICE, cite
+from trading.frameworks.rules import CEILING_PRICE, CERTIFICATE, cite
 from trading.frameworks.sides import require_collector
 from trading.procedures.records import records_of
 from trading.projects.models import Lot
@@ -52,12 +53,19 @@ def require_at_most(price, ceiling, what, field):
 
 
 @transaction.atomic
-def add_item(catalogue, *, line, name, unit, ceiling, spec="", prices=None, as_responded=False, by, at):
-    """An item with its ceiling and what each entrant has agreed to ({supplier's pk: price}); or the prices of their responses."""
+def add_item(catalogue, *, line, name, unit, ceiling, spec="", article=None, prices=None, as_responded=False, by, at):
+    """An item with its ceiling and what each entrant has agreed to ({supplier's pk: price}); or the prices of their responses.
+
+    A drug or device has its `article`: the fields of MedicalArticle by name.
+    """
     catalogue = held_catalogue(catalogue)
     lot = catalogue.lot
     require_collector(by, lot)
     require_at_most(ceiling, ceiling_of(lot), "品目的最高限制单价", "ceiling")
+    if (article is not None) != catalogue.is_medical:
+        raise ValueError("drugs and devices have an article, and nothing else has")
+    if article is not None:
+        require_registered(catalogue, article, at)
     agreed = prices or {}
     if as_responded:
         responses = responses_of(lot)
@@ -73,6 +81,8 @@ def add_item(catalogue, *, line, name, unit, ceiling, spec="", prices=None, as_r
     item = FrameworkItem.objects.create(
         catalogue=catalogue, no=catalogue.items.count() + 1, line=line, name=name, spec=spec, unit=unit, ceiling=ceiling, added_at=at
     )
+    if article is not None:
+        MedicalArticle.objects.create(item=item, **article)
     for pk, price in agreed.items():
         AgreedPrice.objects.create(item=item, supplier=entrants[pk], agreed=price, price=price)
     said = {
@@ -81,8 +91,23 @@ def add_item(catalogue, *, line, name, unit, ceiling, spec="", prices=None, as_r
         "ceiling": money(ceiling),
         "prices": {entrants[pk].uscc: money(price) for pk, price in agreed.items()},
     }
+    if article is not None:
+        said["article"] = {**article, "registered_until": article["registered_until"].isoformat()}
     enter(catalogue, "added", item.no, said, by=by)
     return item
+
+
+def require_registered(catalogue, article, at):
+    """Refuse an article whose registration has run out, or which stands in the catalogue already."""
+    if city_day(at) > article["registered_until"]:
+        raise Refused(
+            "certificate_expired", "注册证（批准文号）已经过期，不能登记。", rule=cite(CERTIFICATE), field="registered_until",
+            next_step="请登记延续后的注册证。",
+        )  # fmt: skip
+    if catalogue.items.filter(withdrawn_at=None, article__code=article["code"]).exists():
+        raise Refused(
+            "same_code", "这个国家医保编码已经登记。", rule=cite(CERTIFICATE), field="code", next_step="需要更正的，先停用原品目。"
+        )
 
 
 @transaction.atomic

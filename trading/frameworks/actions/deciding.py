@@ -21,7 +21,7 @@ def decide(order, supplier, prices, *, by, at):
 
     The caller holds the order and has checked everything else.
     """
-    lines = list(order.lines.select_related("item"))
+    lines = list(order.lines.select_related("item__article"))
     for line in lines:
         line.price = prices[line.item_id]
         line.save(update_fields=["price"])

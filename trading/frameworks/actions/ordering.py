@@ -21,7 +21,17 @@ from trading.frameworks.actions.holding import (
 )
 from trading.frameworks.lifecycle import ORDER
 from trading.frameworks.models import AgreedPrice, FrameworkOrder, OrderLine, OrderOffer
-from trading.frameworks.queries import bar_to_order, ends_at, is_running, next_in_turn, prices_of, require_open, suppliers_of, way_of
+from trading.frameworks.queries import (
+    bar_to_order,
+    ends_at,
+    expiry_of,
+    is_running,
+    next_in_turn,
+    prices_of,
+    require_open,
+    suppliers_of,
+    way_of,
+)
 from trading.frameworks.rules import ANNOUNCED_WAY, ANSWER, CEILING_PRICE, COMPETITION_TIME, ORDER_LIMIT, ROTATION, cite
 
 State, Way, Answer = FrameworkOrder.State, FrameworkOrder.Way, OrderOffer.State
@@ -43,7 +53,7 @@ def place_order(
     require_open(lot, at)
     require_text(subject, "subject", "采购内容")
     require_text(need, "need", "故障情况和维修需求" if catalogue.is_repair else "需求说明")
-    lines = {} if catalogue.is_repair else checked_lines(catalogue, quantities or {})
+    lines = {} if catalogue.is_repair else checked_lines(catalogue, quantities or {}, at)
     order = FrameworkOrder(
         number=f"KJ{city_day(at).year}-{next_number('framework-order', city_day(at).year):04d}", catalogue=catalogue, purchaser=purchaser,
         way=way, subject=subject.strip(), need=need.strip(), contact=contact, state=State.CHOOSING, placed_by=by, placed_at=at,
@@ -68,13 +78,15 @@ def place_order(
     return order
 
 
-def checked_lines(catalogue, quantities):
+def checked_lines(catalogue, quantities, at):
     lines = {item: Decimal(quantity) for item, quantity in quantities.items() if quantity}
     if not lines:
         raise Refused("nothing_ordered", "请至少填写一个品目的数量。", status=400)
     for item in lines:
         if item.catalogue_id != catalogue.pk or item.withdrawn_at is not None:
             raise Refused("not_in_catalogue", f"“{item.name}”不在协议目录中或者已经停用。", next_step="请刷新页面。")
+    if refusal := expiry_of(lines, at):
+        raise refusal
     return lines
 
 
@@ -111,7 +123,7 @@ def require_limit(limit, amount):
 
 
 def items_of(order):
-    return [line.item for line in order.lines.select_related("item")]
+    return [line.item for line in order.lines.select_related("item__article")]
 
 
 def invite(order, at):
