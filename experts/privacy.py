@@ -38,7 +38,11 @@ def keep(person: Person, values: dict[str, str]) -> None:
     """Encrypt the person's values anew, as they now are."""
     number = values.get("identity")
     PersonalRecord.objects.update_or_create(
-        person=person, defaults={"sealed": conceal("experts/record", values, bound=person.pseudonym), "identity_digest": identity_digest(number) if number else None}
+        person=person,
+        defaults={
+            "sealed": conceal("experts/record", values, bound=person.pseudonym),
+            "identity_digest": identity_digest(number) if number else None,
+        },
     )
 
 
