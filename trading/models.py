@@ -23,6 +23,8 @@ from trading.deposits.models import (
     Reconciliation,
     ReconciliationDifference,
 )
+from trading.evaluation.blind import BlindFile, BlindSheet
+from trading.evaluation.drafts import EvaluationDraft
 from trading.evaluation.models import (
     BidQuestion,
     BidRejection,
@@ -117,6 +119,8 @@ __all__ = [
     "BidQuestion",
     "BidRejection",
     "BillItem",
+    "BlindFile",
+    "BlindSheet",
     "BidResult",
     "BondClaim",
     "CallbackNonce",
@@ -153,6 +157,7 @@ __all__ = [
     "DocumentVersion",
     "DocumentTemplate",
     "Evaluation",
+    "EvaluationDraft",
     "Finding",
     "FrameworkCatalogue",
     "FrameworkItem",

@@ -15,8 +15,10 @@ from ledger.acts import record
 from ledger.canonical import HJ, b64u, money
 from postbox.actions import tell_members
 from rulebook.refusals import Refused
+from trading.evaluation import blind
 from trading.evaluation.annexes import annexes_of
 from trading.evaluation.combining import marks_of, outcome_of, range_for, values_of
+from trading.evaluation.drafts import forget_drafts
 from trading.evaluation.events import EvaluationStarted, ReevaluationOrdered, ReportSigned, ReviewConcluded, ScoresCombined, ScoreSubmitted
 from trading.evaluation.lifecycle import EVALUATION
 from trading.evaluation.methods import explained, is_outlier
@@ -143,6 +145,7 @@ def submit_review(evaluation, opinions, *, by, at):
     """Hand in one member's checks: {(bid id, criterion id): (passed, reason)} for every bid and check."""
     evaluation = locked(evaluation)
     seat = working_seat(evaluation, by, Evaluation.State.REVIEWING)
+    blind.require_shown(evaluation)
     if seat.review_submitted_at:
         raise Refused("handed_in", "你的初步评审意见已经提交。")
     refuse_open_motions(evaluation)
@@ -156,6 +159,7 @@ def submit_review(evaluation, opinions, *, by, at):
         CheckOpinion.objects.create(member=seat, bid_id=bid, criterion_id=check, passed=passed, reason=reason[:300])
     seat.review_submitted_at = at
     seat.save(update_fields=["review_submitted_at"])
+    forget_drafts(seat)
     if not seated(evaluation).filter(review_submitted_at=None).exists():
         settle_review(evaluation, by=by, at=at)
 
@@ -259,6 +263,7 @@ def end_without_winner(evaluation, reason, *, by, at):
 
 def close_desk(evaluation):
     """Experts see the bids only while the evaluation is open."""
+    forget_drafts(*evaluation.members.all())
     for member in evaluation.members.select_related("person"):
         remove_perm("trading.score_lot", member.person, evaluation.lot)
 
@@ -275,6 +280,8 @@ def submit_scores(evaluation, marks, *, by, at):
     """
     evaluation = locked(evaluation)
     seat = working_seat(evaluation, by, Evaluation.State.SCORING)
+    blind.require_shown(evaluation)
+    marks = blind.with_blind(seat, marks)
     if seat.scores_submitted_at:
         raise Refused("handed_in", "你的评分已经提交，不能修改。")
     refuse_open_motions(evaluation)
@@ -288,6 +295,7 @@ def submit_scores(evaluation, marks, *, by, at):
         Score.objects.create(member=seat, bid_id=bid, criterion_id=criterion, points=value, remark=remark[:300])
     seat.scores_submitted_at = at
     seat.save(update_fields=["scores_submitted_at"])
+    forget_drafts(seat)
     sheet = [[bid, criterion, money(value)] for (bid, criterion), (value, _) in sorted(marks.items())]
     record(ScoreSubmitted(**about(evaluation), digest=b64u(HJ("score-sheet", sheet))), by=by, role="expert")
     if not seated(evaluation).filter(scores_submitted_at=None).exists():

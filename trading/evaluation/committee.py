@@ -14,7 +14,9 @@ from postbox.actions import place_call, send_sms, tell_members
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from sealing.keys import holder_key_of
+from trading.evaluation.blind import forget_sheet
 from trading.evaluation.bounds import LARGE_BUDGET, LARGE_COMMITTEE
+from trading.evaluation.drafts import forget_drafts
 from trading.evaluation.events import CommitteeDrawn
 from trading.evaluation.models import CommitteeMember, Evaluation, MotionVote, RejectionMotion
 from trading.opening.models import OpenedBid
@@ -292,6 +294,8 @@ def replace_member(member, state, *, by, at):
     member.chair = False
     member.save(update_fields=["state", "chair"])
     sessions.note_missed(f"committee/{member.pk}", str(state), at=at)
+    forget_drafts(member)
+    forget_sheet(member)
     member.opinions.all().delete()
     member.scores.all().delete()
     MotionVote.objects.filter(member=member, motion__state=RejectionMotion.State.OPEN).delete()

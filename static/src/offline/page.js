@@ -1,6 +1,7 @@
 // The offline sealing page: one file, no network. From a policy file, a key file and the bid it makes the sealed file and a signed note.
 import { sha256 } from "@noble/hashes/sha2.js";
 
+import { answerIndex, answering, indexed } from "../lib/answers.js";
 import { HJ, b64u, checked, normalised, sign, told } from "../lib/base.js";
 import { ciphertextOf, envelopeOf } from "../lib/ciphertext.js";
 import { priceTable } from "../lib/bidparts.js";
@@ -45,8 +46,8 @@ async function termsOf(file) {
     const plain = fallback === "none" && tender === found.tender && lot === found.lot;
     if (!plain || b64u(await HJ("opening-policy", found.policy)) !== found.policy_hash) throw new Error("封存规则文件的核对没有通过，请重新下载。");
   }
-  const { limit, quality, bill = [] } = found.form;
-  return { ...place, origin: found.context.origin, envelopes: found.context.envelopes, title: found.title, limit, quality, bill, rules: found.policy, ledger: found.ledger };
+  const { limit, quality, bill = [], asked = [] } = found.form;
+  return { ...place, origin: found.context.origin, envelopes: found.context.envelopes, title: found.title, limit, quality, bill, asked, rules: found.policy, ledger: found.ledger };
 }
 
 function fact(name, value, kind) {
@@ -85,6 +86,7 @@ form.elements.policy.addEventListener("change", async () => {
     terms = await termsOf(form.elements.policy.files[0]);
     show(terms);
     document.getElementById("prices").hidden = !terms.bill.length;
+    answers.layOut();
     if (!form.elements.quality.value) form.elements.quality.value = terms.quality;
   } catch (problem) {
     tell(told(problem), "bad");
@@ -95,6 +97,8 @@ priceTable(() => terms?.bill ?? [], form.elements.price_table, document.getEleme
   table = found;
   if (found) form.elements.price.value = found.total;
 });
+
+const answers = answerIndex(document.getElementById("answers"), () => terms?.asked ?? [], () => answering(form.elements, terms));
 
 /** Rev and digest of the revision that the new one follows: none, or what the last receipt says. */
 async function previous(file, bidder) {
@@ -157,7 +161,7 @@ async function seal() {
   if (!terms) throw new Error("请先选择封存规则文件。");
   // Where the document asks for it, the form with the price table: version 2, with nothing from a register.
   const further = table ? { v: 2, price_table: table, team: [], qualifications: [], records: [] } : {};
-  const parts = drafted(form.elements, terms, further);
+  const parts = drafted(form.elements, terms, indexed(further, answers.index(), form.elements.technical.files.length));
   if (!form.elements.key.files[0]) throw new Error("请选择密钥文件。");
   tell("正在打开密钥文件……");
   const keys = await loadKeys(form.elements.key.files[0], form.elements.password.value);
