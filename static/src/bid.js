@@ -99,7 +99,7 @@ async function guarded(work) {
 form?.addEventListener("submit", (event) => {
   event.preventDefault();
   guarded(async () => {
-    const parts = drafted(form.elements, terms, indexed(further(), answers?.index() ?? [], form.elements.technical.files.length));
+    const parts = drafted(form.elements, terms, indexed(further(), answers?.index() ?? [], [...form.elements.technical.files], terms.blind));
     const keys = await keysOf();
     const policy = terms.policy_file ? await checkedPolicy(terms.policy_file, terms) : { fallback: "none" };
     const contexts = parts.map(({ envelope }) => newContext(terms, terms.bidder, envelope));

@@ -1,27 +1,36 @@
 """The experts' reading desk in a browser: pages beside the criteria, search, two bids side by side, a sheet that is kept."""
 
 import re
+from decimal import Decimal
 
 import pytest
 
 from rulebook.clock import database_now
-from tests.e2e.test_trust import wait_for
-from tests.e2e.walk import PASSWORD, give_password
+from sealing.age import decrypt_chunks
+from sealing.container import unpack
+from tests.e2e.test_trust import key_file, wait_for
+from tests.e2e.walk import KEY_PASSWORD, PASSWORD, give_password
 from tests.factories.evaluation import evaluating_lot, members, review, started
 from tests.factories.reading import answering, give_file, pdf_of
-from trading.evaluation import actions
+from tests.factories.trading import published_lot
+from trading.bidding.models import Bid
+from trading.evaluation import actions, blind
 from trading.evaluation.drafts import draft_of
 from trading.evaluation.reading import asked_of
+from trading.opening.actions import context_of
+from trading.opening.models import OpenedBid, Opening
+from trading.opening.reference import file_key_of, make_keys
+from trading.tenders.models import TenderDocument
 
 pytestmark = [pytest.mark.e2e]
 
 SCALED = "洁净手术部机电安装关键技术：漏风量控制按 1500 Pa 逐段检测。"
 
 
-def readable(lot, evaluation):
-    """Two bids whose plans answer the technical criterion on different pages, and one that names none."""
+def readable(lot, bids):
+    """Two bids whose plans answer the technical criterion on different pages, and others that name none."""
     key = next(row.key for row in asked_of(lot.tender.document) if row.part == "technical")
-    for place, bid in enumerate(actions.valid_bids(evaluation)):
+    for place, bid in enumerate(bids):
         pages = [f"第 {page + 1} 页 {bid.bidder.name}施工组织设计" for page in range(6)]
         pages[2 + place] += SCALED
         pages[5] += "漏风量"
@@ -46,7 +55,7 @@ def evaluation(committed, house):
     evaluation = started(lot)
     for member in members(evaluation):
         review(evaluation, member)
-    readable(lot, evaluation)
+    readable(lot, actions.valid_bids(evaluation))
     return evaluation
 
 
@@ -131,3 +140,82 @@ def test_a_member_reads_compares_searches_and_loses_nothing(evaluation, platform
     assert draft_of(seat) == {}
     assert evaluation.started_at < database_now()
     assert [line for line in expert.problems if "Content Security Policy" in line or "TrustedHTML" in line] == []
+
+
+def sealed_form(bid, keys):
+    """The form that lies in a sealed bid, opened with its owner's key."""
+    opened = OpenedBid(bid=bid, opening=Opening(lot=bid.lot))
+    forms = decrypt_chunks(file_key_of(opened, keys), opened.sealed.upload.open())
+    return unpack(forms, context_of(opened), lambda member, pieces: list(pieces))
+
+
+@pytest.fixture
+def blind_lot(committed, house):
+    lot = published_lot(holders=3, document={"blind_technical": True})
+    lot.city.bidders[0].keys = make_keys(lot.city.bidders[0], by=lot.city.bidders[0].somebody)
+    return lot
+
+
+def test_a_bidder_names_its_pages_and_finds_its_own_name_before_sealing(blind_lot, platform, user, tmp_path):
+    lot, firm = blind_lot, blind_lot.city.bidders[0]
+    bidder = user("投标人").sign_in(give_password(firm.somebody), PASSWORD)
+    page = bidder.go(f"/me/bids/{lot.tender.number}/{lot.no}/")
+    plan = lambda *texts: {"name": "技术方案.pdf", "mimeType": "application/pdf", "buffer": pdf_of(*texts)}  # noqa: E731 - a shorthand
+    page.get_by_label("技术文件").set_input_files(plan("施工组织", f"编制单位 {firm.name}"))
+    page.get_by_text("第 2 页出现身份信息").wait_for()
+    bidder.look("blind-bid")
+    page.get_by_label("技术文件").set_input_files(plan("施工组织", "进度计划"))
+    page.get_by_text("文字中没有发现本单位的名称").wait_for()
+    page.get_by_label("商务文件（含保证金凭证）").set_input_files({**plan("资格"), "name": "商务文件.pdf"})
+    page.get_by_label("投标报价（元）").fill("30123456.78")
+    page.get_by_label("工期（日历天）").fill("400")
+    page.get_by_label("项目经理", exact=True).fill("甲")
+    page.get_by_label("施工组织设计所在文件").select_option(label="技术方案.pdf")
+    page.get_by_label("密钥文件").set_input_files(key_file(tmp_path, firm.keys))
+    page.get_by_label("密钥口令").fill(KEY_PASSWORD)
+    page.get_by_role("button", name="封存并递交").click()
+    page.get_by_text("响应索引的“施工组织设计”须同时选择文件和填写页码").wait_for()
+    page.get_by_label("施工组织设计页码").fill("2")
+    page.get_by_role("button", name="封存并递交").click()
+    page.get_by_text("第 1 版：递交").wait_for()
+    form = sealed_form(Bid.objects.get(lot=lot, bidder=firm), firm.keys)
+    key = next(row.key for row in asked_of(lot.tender.document) if row.part == "technical")
+    assert (form["v"], form["index"], form["technical_files"]) == (3, [{"criterion": key, "path": "f/0001", "page": 2}], 1)
+    assert [line for line in bidder.problems if "Content Security Policy" in line or "TrustedHTML" in line] == []
+
+
+@pytest.fixture
+def blind_evaluation(committed, house):
+    lot = evaluating_lot()
+    TenderDocument.objects.filter(tender=lot.tender).update(blind_technical=True)
+    lot.tender.document.refresh_from_db()
+    readable(lot, lot.openings.get().bids.all())
+    return started(lot)
+
+
+def test_a_member_marks_blind_and_learns_the_names_when_all_have(blind_evaluation, platform, user):
+    evaluation = blind_evaluation
+    seat, *others = members(evaluation)
+    expert = user("专家").sign_in(give_password(seat.person), PASSWORD)
+    wait_for(expert.page, lambda: blind.BlindFile.objects.count() == 2 or None)
+    page = expert.go(f"/expert/evaluations/{evaluation.pk}/")
+    viewer = page.get_by_role("region", name="投标文件阅读")
+    page.get_by_role("link", name=re.compile("对应第 . 页")).first.click()
+    wait_for(page, lambda: viewer.get_attribute("data-open") or None)
+    viewer.locator(".page canvas").first.wait_for()
+    assert "子虚" not in page.content() and "乌有" not in page.content()
+    expert.look("blind-desk")
+    boxes = page.get_by_label(re.compile("得分$")).all()
+    for box in boxes:
+        box.fill("16")
+    page.get_by_text("已自动保存").wait_for()
+    page.get_by_role("button", name="提交技术评分").click()
+    page.get_by_text("你的技术（暗标）评分已提交").first.wait_for()
+    assert "子虚" not in page.content()
+    for member in others:
+        marks = {(place, row.pk): (Decimal(16), "") for place in range(len(boxes)) for row in blind.blind_criteria(evaluation)}
+        blind.submit_blind_marks(evaluation, marks, seat=member, by=member.person, at=database_now())
+    page = expert.go(f"/expert/evaluations/{evaluation.pk}/")
+    page.get_by_text("暗标编号 投标人甲").wait_for()
+    expert.look("blind-over")
+    assert "清江子虚建设有限公司" in page.content()

@@ -14,6 +14,7 @@ def parts_of(lot, bidder):
         "register": entries_of(bidder, city_day(database_now())),
         "opened": last_opened(bidder),
         "asked": asked_by(lot.tender.document),
+        "blind": lot.tender.document.blind_technical,
     }
 
 

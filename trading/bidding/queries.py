@@ -96,6 +96,7 @@ def offline_terms(lot):
             "quality": lot.quality,
             "bill": [bill_row(row) for row in lot.bill.all()],
             "asked": asked_by(lot.tender.document),
+            "blind": lot.tender.document.blind_technical,
         },
         "ledger": {"name": signer().name, "key": b64u(signer().ledger_public_key())},
     }

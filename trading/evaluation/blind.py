@@ -16,10 +16,10 @@ from ledger.acts import record
 from ledger.canonical import HJ, b64u, money
 from rulebook.refusals import Refused
 from sealing.vault import conceal, marked, read, revealed, store
+from trading.bidding.identity import names_in
 from trading.evaluation.combining import seed_for
 from trading.evaluation.drafts import forget_drafts
 from trading.evaluation.events import BlindMarksSubmitted
-from trading.evaluation.identity import names_in
 from trading.evaluation.methods import is_outlier
 from trading.evaluation.models import CommitteeMember, Evaluation
 from trading.evaluation.reading import is_pdf
@@ -113,7 +113,7 @@ def blind_copy(file: OpenedFile, *, at: datetime) -> BlindFile:
     if not is_pdf(file) or file.size > LARGEST:
         return BlindFile.objects.create(file=file, problem="不是 PDF 文件，或超过 200 MB，不能按暗标提供", made_at=at)
     try:
-        found = anonymised(b"".join(read(file.vault)), names_in(file.bid))
+        found = anonymised(b"".join(read(file.vault)), names_in(file.bid.bidder, file.bid.form, file.bid.manager))
     except Unreadable:
         return BlindFile.objects.create(file=file, problem="文件损坏或设有口令，不能按暗标提供", made_at=at)
     covered = {str(page): count for page, count in found.found.items()}

@@ -64,8 +64,13 @@ export function answerIndex(box, asked, inputs) {
 /** The files that answer the criteria: with two envelopes those of the first, since the second is opened when all is judged. */
 export const answering = ({ technical, commercial }, { envelopes }) => (envelopes.includes("technical") ? [technical] : [technical, commercial]);
 
-/** The form with its index: version 3, with whatever version 2 would say. Without an index the form stays as it was. */
-export function indexed(further, index, technicalFiles) {
-  if (!index.length) return further;
-  return { price_table: null, team: [], qualifications: [], records: [], ...further, v: 3, index, technical_files: technicalFiles };
+/**
+ * The form with its index: version 3, with whatever version 2 would say. Without an index the form stays as it was, unless the
+ * technical files are marked blind (`blind`): then it must say which they are, and they must be PDFs.
+ */
+export function indexed(further, index, technical, blind) {
+  const strange = blind && technical.find(({ name }) => !name.toLowerCase().endsWith(".pdf"));
+  if (strange) throw new Error(`技术文件为暗标，须为 PDF：${strange.name}`);
+  if (!index.length && !blind) return further;
+  return { price_table: null, team: [], qualifications: [], records: [], ...further, v: 3, index, technical_files: technical.length };
 }

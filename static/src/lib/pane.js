@@ -190,6 +190,7 @@ export class Pane {
   /** The criteria that the bidder answers, with their pages: a table of contents. */
   showAnswers() {
     const bid = this.library.bids.find(({ key }) => key === this.bid);
+    this.part("whose").textContent = bid?.name ?? "招标文件";
     const rows = this.criteria.filter(({ key }) => bid?.answers[key]);
     const links = rows.map(({ key, title }) => {
       const { file, page } = bid.answers[key];

@@ -5,7 +5,6 @@ import re
 from accounts.models import Organisation
 from reception.register import entries_of
 from rulebook.clock import city_day, database_now
-from trading.opening.models import OpenedBid
 
 # What stands before and after the name proper: 清江市|子虚|建设|有限公司.
 REGION = re.compile(r"^(?:[^省市区县]{2,4}[省市区县])+|^清江")
@@ -26,7 +25,7 @@ def names_of(bidder: Organisation) -> set[str]:
     return {name for name in found if len(name) >= SHORTEST}
 
 
-def names_in(bid: OpenedBid) -> set[str]:
+def names_in(bidder: Organisation, form: dict, manager: str) -> set[str]:
     """What would tell whose bid it is: the bidder's names, and those of the people whom the bid itself names."""
-    named = {bid.manager, *(row["name"] for row in bid.form.get("team", []))}
-    return names_of(bid.bidder) | {name for name in named if len(name) >= SHORTEST}
+    named = {manager, *(row["name"] for row in form.get("team", []))}
+    return names_of(bidder) | {name for name in named if len(name) >= SHORTEST}
