@@ -245,3 +245,7 @@ def test_a_document_that_asks_for_blind_bids_says_so_and_takes_no_second_envelop
     tender = accepted_tender(where)
     document = written_document(tender, by=where.handler, published_at=now, due_at=now, two_envelopes=True, blind_technical=True)
     assert "blind_envelopes" in [row.code for row in problems_of(document, published_at=now)]
+
+
+def test_covered_pages_are_written_as_people_write_them():
+    assert blind.BlindFile(covered={"2": 1, "10": 1, "3": 4, "4": 1}).pages == ["2–4", "10"]

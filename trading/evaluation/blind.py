@@ -47,6 +47,17 @@ class BlindFile(models.Model):
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(vault=None) ^ models.Q(problem=""), name="blind_copy_or_problem")]
 
+    @property
+    def pages(self) -> list[str]:
+        """The covered pages as people write them: 2, 5–8."""
+        runs: list[list[int]] = []
+        for page in sorted(map(int, self.covered)):
+            if runs and page == runs[-1][-1] + 1:
+                runs[-1].append(page)
+            else:
+                runs.append([page])
+        return [f"{run[0]}–{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
+
 
 class BlindSheet(models.Model):
     """A member's technical marks, given blind: concealed, and never changed."""
