@@ -2,6 +2,7 @@
 // The same sources give the same bytes, wherever they stand. `node static/build.mjs [FOLDER]`, else into static/build.
 import { createHash } from "node:crypto";
 import { build } from "esbuild";
+import { zipSync } from "fflate";
 import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
@@ -34,6 +35,22 @@ const bundled = await build({
   legalComments: "none",
 });
 entries.forEach((name, place) => put(name, bundled.outputFiles[place].contents));
+
+// pdf.js reads files in a worker of ours. Scripts may not compile WebAssembly here, so its decoders in plain JavaScript go with it
+// instead of being fetched by address; character maps and fonts, which few files need, come in one archive.
+const reader = "node_modules/pdfjs-dist";
+const decoders = ["jbig2", "openjpeg"].map((name) => `${name}_nowasm_fallback.js`);
+const chosen = `({ ${decoders.map((name) => `"${name}": () => import("../../wasm/${name}")`).join(", ")} })[this._noWasmFilename]()`;
+const fetched = /import\(\s*\/\*webpackIgnore: true\*\/\s*\/\*@vite-ignore\*\/\s*`\$\{WasmImage\.#wasmUrl\}\$\{this\._noWasmFilename\}`\)/;
+const parser = readFileSync(`${reader}/legacy/build/pdf.worker.mjs`, "utf8");
+if (!fetched.test(parser)) throw new Error("pdf.js fetches its decoders in another way than this build knows");
+const worker = await build({
+  stdin: { contents: parser.replace(fetched, chosen), resolveDir: `${reader}/legacy/build`, sourcefile: "pdf.worker.mjs" },
+  write: false, bundle: true, minify: true, format: "esm", target: "es2022", legalComments: "none", platform: "browser", external: ["fs", "module", "url", "crypto", "path"], logLevel: "error",
+});
+put("pdf-worker.js", worker.outputFiles[0].contents);
+const data = ["cmaps", "standard_fonts"].flatMap((folder) => readdirSync(`${reader}/${folder}`).sort().map((name) => `${folder}/${name}`));
+put("pdf-data.zip", Buffer.from(zipSync(Object.fromEntries(data.map((name) => [name, new Uint8Array(readFileSync(`${reader}/${name}`))])), { mtime: "1980-01-01T00:00:00" })));
 
 // Pages that are one file, which also work from a disk: script and styles stand in them, and nothing else may run.
 const bundle = async (entryPoint) => (await build({ entryPoints: [entryPoint], bundle: true, minify: true, format: "iife", target: "es2022", legalComments: "none", charset: "utf8", write: false })).outputFiles[0].text.trim();

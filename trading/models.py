@@ -23,6 +23,8 @@ from trading.deposits.models import (
     Reconciliation,
     ReconciliationDifference,
 )
+from trading.evaluation.blind import BlindFile
+from trading.evaluation.drafts import EvaluationDraft
 from trading.evaluation.models import (
     BidQuestion,
     BidRejection,
@@ -129,6 +131,7 @@ __all__ = [
     "BidQuestion",
     "BidRejection",
     "BillItem",
+    "BlindFile",
     "BidResult",
     "BondClaim",
     "CallbackNonce",
@@ -167,6 +170,7 @@ __all__ = [
     "DocumentTemplate",
     "Entrustment",
     "Evaluation",
+    "EvaluationDraft",
     "Finding",
     "FrameworkCatalogue",
     "FrameworkItem",

@@ -43,7 +43,7 @@ KINDS = {
     "opening.key_released": "投标人提交密钥", "opening.revealed": "公布开标结果", "opening.started": "开标开始",
     "organisation.founded": "设立单位", "organisation.reviewed": "主体审核", "organisation.submitted": "主体提交登记",
     "pattern.added": "增加限制竞争词式", "pattern.ended": "停用限制竞争词式", "platform.administrator_appointed": "任命平台管理员", "project.entrustment": "委托集中采购机构", "project.reviewed": "项目受理审查", "project.submitted": "提交项目",
-    "question.asked": "提出疑问", "report.signed": "签署评标报告", "score.submitted": "一名评委提交评分", "template.published": "发布招标文件范本", "tender.amended": "发布澄清与修改",
+    "question.asked": "提出疑问", "report.signed": "签署评标报告", "score.blind": "一名评委提交技术（暗标）评分", "score.submitted": "一名评委提交评分", "template.published": "发布招标文件范本", "tender.amended": "发布澄清与修改",
     "step.taken": "办理交易流程步骤", "step.taken_in_secret": "办理不公开的流程步骤", "steps.undone": "退回前面的步骤重新办理",
     "tender.handler_assigned": "指定经办人", "tender.handler_withdrawn": "更换经办人", "tender.next_round": "重新招标",
     "tender.published": "发布招标", "tender.terminated": "终止招标",

@@ -1,4 +1,5 @@
 // The bid page: seal, upload, sign, submit, and the receipt.
+import { answerIndex, answering, indexed } from "./lib/answers.js";
 import { H, b64u, given, post, sign, told } from "./lib/base.js";
 import { beginWithLast, bidParts, keepLast } from "./lib/bidparts.js";
 import { NAMES, drafted, newContext } from "./lib/draft.js";
@@ -16,6 +17,8 @@ const bar = document.getElementById("bid-progress");
 // A bid in one envelope needs no name for it.
 const named = (envelope) => (envelope === "bid" ? "" : NAMES[envelope]);
 const further = form && bidParts(terms, form.elements.price);
+const box = document.querySelector("[data-bid-part=index]");
+const answers = box && answerIndex(box, () => terms.asked, () => answering(form.elements, terms));
 if (form && beginWithLast(terms.bidder, terms.register, terms.opened, form.elements)) {
   document.getElementById("begun")?.removeAttribute("hidden");
 }
@@ -96,7 +99,7 @@ async function guarded(work) {
 form?.addEventListener("submit", (event) => {
   event.preventDefault();
   guarded(async () => {
-    const parts = drafted(form.elements, terms, further());
+    const parts = drafted(form.elements, terms, indexed(further(), answers?.index() ?? [], [...form.elements.technical.files], terms.blind));
     const keys = await keysOf();
     const policy = terms.policy_file ? await checkedPolicy(terms.policy_file, terms) : { fallback: "none" };
     const contexts = parts.map(({ envelope }) => newContext(terms, terms.bidder, envelope));

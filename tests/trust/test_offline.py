@@ -331,7 +331,7 @@ def test_with_the_last_receipt_the_offline_page_signs_the_next_revision(offline,
     receipt = online.request.get(f"{online.url}receipts/1.json").body()
     offline.goto(PAGE.as_uri())
     fill(offline, lot, policy)
-    offline.locator("summary").click()
+    offline.get_by_text("替换已经递交的投标").click()
     offline.set_input_files("#receipt", given("receipt.json", receipt, "application/json"))
     data, note = sealed_files(offline)
     assert (note["manifest"]["rev"], note["manifest"]["prev"]) == (2, bid.manifest_hash)

@@ -4,7 +4,7 @@ from reception.register import entries_of
 from rulebook.clock import city_day, database_now
 from trading.bidding.models import Bid
 from trading.tenders.bill import bill_row
-from trading.tenders.models import Envelope
+from trading.tenders.models import Criterion, Envelope
 
 
 def parts_of(lot, bidder):
@@ -13,7 +13,15 @@ def parts_of(lot, bidder):
         "bill": [bill_row(row) for row in lot.bill.all()],
         "register": entries_of(bidder, city_day(database_now())),
         "opened": last_opened(bidder),
+        "asked": asked_by(lot.tender.document),
+        "blind": lot.tender.document.blind_technical,
     }
+
+
+def asked_by(document):
+    """What the bidder's index answers, in the order in which it is judged."""
+    rows = document.criteria.filter(part__in=[*Criterion.CHECKS, *Criterion.JUDGED])
+    return [{"key": row.key, "part": row.get_part_display(), "title": row.title} for row in sorted(rows, key=lambda row: row.place)]
 
 
 def last_opened(bidder):

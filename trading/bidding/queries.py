@@ -10,6 +10,7 @@ from ledger.proofs import proof_of
 from ledger.signer import signer
 from rulebook.refusals import Refused
 from trading.bidding.models import Bid
+from trading.bidding.parts import asked_by
 from trading.holders.queries import opening_policy, policy_file, policy_hash
 from trading.tenders.bill import bill_row
 
@@ -94,6 +95,8 @@ def offline_terms(lot):
             "limit": money(lot.price_limit) if lot.price_limit else "",
             "quality": lot.quality,
             "bill": [bill_row(row) for row in lot.bill.all()],
+            "asked": asked_by(lot.tender.document),
+            "blind": lot.tender.document.blind_technical,
         },
         "ledger": {"name": signer().name, "key": b64u(signer().ledger_public_key())},
     }

@@ -18,6 +18,7 @@ from rulebook.clock import CITY, database_now
 from rulebook.refusals import Refused
 from sealing.keys import newest_key
 from trading.bidding.actions import submit_bid
+from trading.bidding.identity import names_of
 from trading.bidding.models import Bid
 from trading.bidding.parts import parts_of
 from trading.bidding.preflight import CHECKS, SIZES, keep_preflight, last_preflight
@@ -89,7 +90,7 @@ def bid(request, number, no):
     return render(
         request, "trading/bidding/bid.html",
         {
-            "bill": terms["bill"], "register": terms["register"],
+            "names": sorted(names_of(bidder)) if lot.tender.document.blind_technical else [], "bill": terms["bill"], "register": terms["register"],
             "lot": lot, "tender": lot.tender, "last": last, "key": key, "terms": terms, "now": database_now(),
             "preflight": last_preflight(lot, bidder), "deposit": standing_of(lot, bidder),
             "revisions": Bid.objects.filter(lot=lot, bidder=bidder).order_by("-rev").prefetch_related("envelopes"),

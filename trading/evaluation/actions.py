@@ -14,9 +14,11 @@ from ledger.acts import record
 from ledger.canonical import HJ, b64u, money
 from postbox.actions import tell_members
 from rulebook.refusals import Refused
+from trading.evaluation import blind
 from trading.evaluation.annexes import annexes_of
 from trading.evaluation.bounds import CHAIR, OWNER_NEVER_CHAIRS
 from trading.evaluation.combining import marks_of, outcome_of, range_for, values_of
+from trading.evaluation.drafts import forget_drafts
 from trading.evaluation.events import (
     ChairElected,
     EvaluationStarted,
@@ -27,7 +29,7 @@ from trading.evaluation.events import (
     ScoreSubmitted,
 )
 from trading.evaluation.lifecycle import EVALUATION
-from trading.evaluation.methods import explained, is_outlier
+from trading.evaluation.methods import explained
 from trading.evaluation.methods.explaining import low_lines
 from trading.evaluation.models import BidRejection, BidResult, CheckOpinion, CommitteeMember, Evaluation, Score, Sheet
 from trading.methods.registry import METHODS
@@ -168,6 +170,7 @@ def submit_review(evaluation, opinions, *, by, at):
     """Hand in one member's checks: {(bid id, criterion id): (passed, reason)} for every bid and check."""
     evaluation = locked(evaluation)
     seat = working_seat(evaluation, by, Evaluation.State.REVIEWING)
+    blind.require_shown(evaluation)
     if seat.review_submitted_at:
         raise Refused("handed_in", "你的初步评审意见已经提交。")
     refuse_open_motions(evaluation)
@@ -182,6 +185,7 @@ def submit_review(evaluation, opinions, *, by, at):
     Sheet.handed_in(seat, Sheet.Stage.REVIEW, rows)
     seat.review_submitted_at = at
     seat.save(update_fields=["review_submitted_at"])
+    forget_drafts(seat)
     if not seated(evaluation).filter(review_submitted_at=None).exists():
         settle_review(evaluation, by=Person.objects.platform(), at=at)
 
@@ -295,6 +299,7 @@ def end_without_winner(evaluation, reason, *, by, at):
 
 def close_desk(evaluation):
     """The evaluation has ended: what the desk showed is shut (`permissions.py` looks at the state), and the seats are named."""
+    forget_drafts(*evaluation.members.all())
     for member in evaluation.members.filter(named=None):
         member.name()
 
@@ -311,6 +316,8 @@ def submit_scores(evaluation, marks, *, by, at):
     """
     evaluation = locked(evaluation)
     seat = working_seat(evaluation, by, Evaluation.State.SCORING)
+    blind.require_shown(evaluation)
+    marks = blind.with_blind(seat, marks)
     if seat.scores_submitted_at:
         raise Refused("handed_in", "你的评分已经提交，不能修改。")
     refuse_open_motions(evaluation)
@@ -323,11 +330,13 @@ def submit_scores(evaluation, marks, *, by, at):
         for bid, criterion, value, _ in sheet.rows:
             given.setdefault((bid, criterion), []).append(Decimal(value))
     for (bid, criterion), (value, remark) in marks.items():
-        check_mark(criteria[criterion], bids[bid], value, remark, given.get((bid, criterion), []))
+        item = criteria[criterion]
+        blind.check_mark(f"{bids[bid].bidder.name}的“{item.title}”", item, value, remark, given.get((bid, criterion), []))
     rows = [[bid, criterion, money(value), remark.strip()[:300]] for (bid, criterion), (value, remark) in sorted(marks.items())]
     sheet = Sheet.handed_in(seat, Sheet.Stage.SCORE, rows)
     seat.scores_submitted_at = at
     seat.save(update_fields=["scores_submitted_at"])
+    forget_drafts(seat)
     record(ScoreSubmitted(**about(evaluation), digest=sheet.digest), by=seat, role="expert")
     if not seated(evaluation).filter(scores_submitted_at=None).exists():
         open_scores(evaluation)
@@ -345,20 +354,6 @@ def open_scores(evaluation):
         for sheet in sheets_of(evaluation, Sheet.Stage.SCORE)
         for bid, criterion, value, remark in sheet.rows
     )
-
-
-def check_mark(criterion, bid, value, remark, others):
-    """`others` are the marks that members have handed in for the same."""
-    name = f"{bid.bidder.name}的“{criterion.title}”"
-    if not 0 <= value <= criterion.points:
-        raise Refused("out_of_range", f"{name}得分应在 0 到 {criterion.points} 之间。", rule="招标文件载明的评审标准")
-    if criterion.objective and others and any(other != value for other in others):
-        raise Refused(
-            "objective_differs", f"{name}是客观分，各成员评分应当一致，已提交的评分为 {others[0]} 分。",
-            rule="《政府采购货物和服务招标投标管理办法》第六十四条（参照）", next_step="请核对证明材料后填写。",
-        )  # fmt: skip
-    if not criterion.objective and len(others) >= 2 and is_outlier(value, [*others, value]) and not remark.strip():
-        raise Refused("outlier", f"{name}评分明显偏离其他成员，请写明理由。", next_step="写明理由后可以提交。")
 
 
 def conclude_first(evaluation, *, by, at):

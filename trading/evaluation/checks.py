@@ -26,6 +26,21 @@ def sheet_is_unchanged(body):
     return None if not rows or rows == sheet.rows else "评分与提交的评分表不符"
 
 
+def blind_sheet_is_unchanged(body):
+    """The concealed blind sheet against its digest, and the points of the score sheet against what was given blind."""
+    seat = CommitteeMember.objects.get(evaluation=evaluation_of(body["d"]), order=body["by"]["id"].removeprefix("seat-"))
+    if seat.state != CommitteeMember.State.ACCEPTED:
+        return None
+    sheets = {sheet.stage: sheet for sheet in seat.sheets.all()}
+    sheet = sheets.get(Sheet.Stage.BLIND)
+    if sheet is None or sheet.digest != body["d"]["digest"]:
+        return "技术（暗标）评分表与存证不符"
+    blind = {(bid, criterion): points for bid, criterion, points, _ in sheet.rows}
+    given = sheets[Sheet.Stage.SCORE].rows if Sheet.Stage.SCORE in sheets else []
+    changed = any(blind.get((bid, criterion), points) != points for bid, criterion, points, _ in given)
+    return "评分表与暗标评分不符" if changed else None
+
+
 def ranking_is_unchanged(body):
     said = body["d"]
     if b64u(HJ("evaluation-table", table_of(evaluation_of(said)))) != said["digest"]:
@@ -34,4 +49,5 @@ def ranking_is_unchanged(body):
 
 
 register("score.submitted", sheet_is_unchanged)
+register("score.blind", blind_sheet_is_unchanged)
 register("evaluation.combined", ranking_is_unchanged)

@@ -15,6 +15,7 @@ from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from sealing.keys import holder_key_of
 from trading.evaluation.bounds import LARGE_BUDGET, LARGE_COMMITTEE
+from trading.evaluation.drafts import forget_drafts
 from trading.evaluation.events import CommitteeDrawn
 from trading.evaluation.models import CommitteeMember, Evaluation, MotionVote, RejectionMotion
 from trading.opening.models import OpenedBid
@@ -293,6 +294,7 @@ def replace_member(member, state, *, by, at):
     member.state, member.chair, member.nominates = state, False, None
     member.save(update_fields=["state", "chair", "nominates"])
     sessions.note_missed(f"committee/{member.pk}", str(state), at=at)
+    forget_drafts(member)
     member.sheets.all().delete()
     member.opinions.all().delete()
     MotionVote.objects.filter(member=member, motion__state=RejectionMotion.State.OPEN).delete()

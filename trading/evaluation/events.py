@@ -47,6 +47,14 @@ class ScoreSubmitted(EvaluationEvent):
 
 
 @dataclass(frozen=True)
+class BlindMarksSubmitted(EvaluationEvent):
+    """A member handed in the technical marks before knowing whose they are; the digest binds them, with a nonce that keeps them secret."""
+
+    kind = "score.blind"
+    digest: str
+
+
+@dataclass(frozen=True)
 class ScoresCombined(EvaluationEvent):
     kind = "evaluation.combined"
     digest: str

@@ -4,6 +4,8 @@ from accounts.models import Person
 from ledger.delivery import listens
 from rulebook.clock import database_now
 from trading.evaluation.actions import judge_prices
+from trading.evaluation.blind import blind_copy, blind_criteria, coded, technical_files
+from trading.evaluation.events import EvaluationStarted
 from trading.evaluation.models import Evaluation
 from trading.opening.events import OpeningClosed
 from trading.tenders.models import Envelope
@@ -16,3 +18,13 @@ def go_on_with_prices(event):
         lots = {"lot__tender__number": event.tender, "lot__no": int(event.lot)}
         for evaluation in Evaluation.objects.filter(state=Evaluation.State.PRICING, **lots):
             judge_prices(evaluation, by=Person.objects.platform(), at=database_now())
+
+
+@listens(EvaluationStarted)
+def take_names_out(event):
+    """The copies that the committee reads blind are made before its members ask for them."""
+    evaluation = Evaluation.objects.get(lot__tender__number=event.tender, lot__no=int(event.lot), round=event.round)
+    if blind_criteria(evaluation):
+        for _, bid in coded(evaluation):
+            for file in technical_files(bid):
+                blind_copy(file, at=database_now())

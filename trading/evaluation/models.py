@@ -146,6 +146,7 @@ class Sheet(models.Model):
     """What one member handed in at one stage, concealed until all members have: then it becomes opinions or scores."""
 
     class Stage(models.TextChoices):
+        BLIND = "blind", "技术（暗标）评分"
         REVIEW = "review", "初步评审"
         SCORE = "score", "评分"
 

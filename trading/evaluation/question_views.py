@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from documents.actions import store_file
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
-from trading.evaluation import actions, motions, questions
+from trading.evaluation import actions, blind, motions, questions
 from trading.evaluation import question_forms as forms
 from trading.evaluation.bounds import CLARITY, LOW_PRICE, REASONS, REJECTION
 from trading.evaluation.combining import low_prices_for
@@ -24,7 +24,7 @@ SAID = {"ask": "已向投标人提出，答复后全体成员都能看到。", "
 def committee(request, pk):
     """One committee's questions, answers and votes; asking, moving and voting. For pledged members alone."""
     evaluation, seat = own_desk(request, pk)
-    if seat.pledged_at is None:
+    if seat.pledged_at is None or blind.hides(evaluation):
         return redirect("trading:evaluation_desk", pk)
     move, bids = request.POST.get("move", ""), actions.valid_bids(evaluation)
     voted_on = number_in(request.POST, "motion")

@@ -10,6 +10,7 @@ from ledger.canonical import HJ, b64u
 from postbox.actions import tell_members
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
+from trading.evaluation import blind
 from trading.evaluation.actions import about, bids_of, locked, pledged_seat
 from trading.evaluation.bounds import CLARITY, LOW_PRICE
 from trading.evaluation.events import BidQuestioned, QuestionAnswered
@@ -23,6 +24,7 @@ BOUNDS = {BidQuestion.Matter.CLARITY: CLARITY, BidQuestion.Matter.LOW_PRICE: LOW
 def seat_at_work(evaluation, person):
     """The person's pledged seat while the committee judges bids."""
     seat = pledged_seat(evaluation, person)
+    blind.require_shown(evaluation)
     if evaluation.state not in OPEN_DESK:
         raise Refused("wrong_stage", f"评标现在处于“{evaluation.get_state_display()}”，不能进行此操作。")
     return seat

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from trading.evaluation import question_views, trial_views, views
+from trading.evaluation import question_views, reading_views, trial_views, views
 
 urlpatterns = [
     path("methods/", trial_views.methods, name="methods"),
@@ -10,6 +10,10 @@ urlpatterns = [
     path("expert/", views.expert_desk, name="expert_desk"),
     path("expert/invitations/<int:pk>/", views.answer, name="answer_invitation"),
     path("expert/evaluations/<int:pk>/", views.desk, name="evaluation_desk"),
+    path("expert/evaluations/<int:pk>/draft/", reading_views.draft, name="evaluation_draft"),
+    path("expert/evaluations/<int:pk>/files/<int:attachment>/", reading_views.bid_file, name="evaluation_file"),
+    path("expert/evaluations/<int:pk>/blind/<int:no>/<int:attachment>/", reading_views.blind_file, name="blind_file"),
+    path("expert/evaluations/<int:pk>/papers/<int:no>/", reading_views.tender_paper, name="evaluation_paper"),
     path("expert/evaluations/<int:pk>/questions/", question_views.committee, name="committee_questions"),
     path("me/questions/", question_views.own_questions, name="own_questions"),
     path("me/questions/<int:pk>/", question_views.question, name="bid_question"),

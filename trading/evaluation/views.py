@@ -3,6 +3,8 @@ from decimal import Decimal, InvalidOperation
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.stepup import official_act
@@ -10,8 +12,10 @@ from postbox.models import Dispatch
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from trading.deposits.queries import finding_for, findings
-from trading.evaluation import actions, committee
+from trading.evaluation import actions, blind, committee, reading
 from trading.evaluation.arithmetic import with_sums
+from trading.evaluation.blind_desk import blind_desk
+from trading.evaluation.drafts import draft_of, is_writing
 from trading.evaluation.forms import CommitteeForm
 from trading.evaluation.models import CommitteeMember, Evaluation
 from trading.projects.models import Lot
@@ -109,20 +113,32 @@ def own_desk(request, pk):
 
 
 @open_to("expert", "tenderee")
+@never_cache
 def desk(request, pk):
     """The evaluation desk of one member: pledge, checks, scores, report. Nobody sees another's sheet here."""
     evaluation, seat = own_desk(request, pk)
     refusal = None
     if request.method == "POST":
         try:
-            work(request, evaluation)
+            work(request, evaluation, seat)
         except Refused as refused:
             # The sheet comes back as it was filled in.
             refusal = refused
         else:
             return redirect("trading:evaluation_desk", pk)
-    reviewing = evaluation.state == Evaluation.State.REVIEWING
     seats = list(actions.seated(evaluation))
+    chair = next((each for each in seats if each.chair), None)
+    if seat.pledged_at and chair and blind.hides(evaluation):
+        return blind_desk(request, evaluation, seat, seats=seats, refusal=refusal)
+    # What was typed comes back: as it was handed in and refused, or as it was kept. Marks that were given blind stand.
+    marked = blind.given_blind(seat)
+    remarks = {f"remark-{bid}-{row}": remark for (bid, row), (_, remark) in marked.items()}
+    typed = (
+        remarks
+        | (request.POST.dict() or draft_of(seat))
+        | {f"points-{bid}-{row}": str(points) for (bid, row), (points, _) in marked.items()}
+    )
+    reviewing = evaluation.state == Evaluation.State.REVIEWING
     bids = with_sums(evaluation.lot, list((actions.bids_of if reviewing else actions.valid_bids)(evaluation).prefetch_related("files")))
     # With two envelopes the prices are in the results alone.
     results = list(evaluation.results.select_related("bid__bid__bidder"))
@@ -132,13 +148,14 @@ def desk(request, pk):
         {
             "evaluation": evaluation, "seat": seat, "lot": evaluation.lot, "tender": evaluation.lot.tender, "bids": bids, "refusal": refusal,
             "deposits": deposits_of(evaluation.lot, bids),
-            "sheets": [(bid, lines_of(evaluation, bid, request.POST)) for bid in bids],
+            "sheets": [(bid, lines_of(evaluation, bid, typed)) for bid in bids], "seats": seats, "stages": reading.stages_of(evaluation, seats),
+            "library": library_of(evaluation, bids), "marked": {f"{bid}-{row}" for bid, row in marked}, "codes": blind.code_of(evaluation), "writing": is_writing(evaluation, seat),
             "judges_competition": seat.chair and evaluation.state in (Evaluation.State.REVIEWING, Evaluation.State.PRICING)
             and actions.must_judge_competition(evaluation),
             "second": actions.second_opening(evaluation),
             "results": results, "rejections": evaluation.rejections.select_related("bid__bid__bidder"),
             "lines": actions.report_of(evaluation)["workings"] if evaluation.state in ("combined", "signed") else [],
-            "given": request.POST, "seats": seats, "chair": next((each for each in seats if each.chair), None),
+            "given": request.POST, "chair": chair,
             "voices": sum(each.nominates_id is not None for each in seats), "open_motions": evaluation.motions.filter(state="open").count(),
         },
         status=refusal.status if refusal else 200,
@@ -154,17 +171,38 @@ def deposits_of(lot, bids):
 def lines_of(evaluation, bid, given):
     """The lines of one bid's sheet at this stage, with what was typed into them."""
     parts = Criterion.CHECKS if evaluation.state == Evaluation.State.REVIEWING else Criterion.JUDGED
+    rows = sorted(evaluation.lot.tender.document.criteria.filter(part__in=parts), key=lambda row: row.place)
+    answers = reading.answers_of(bid, rows)
     return [
         {
-            "criterion": row, "name": f"{bid.pk}-{row.pk}", "choice": given.get(f"check-{bid.pk}-{row.pk}"),
+            "answer": answers.get(row.pk), "criterion": row, "name": f"{bid.pk}-{row.pk}", "choice": given.get(f"check-{bid.pk}-{row.pk}"),
             "reason": given.get(f"reason-{bid.pk}-{row.pk}", ""), "points": given.get(f"points-{bid.pk}-{row.pk}", ""),
             "remark": given.get(f"remark-{bid.pk}-{row.pk}", ""),
         }
-        for row in sorted(evaluation.lot.tender.document.criteria.filter(part__in=parts), key=lambda row: row.place)
+        for row in rows
     ]  # fmt: skip
 
 
-def work(request, evaluation):
+def library_of(evaluation, bids):
+    """What the reader on the page can open: the tender's papers, and each bid's files with the pages that answer the criteria."""
+    criteria = reading.asked_of(evaluation.lot.tender.document)
+    return {
+        "papers": reading.papers_of(evaluation),
+        "bids": [
+            {
+                "key": str(bid.pk), "name": bid.bidder.name,
+                "files": [
+                    {"key": str(file.pk), "name": file.name, "url": reverse("trading:evaluation_file", args=[evaluation.pk, file.pk]), "pdf": reading.is_pdf(file)}
+                    for file in bid.files.all()
+                ],
+                "answers": {row: {"file": str(file.pk), "page": page} for row, (file, page) in reading.answers_of(bid, criteria).items()},
+            }
+            for bid in bids
+        ],
+    }  # fmt: skip
+
+
+def work(request, evaluation, seat):
     """Hand in what the desk's form says, at the stage the evaluation is in."""
     now, move, data = database_now(), request.POST.get("move"), request.POST
     if move == "pledge":
@@ -182,6 +220,9 @@ def work(request, evaluation):
         }
         actions.submit_review(evaluation, opinions, by=request.user, at=now)
         messages.success(request, "初步评审意见已提交。")
+    elif move == "blind":
+        blind.submit_blind_marks(evaluation, blind_marks(evaluation, data), seat=seat, at=now)
+        messages.success(request, "技术（暗标）评分已提交。")
     elif move == "competition":
         actions.judge_competition(evaluation, goes_on=data.get("goes_on") == "1", opinion=data.get("opinion", ""), by=request.user, at=now)
     elif move == "scores":
@@ -195,6 +236,12 @@ def work(request, evaluation):
     elif move == "sign":
         actions.sign_report(evaluation, dissent=data.get("dissent", ""), by=request.user, at=now)
         messages.success(request, "评标报告已签署。")
+
+
+def blind_marks(evaluation, data):
+    places, criteria = range(len(blind.coded(evaluation))), blind.blind_criteria(evaluation)
+    names = {(place, row.pk): f"{place}-{row.pk}" for place in places for row in criteria}
+    return {key: (points_of(data.get(f"points-{name}", "")), data.get(f"remark-{name}", "")) for key, name in names.items()}
 
 
 def points_of(text):

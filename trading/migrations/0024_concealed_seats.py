@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
             name="Sheet",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("stage", models.CharField(choices=[("review", "初步评审"), ("score", "评分")], max_length=8)),
+                ("stage", models.CharField(choices=[("blind", "技术（暗标）评分"), ("review", "初步评审"), ("score", "评分")], max_length=8)),
                 ("sealed", models.BinaryField()),
                 ("member", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="sheets", to="trading.committeemember")),
             ],

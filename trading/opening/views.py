@@ -1,5 +1,5 @@
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -18,6 +18,7 @@ from trading.projects.models import Lot
 from web.doors import open_to
 from web.live import unchanged, versioned
 from web.posted import posted
+from web.streamed import streamed
 
 STAGES = (("waiting", "等待开标"), ("keys", "解密"), ("decrypting", "读取文件"), ("revealed", "唱标与异议"), ("closed", "结束"))
 REVEALED = (Opening.State.REVEALED, Opening.State.CLOSED)
@@ -329,7 +330,8 @@ def opened_file(request, pk):
     """A file of an opened bid, for those who judge or watch; decrypted as it is sent."""
     file = get_object_or_404(OpenedFile.objects.select_related("bid__opening__lot__tender", "vault"), pk=pk)
     lot = file.bid.opening.lot
-    scores = request.user.has_perm("trading.score_lot", lot)
+    # Of blind bids the committee reads what its desk gives it.
+    scores = request.user.has_perm("trading.score_lot", lot) and not lot.tender.document.blind_technical
     if file.bid.opening.state not in REVEALED or not (scores or request.user.has_perm("trading.supervise_tender", lot.tender)):
         raise Http404
-    return FileResponse(read(file.vault), as_attachment=True, filename=file.name, content_type="application/octet-stream")
+    return streamed(read(file.vault), name=file.name)

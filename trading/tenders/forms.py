@@ -19,6 +19,9 @@ from trading.venues.models import ONLINE, VenueBooking
 from trading.venues.queries import free_venues, opening_period, venues_for
 from web.forms import HouseForm, MomentField, MoneyField
 
+# An unticked box is never sent.
+TICKED = ("consortium_allowed", "two_envelopes", "blind_technical")
+
 
 class HallField(forms.ModelChoiceField):
     """An opening hall; each says whether it is free at the opening's time."""
@@ -52,9 +55,12 @@ class DocumentForm(HouseForm, forms.ModelForm):
         model = TenderDocument
         fields = (
             "supply_from", "supply_until", "questions_until", "bids_due_at", "bid_validity_days", "decrypt_minutes",
-            "hall", "consortium_allowed", "two_envelopes",
+            "hall", *TICKED,
         )  # fmt: skip
-        help_texts = {"two_envelopes": "技术和报价分别封存：先开技术部分并评审，再开通过者的报价；未通过者的报价不开启，退回"}
+        help_texts = {
+            "two_envelopes": "技术和报价分别封存：先开技术部分并评审，再开通过者的报价；未通过者的报价不开启，退回",
+            "blind_technical": "技术文件隐去投标人信息，以抽定的编号评分；全体成员提交技术评分后，才揭示名称、报价、业绩和信用",
+        }
 
     def __init__(self, *args, earliest, **kwargs):
         super().__init__(*args, **kwargs)
@@ -107,8 +113,8 @@ class DocumentForm(HouseForm, forms.ModelForm):
     def parts(self):
         """(own data, sections by number, lots by number) as the action takes them."""
         good = self.cleaned_data
-        # A field that was not sent is nobody's change; an unticked box is never sent.
-        good = {name: value for name, value in good.items() if name in self.data or name in ("consortium_allowed", "two_envelopes")}
+        # A field that was not sent is nobody's change.
+        good = {name: value for name, value in good.items() if name in self.data or name in TICKED}
         data = {name: good[name] for name in self._meta.fields if name in good}
         sections = {row.no: good[f"section{row.no}"] for row in self.sections if f"section{row.no}" in good}
         lots = {}

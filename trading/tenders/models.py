@@ -43,6 +43,8 @@ class TenderDocument(models.Model):
     decrypt_minutes = models.PositiveSmallIntegerField("解密时限（分钟）", default=30)
     consortium_allowed = models.BooleanField("接受联合体", default=False)
     two_envelopes = models.BooleanField("采用双信封", default=False)
+    # What the criteria's technical part judges is marked before its authors are known.
+    blind_technical = models.BooleanField("技术部分采用暗标", default=False)
     method = models.CharField("评标办法", max_length=40, default="COMPREHENSIVE_ASSESSMENT")
     # Parameters of the method (trading.methods): price formula, E1, E2, trimming, ties, … as the document states them.
     method_settings = models.JSONField(default=dict, blank=True)
@@ -218,6 +220,11 @@ class Criterion(models.Model):
     def place(self):
         """Where it stands among the criteria: in the order of the parts, then by number."""
         return self.Part.values.index(self.part), self.no
+
+    @property
+    def key(self):
+        """How a bid names it: the part and the number within it."""
+        return f"{self.part}/{self.no}"
 
 
 class ClauseConfirmation(models.Model):

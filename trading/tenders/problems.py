@@ -39,6 +39,7 @@ def problems_of(document, *, published_at):
         *amounts_of(lots),
         *sections_of(document),
         *criteria_of(document),
+        *blindness_of(document),
         *method_problems(document, city_day(published_at)),
         *clauses_of(document),
     ]
@@ -175,6 +176,25 @@ def criteria_of(document):
             for row in rows
             if row.part != Criterion.Part.PRICE and "报价" in row.title + row.standard
         ]
+    return found
+
+
+def blindness_of(document):
+    """Blind marking needs something to mark, and files that hold nothing else: a first envelope holds proofs of who bids as well."""
+    if not document.blind_technical:
+        return []
+    found = []
+    if not document.criteria.filter(part=Criterion.Part.TECHNICAL).exists():
+        found.append(
+            Refused("blind_nothing", "采用暗标，须有技术分评审因素", next_step="请调整评审标准，或取消暗标。", field="blind_technical")
+        )
+    if document.two_envelopes:
+        found.append(
+            Refused(
+                "blind_envelopes", "暗标和双信封不能同时采用：第一信封含资格证明，会暴露投标人", next_step="请取消其中一项。",
+                field="blind_technical",
+            )
+        )  # fmt: skip
     return found
 
 

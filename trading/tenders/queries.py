@@ -45,6 +45,7 @@ def document_digest(document):
                 # Before there was a choice of methods, the digest named none.
                 **({"method": document.method} if document.method != "COMPREHENSIVE_ASSESSMENT" else {}),
                 **({"envelopes": list(document.envelopes)} if document.two_envelopes else {}),
+                **({"blind": True} if document.blind_technical else {}),
             },
         )
     )

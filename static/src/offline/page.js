@@ -1,6 +1,7 @@
 // The offline sealing page: one file, no network. From a policy file, a key file and the bid it makes the sealed file and a signed note.
 import { sha256 } from "@noble/hashes/sha2.js";
 
+import { answerIndex, answering, indexed } from "../lib/answers.js";
 import { HJ, b64u, checked, normalised, sign, told } from "../lib/base.js";
 import { ciphertextOf, envelopeOf } from "../lib/ciphertext.js";
 import { priceTable } from "../lib/bidparts.js";
@@ -45,8 +46,8 @@ async function termsOf(file) {
     const plain = fallback === "none" && tender === found.tender && lot === found.lot;
     if (!plain || b64u(await HJ("opening-policy", found.policy)) !== found.policy_hash) throw new Error("封存规则文件的核对没有通过，请重新下载。");
   }
-  const { limit, quality, bill = [] } = found.form;
-  return { ...place, origin: found.context.origin, envelopes: found.context.envelopes, title: found.title, limit, quality, bill, rules: found.policy, ledger: found.ledger };
+  const { limit, quality, bill = [], asked = [], blind = false } = found.form;
+  return { ...place, origin: found.context.origin, envelopes: found.context.envelopes, title: found.title, limit, quality, bill, asked, blind, rules: found.policy, ledger: found.ledger };
 }
 
 function fact(name, value, kind) {
@@ -59,7 +60,7 @@ function fact(name, value, kind) {
 
 const grouped = (text) => text.match(/.{1,8}/g).join(" ");
 
-function show({ title, tender, lot, rules, limit, ledger, envelopes }) {
+function show({ title, tender, lot, rules, limit, ledger, envelopes, blind }) {
   facts.replaceChildren();
   fact("项目", title);
   fact("编号与标段", `${tender} · ${lot}`);
@@ -68,6 +69,7 @@ function show({ title, tender, lot, rules, limit, ledger, envelopes }) {
   const holders = rules.holders.map(({ role, org }) => `${roles[role] ?? role}（${org}）`).join("、");
   fact("应急持钥人", rules.fallback === "required" ? `${holders}，须 ${rules.k} 名同意` : "未设置，只有你的密钥能解密");
   const two = envelopes.length > 1;
+  if (blind) fact("技术文件", "暗标：须为 PDF，不得出现单位名称、人员姓名等身份信息");
   if (two) fact("信封", "双信封：第一信封先开启评审，第二信封（报价）在评审之后开启");
   document.querySelector("label[for=technical]").textContent = two ? "第一信封文件（技术、资格，不得出现报价）" : "技术文件";
   document.querySelector("label[for=commercial]").textContent = two ? "第二信封文件（报价）" : "商务文件（含保证金凭证）";
@@ -85,6 +87,7 @@ form.elements.policy.addEventListener("change", async () => {
     terms = await termsOf(form.elements.policy.files[0]);
     show(terms);
     document.getElementById("prices").hidden = !terms.bill.length;
+    answers.layOut();
     if (!form.elements.quality.value) form.elements.quality.value = terms.quality;
   } catch (problem) {
     tell(told(problem), "bad");
@@ -95,6 +98,8 @@ priceTable(() => terms?.bill ?? [], form.elements.price_table, document.getEleme
   table = found;
   if (found) form.elements.price.value = found.total;
 });
+
+const answers = answerIndex(document.getElementById("answers"), () => terms?.asked ?? [], () => answering(form.elements, terms));
 
 /** Rev and digest of the revision that the new one follows: none, or what the last receipt says. */
 async function previous(file, bidder) {
@@ -157,7 +162,7 @@ async function seal() {
   if (!terms) throw new Error("请先选择封存规则文件。");
   // Where the document asks for it, the form with the price table: version 2, with nothing from a register.
   const further = table ? { v: 2, price_table: table, team: [], qualifications: [], records: [] } : {};
-  const parts = drafted(form.elements, terms, further);
+  const parts = drafted(form.elements, terms, indexed(further, answers.index(), [...form.elements.technical.files], terms.blind));
   if (!form.elements.key.files[0]) throw new Error("请选择密钥文件。");
   tell("正在打开密钥文件……");
   const keys = await loadKeys(form.elements.key.files[0], form.elements.password.value);

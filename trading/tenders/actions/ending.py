@@ -216,6 +216,7 @@ def copy_document(old, tender, at):
         decrypt_minutes=old.decrypt_minutes,
         consortium_allowed=old.consortium_allowed,
         two_envelopes=old.two_envelopes,
+        blind_technical=old.blind_technical,
     )
     written = {row.title: row.text for row in old.sections.filter(fixed=False)}
     for row in document.template.sections.all():

@@ -29,6 +29,7 @@ from trading.tenders.queries import document_digest
 from trading.venues.actions import place_opening
 
 ENVELOPES = {False: "单信封：技术和报价一并封存、一次开标", True: "双信封：技术和报价分别封存，先开标评审技术，再开启通过者的报价"}
+BLIND = "暗标：技术文件须为 PDF，不得出现投标人名称、人员姓名等身份信息；评标委员会提交技术评分之前，以编号代替投标人"
 
 
 @transaction.atomic
@@ -162,6 +163,7 @@ def facts_of(tender, document, lots):
         *method_facts(document),
         ("联合体", "接受" if document.consortium_allowed else "不接受"),
         ("投标文件", ENVELOPES[document.two_envelopes]),
+        *([("技术部分", BLIND)] if document.blind_technical else []),
     ]
 
 
@@ -180,7 +182,7 @@ def printable(document, lots):
         f"提问截止：{shown(document.questions_until)}\n投标截止（开标）：{shown(document.bids_due_at)}\n"
         f"投标有效期：{document.bid_validity_days} 日历天\n解密时限：{document.decrypt_minutes} 分钟\n"
         f"开标地点：{document.opening_place}\n联合体投标：{'接受' if document.consortium_allowed else '不接受'}\n"
-        f"投标文件：{ENVELOPES[document.two_envelopes]}"
+        f"投标文件：{ENVELOPES[document.two_envelopes]}" + (f"\n技术部分：{BLIND}" if document.blind_technical else "")
     )
     return {
         "tender": document.tender.name,
