@@ -18,7 +18,7 @@ from tests.reading.test_anonymity import everything
 from tests.reading.test_drafts import enter
 from trading.evaluation import actions, blind
 from trading.evaluation.committee import replace_member
-from trading.evaluation.models import Evaluation, Score
+from trading.evaluation.models import Evaluation
 from trading.tenders.actions import problems_of
 from trading.tenders.models import TenderDocument
 
@@ -161,7 +161,7 @@ def test_blind_points_stand_in_the_sheet_whatever_is_posted_later(client, evalua
     assert desk(client, evaluation, seat).count("readonly") == 4
     higher = {key: (value + 3 if value == 16 else value, remark) for key, (value, remark) in marks(evaluation).items()}
     actions.submit_scores(evaluation, higher, by=seat.person, at=database_now())
-    assert sorted({score.points for score in Score.objects.filter(member=seat)}) == [Decimal(5), Decimal(16)]
+    assert sorted({points for _, _, points, _ in seat.sheets.get(stage="score").rows}) == ["16.00", "5.00"]
 
 
 def test_the_whole_evaluation_ends_with_the_blind_marks(client, evaluation):
@@ -179,7 +179,7 @@ def test_the_whole_evaluation_ends_with_the_blind_marks(client, evaluation):
 def test_marks_are_out_of_reach_for_who_reads_the_database_and_the_ledger(evaluation):
     mark(evaluation, members(evaluation)[0], points="13.75", remark="次序清楚")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT content FROM trading_blindsheet")
+        cursor.execute("SELECT sealed FROM trading_sheet")
         content = bytes(cursor.fetchone()[0])
     assert b"13.75" not in content and "次序".encode() not in content and json.dumps("次序")[1:-1].encode() not in content
     entry = json.loads(bytes(LedgerEntry.objects.get(kind="score.blind").data))

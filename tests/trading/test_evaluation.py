@@ -16,8 +16,8 @@ from postbox.actions import answer_call
 from postbox.models import Dispatch
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
-from tests.factories.evaluation import confirm_all, drawn, expert, formed, marks, members, parties, review, started
-from tests.factories.trading import stored
+from tests.factories.evaluation import begun, confirm_all, drawn, expert, formed, marks, members, parties, review, started
+from tests.factories.trading import member as member_of, stored
 from trading.evaluation import actions
 from trading.evaluation.committee import check_composition, need_of, replace_member
 from trading.evaluation.models import CommitteeMember, Evaluation
@@ -61,6 +61,30 @@ def test_a_refusal_by_phone_calls_the_next_in_drawn_order(lot):
     ordered = [opened(row)["candidate"]["expert"] for row in evaluation.draw.candidates.order_by("place")]
     assert called == ordered[:6]
     assert evaluation.members.filter(state=CommitteeMember.State.REFUSED).count() == 1
+
+
+@pytest.mark.requirement("R106")
+def test_the_tenderee_sends_one_representative_chosen_before_the_draw(lot, client):
+    for number in range(9):
+        expert(number)
+    parties(lot.city)
+    first, second = (member_of(lot.city.owner, name=name) for name in ("方代表", "圆代表"))
+    client.force_login(lot.city.staff)
+    url = reverse("trading:committee", args=[lot.tender.number, lot.no])
+    asked = {
+        "size": "7", "specialties": ["A08"], "starts_at": "2026-12-01T09:00", "supervisor": lot.city.supervisor.pk,
+        "tenderee": lot.city.handler.pk,
+    }  # fmt: skip
+    page = client.post(url, {**asked, "owner_representatives": [first.pk, second.pk]})
+    assert "招标人参加评标委员会的代表不超过一人" in page.content.decode() and not Evaluation.objects.exists()
+    assert client.post(url, {**asked, "owner_representatives": [first.pk]}).status_code == 302
+    evaluation = Evaluation.objects.get()
+    seat = evaluation.members.get()
+    assert seat.owner_representative and seat.person == first and evaluation.owner_seats == 1
+    drawn(evaluation.draw, parties(lot.city))
+    assert evaluation.members.filter(owner_representative=False).count() == 6
+    with pytest.raises(Refused, match="不得重新抽取"):
+        begun(lot, size=7, owner_representatives=[second])
 
 
 def test_a_pool_too_small_draws_nobody(lot):

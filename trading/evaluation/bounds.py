@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from rulebook.limits import MinimumCount
+from rulebook.limits import MaximumCount, MinimumCount
 from rulebook.provisions import Rule
 
 
@@ -53,6 +53,10 @@ CHAIR = Rule(
 )  # fmt: skip
 OWNER_NEVER_CHAIRS = Rule(
     code="E-C-02", says="采购人代表不得担任组长", source="《政府采购货物和服务招标投标管理办法》第四十五条", since=date(2017, 10, 1),
+)  # fmt: skip
+ONE_REPRESENTATIVE = MaximumCount(
+    code="E-C-03", says="招标人参加评标委员会的代表不超过一人，在抽取专家之前确定", source="本市公共资源交易规则（可调整）",
+    since=date(2013, 5, 1), confidence="S", maximum=1,
 )  # fmt: skip
 # From this budget (yuan) on, a procurement is judged by seven or more.
 LARGE_BUDGET = Decimal(10_000_000)

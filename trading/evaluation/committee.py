@@ -14,7 +14,7 @@ from postbox.actions import place_call, send_sms, tell_members
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from sealing.keys import holder_key_of
-from trading.evaluation.bounds import LARGE_BUDGET, LARGE_COMMITTEE
+from trading.evaluation.bounds import LARGE_BUDGET, LARGE_COMMITTEE, ONE_REPRESENTATIVE
 from trading.evaluation.drafts import forget_drafts
 from trading.evaluation.events import CommitteeDrawn
 from trading.evaluation.models import CommitteeMember, Evaluation, MotionVote, RejectionMotion
@@ -185,6 +185,8 @@ def check_composition(size, owner_seats, lot=None):
     if size % 2 == 0:
         raise Refused("even", "评标委员会成员人数应为单数。", rule=COMMITTEE_SIZE.source, field="size")
     COMMITTEE_EXPERT_SHARE.check(size - owner_seats, base=size)
+    if lot is not None and lot.tender.project.category == Category.WORKS:
+        ONE_REPRESENTATIVE.check(owner_seats, field="owner_representatives")
 
 
 def current_evaluation(lot):

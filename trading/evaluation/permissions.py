@@ -18,4 +18,8 @@ class SeatBackend:
         return None
 
     def has_perm(self, person, perm, obj=None):
-        return perm == "trading.score_lot" and isinstance(obj, Lot) and seats_at_work(person).filter(evaluation__lot=obj).exclude(pledged_at=None).exists()
+        return (
+            perm == "trading.score_lot"
+            and isinstance(obj, Lot)
+            and seats_at_work(person).filter(evaluation__lot=obj).exclude(pledged_at=None).exists()
+        )
