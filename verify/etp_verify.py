@@ -40,7 +40,8 @@ KINDS = frozenset(
     agency.tender_inspected agency.trained alert.handled alert.raised archive.disposed archive.excepted
     archive.freed archive.held archive.paper archive.requested award.decided award.published award.reported
     bid.replaced bid.submitted bid.withdrawn blind.chaff blind.opened calendar.changed candidate.passed_over
-    candidates.shown candidates.voided clarification.acknowledged client.released clock.alarm committee.drawn
+    candidates.shown candidates.voided challenge.answered challenge.filed challenge.withdrawn
+    clarification.acknowledged client.released clock.alarm committee.drawn
     complaint.corrected complaint.decided complaint.filed complaint.reviewed complaint.withdrawn
     contract.acceptance contract.bond contract.change contract.confirmed contract.filed contract.payment
     contract.rated contract.returned credit.checked credit.closed credit.effective credit.reported
