@@ -11,10 +11,11 @@ from rulebook.clock import city_day
 from rulebook.periods import day_end
 from rulebook.refusals import Refused
 from supervision.remedies.models import Objection
+from trading.awards.actions import current_award
 from trading.awards.contesting import challenged_from
 from trading.awards.desk_debrief import named, suppliers_of
+from trading.bidding.queries import bidders_of
 from trading.conduct.values import latest
-from trading.opening.models import OpenedBid
 from trading.procedures.reaching import milestones_of
 from trading.procedures.records import records_of
 from trading.procedures.rules.procurement import CHALLENGE_FILING, NOTICE_PERIOD
@@ -28,9 +29,7 @@ S = Lot.State
 DOCUMENT_STEPS = ("negotiation_notice", "consultation_notice", "inquiry_notice", "collection", "document")
 SUPPLY_ENDS = ("consultation_doc_sale_end", "tender_doc_sale_end")
 UNDER_WAY = (S.BIDDING, S.OPENING, S.EVALUATING, S.EVALUATED)
-RESULTS = ("result_published", "entry_notice_sent")
-ANNOUNCED = (S.RESULT_PUBLIC, S.CONTRACTED, S.ARCHIVED)
-WITHOUT_DEAL = (S.FAILED, S.TERMINATED)
+RESULT_STEPS = ("deal_result", "entry_notice")
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ def may_obtain(lot, organisation) -> bool:
 def participants_of(lot):
     """The suppliers that take part, once that may be known."""
     if procedure_of(lot.tender).is_sealed:
-        return Organisation.objects.filter(pk__in=OpenedBid.objects.filter(opening__lot=lot).values("bid__bidder"))
+        return bidders_of(lot)
     return suppliers_of(lot) | Organisation.objects.filter(uscc__in=named(lot, "uniqueness", "supplier"))
 
 
@@ -134,13 +133,19 @@ def process_links(lot, organisation, at) -> list[Link]:
 
 def result_known_on(lot) -> date | None:
     """From the end of the notice of the result that stands, or the day on which the public learned that there is none."""
-    if lot.state in ANNOUNCED:
-        reached = milestones_of(lot.tender, lot)
-        published = [reached[name] for name in RESULTS if name in reached]
-        return challenged_from(max(published)) if published else None
-    if lot.state in WITHOUT_DEAL:
+    if lot.state in (S.FAILED, S.TERMINATED):
         kinds = (Notice.Kind.FAILURE, Notice.Kind.TERMINATION)
         notices = Notice.objects.filter(Q(lot_no=lot.no) | Q(lot_no=None), tender_number=lot.tender.number, kind__in=kinds)
         notice = notices.order_by("-published_at").first()
         return challenged_from(notice.published_at, result=False) if notice else None
-    return None
+    published_at = announced_at(lot)
+    return challenged_from(published_at) if published_at else None
+
+
+def announced_at(lot) -> datetime | None:
+    """When the result that stands was announced: by the award, or by the desk's step."""
+    if procedure_of(lot.tender).is_sealed:
+        award = current_award(lot)
+        return award.published_at if award else None
+    announced = next(filter(None, (latest(lot, code) for code in RESULT_STEPS)), None)
+    return announced.at if announced else None
