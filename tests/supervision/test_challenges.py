@@ -179,6 +179,7 @@ def test_the_pages_lead_to_a_challenge_in_its_own_word_and_only_in_time(lot, cli
     client.force_login(loser.somebody, backend=BACKEND)
     debrief = reverse("trading:debrief", args=[tender.number, lot.no])
     public = reverse("trading:tender", args=[tender.number])
+    assert "提出质疑（一标段）" in client.get(reverse("trading:held", args=[tender.number])).content.decode()
     assert "提出质疑</a>" in client.get(debrief).content.decode()
     page = client.get(public).content.decode()
     assert "提出质疑（一标段）" in page
@@ -271,10 +272,15 @@ def test_at_a_desk_an_upheld_challenge_goes_back_where_the_procedure_bends(code,
     assert refusal.value.code in ("not_concerned", "no_link")
 
 
-def test_a_supplier_of_a_desk_challenges_the_document_and_the_steps_it_took_part_in():
+def test_a_supplier_of_a_desk_challenges_the_document_and_the_steps_it_took_part_in(client):
     lot = dealt("ZC-CS")
+    client.force_login(lot.city.bidders[1].somebody, backend=BACKEND)
+    for page in (reverse("trading:steps", args=[lot.tender.number, lot.no]), reverse("trading:tender", args=[lot.tender.number])):
+        assert "提出质疑（一标段）" in client.get(page).content.decode()
     keys = [link.key for link in links_of(fresh(lot), lot.city.bidders[1], database_now())]
     assert keys == ["document/", "process/responses", "process/talks", "process/final_quote", "result/"]
+    # The notice of the result came down by itself, which is no missed limit.
+    assert [row.status for row in rows(lot, "T-ZC-11", city_day(database_now() + timedelta(days=30)))] == [Status.OK]
     talks = challenge(lot, bidder=lot.city.bidders[1], matter="process", step="talks")
     assert talks.about == f"“{procedure_of(lot.tender).step('talks').label}”环节"
 

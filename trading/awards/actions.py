@@ -15,9 +15,7 @@ from ledger.canonical import instant, money
 from postbox.actions import tell_members
 from rulebook.clock import CITY, city_day
 from rulebook.money import capital
-from rulebook.periods import day_end
 from rulebook.refusals import Refused
-from trading.awards.contesting import challenged_from
 from trading.awards.events import (
     AwardDecided,
     AwardPublished,
@@ -267,8 +265,6 @@ def publish_result(award, *, by, at):
             key=f"result/{award.pk}",
         )  # fmt: skip
     happened(lot, award.candidate.publicity, "result_published", at=at)
-    if lot.tender.project.category == Category.PROCUREMENT:
-        happened(lot, award.candidate.publicity, "result_notice_end", at=day_end(challenged_from(at)))
     record(AwardPublished(**about(lot), notice=award.result_notice.number, winner=bid.bidder.uscc), by=by)
     # The committee's names are secret until the result is public (招标投标法 art. 37).
     for evaluation in lot.evaluations.filter(draw__state=Draw.State.RESULT).order_by("round"):

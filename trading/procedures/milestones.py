@@ -182,6 +182,8 @@ TAKEN_BACK = {
     "complaint_filed": "complaint_withdrawn",
     "complaint_accepted": "complaint_withdrawn",
 }
+# Nobody brings these about: a notice hangs out for its time, and comes down with its last day.
+BY_ITSELF = frozenset({"notice_period_end", "result_notice_end"})
 # Who must bring an event about, if not the people who work on the tender.
 REGULATOR = frozenset({
     "complaint_acceptance_decided", "complaint_accepted", "complaint_decided", "complaint_checked", "complaint_found_unfit", "non_acceptance_told",
