@@ -23,7 +23,7 @@ class SupervisionConfig(AppConfig):
         menus.register("supervisor", "监督", "预警", "alert-triangle", "supervision:alerts", order=12, badge="alerts")
         menus.register("bidder", "工作台", "我的询问", "message-question", "supervision:own_inquiries", order=38)
         menus.register("staff", "今日", "询问", "message-question", "supervision:inquiry_intake", order=45)
-        menus.register("bidder", "工作台", "异议与投诉", "message-question", "supervision:own", order=40)
+        menus.register("bidder", "工作台", "异议、质疑与投诉", "message-question", "supervision:own", order=40)
         for audience in ("agency", "tenderee"):
-            menus.register(audience, "工作台", "异议答复", "message-question", "supervision:objections", order=30)
+            menus.register(audience, "工作台", "异议、质疑答复", "message-question", "supervision:objections", order=30)
             menus.register(audience, "工作台", "询问答复", "message-question", "supervision:inquiries", order=32)

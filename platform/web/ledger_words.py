@@ -7,6 +7,7 @@ KINDS = {
     "award.published": "公布中标结果", "bid.replaced": "替换投标文件", "bid.submitted": "递交投标文件", "bid.withdrawn": "撤回投标文件",
     "blind.chaff": "空白密封记录", "blind.lost": "内容遗失的密封记录", "blind.opened": "公开此前密封的记录",
     "candidate.passed_over": "候选人递补", "candidates.shown": "公示中标候选人", "candidates.voided": "撤销候选人公示",
+    "challenge.answered": "答复质疑", "challenge.filed": "收到质疑", "challenge.withdrawn": "撤回质疑",
     "clarification.acknowledged": "确认收到澄清", "client.released": "发布浏览器端程序", "clock.alarm": "时钟告警",
     "committee.drawn": "抽取评标委员会", "complaint.corrected": "投诉已补正", "complaint.decided": "作出投诉处理决定",
     "complaint.filed": "收到投诉", "complaint.reviewed": "投诉受理审查", "complaint.withdrawn": "撤回投诉", "contract.filed": "合同备案",

@@ -12,6 +12,7 @@ from rulebook.refusals import Refused
 from supervision.inquiries import actions, forms
 from supervision.inquiries.models import Inquiry
 from supervision.remedies.models import Objection
+from supervision.remedies.regimes import PROCUREMENT, WORKS
 from trading.procedures.rules.procurement import INQUIRY_REPLY
 from trading.projects.models import Category, Tender
 from trading.projects.queries import MANAGE, may_handle
@@ -31,8 +32,8 @@ def replies(request, number):
         {
             "tender": tender, "inquiries": tender.inquiries.exclude(answered_at=None), "procurement": procurement, "rule": INQUIRY_REPLY,
             "waiting": tender.inquiries.filter(answered_at=None).count(),
-            "objections": Objection.objects.filter(lot__tender=tender).exclude(answered_at=None).select_related("lot"),
-            "word": "质疑" if procurement else "异议", "is_bidder": "bidder" in request.audiences,
+            "objections": Objection.objects.filter(lot__tender=tender).exclude(answered_at=None).select_related("lot__tender__project"),
+            "word": (PROCUREMENT if procurement else WORKS).protest, "is_bidder": "bidder" in request.audiences,
         },
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Objections to the tenderee and complaints to the regulator, on their statutory clocks (supervision.md §1)."""
+"""Objections and challenges to the tenderee and complaints to the regulator, on their statutory clocks (supervision.md §1)."""
 
 from datetime import timedelta
 
@@ -15,6 +15,9 @@ from rulebook.numbering import next_number
 from rulebook.periods import day_end
 from rulebook.refusals import Refused
 from supervision.remedies.events import (
+    ChallengeAnswered,
+    ChallengeFiled,
+    ChallengeWithdrawn,
     ComplaintCorrected,
     ComplaintDecided,
     ComplaintFiled,
@@ -24,14 +27,19 @@ from supervision.remedies.events import (
     ObjectionFiled,
     ObjectionWithdrawn,
 )
-from supervision.remedies.models import Complaint, InvestigationNote, Objection
-from supervision.remedies.queries import inspections_of, open_inspection
+from supervision.remedies.links import links_for, participants_of
+from supervision.remedies.models import Complaint, InvestigationNote, Objection, Remedy
+from supervision.remedies.queries import UPHELD, inspections_of, open_inspection, remedies_open_to
+from supervision.remedies.regimes import is_procurement
+from supervision.remedies.rules import CONTRACT_WAITS, REDO
 from trading.awards.actions import current_publicity, void_publicity
+from trading.conduct.actions import bend_way
 from trading.evaluation.actions import order_reevaluation
 from trading.opening.models import OpenedBid
 from trading.procedures.reaching import occurrences_of, reach
-from trading.procedures.rules import works
+from trading.procedures.rules import procurement, works
 from trading.procedures.timeline import Occurrence, by_name, permitted_day
+from trading.procedures.versions import procedure_of
 from trading.projects.models import Lot
 from trading.tenders.actions import MANAGE, fail_lot, resume_lot, suspend_lot
 from trading.tenders.models import DocumentHolder, Suspension
@@ -58,37 +66,78 @@ def happened(remedy, name, *, at):
 
 
 @transaction.atomic
-def file_objection(lot, organisation, *, matter, facts, claim, evidence, by, at):
-    """A bidder objects; in time, and as one concerned. Until it is answered the lot stands still."""
+def file_objection(lot, organisation, *, matter, facts, claim, evidence, by, at, step=""):
+    """A bidder objects or, in government procurement, a supplier challenges; in time, and as one concerned.
+
+    A works lot stands still until the answer; a procurement goes on (政府采购法 knows no such suspension before a complaint).
+    """
     require_member(by, organisation)
     lot = locked_lot(lot.pk)
-    rule = works.DOCUMENT_OBJECTION_REPLY if matter == Objection.Matter.DOCUMENT else works.RESULT_OBJECTION_REPLY
+    if is_procurement(lot):
+        return file_challenge(lot, organisation, matter, step, facts=facts, claim=claim, evidence=evidence, by=by, at=at)
     if matter == Objection.Matter.DOCUMENT:
+        rule = works.DOCUMENT_OBJECTION_REPLY
         check_document_objection(lot, organisation, at)
     else:
+        rule = works.RESULT_OBJECTION_REPLY
         check_result_objection(lot, organisation, at)
     year = city_day(at).year
     objection = Objection.objects.create(
         number=f"YY{year}-{next_number('objection', year):04d}", lot=lot, matter=matter, organisation=organisation, by=by, facts=facts,
         claim=claim, evidence=evidence, filed_at=at, due_at=rule.due_at(at),
     )  # fmt: skip
-    # Who took the document is secret until the opening: an objection to it must not tell.
-    secret = matter == Objection.Matter.DOCUMENT
     suspend_lot(
         lot, cause=Suspension.Cause.OBJECTION, reference=objection.number, reason=f"异议 {objection.number} 等待答复",
-        by=Person.objects.platform() if secret else by, at=at,
+        by=Person.objects.platform() if objection.hides_who else by, at=at,
     )  # fmt: skip
-    for side in filter(None, (lot.tender.project.agency, lot.tender.project.owner)):
+    ask_for_answer(objection, "答复前招标投标活动暂停。")
+    happened(objection, f"{matter}_objection_filed", at=at)
+    record_filing(objection, ObjectionFiled(**about(objection), matter=matter))
+    return objection
+
+
+def file_challenge(lot, organisation, matter, step, *, facts, claim, evidence, by, at):
+    """A supplier challenges one link of a procurement; the purchaser's side has seven working days to answer (T-ZC-20, T-ZC-21)."""
+    link = next((each for each in links_for(lot, organisation, at) if (each.matter, each.step) == (matter, step)), None)
+    if link is None:
+        raise Refused(
+            "no_link", "这个环节尚未结束，或者与你单位无关，现在不能质疑。", field="link", rule="《政府采购法实施条例》第五十三条",
+            next_step="请选择列出的环节；结果公告后，可以对采购结果质疑。",
+        )  # fmt: skip
+    if not link.is_open(at):
+        procurement.CHALLENGE_FILING.refuse(
+            f"对{link.label}的质疑期限已于 {shown(link.until)} 届满。",
+            field="link",
+            next_step="可以向采购人、代理机构询问，或者向监督部门反映。",
+        )
+    year = city_day(at).year
+    challenge = Objection.objects.create(
+        number=f"ZY{year}-{next_number('challenge', year):04d}", lot=lot, matter=matter, step=step, organisation=organisation, by=by,
+        facts=facts, claim=claim, evidence=evidence, filed_at=at, due_at=procurement.CHALLENGE_REPLY.due_at(at),
+    )  # fmt: skip
+    ask_for_answer(challenge, f"{CONTRACT_WAITS.says}。")
+    happened(challenge, "harm_known", at=day_end(link.known_on))
+    happened(challenge, "challenge_filed", at=at)
+    record_filing(challenge, ChallengeFiled(**about(challenge), matter=matter, step=step))
+    return challenge
+
+
+def ask_for_answer(objection, meanwhile):
+    """Tell the tenderee's side that it must answer, by when, and what holds until then."""
+    word, tender = objection.regime.protest, objection.lot.tender
+    for side in filter(None, (tender.project.agency, tender.project.owner)):
         tell_members(
-            side, f"收到异议：{lot.tender.name}", f"请在 {shown(objection.due_at)} 前答复，答复前招标投标活动暂停。",
+            side, f"收到{word}：{tender.name}", f"请在 {shown(objection.due_at)} 前答复，{meanwhile}",
             link=f"/work/objections/{objection.number}/", key=f"objection/{objection.pk}",
         )  # fmt: skip
-    happened(objection, f"{matter}_objection_filed", at=at)
+
+
+def record_filing(objection, event):
+    secret, by = objection.hides_who, objection.by
     record(
-        ObjectionFiled(**about(objection), matter=matter), by=None if secret else by, role="bidder",
-        private={"by": by.pseudonym, "organisation": organisation.uscc} if secret else None,
+        event, by=None if secret else by, role="bidder",
+        private={"by": by.pseudonym, "organisation": objection.organisation.uscc} if secret else None,
     )  # fmt: skip
-    return objection
 
 
 def check_document_objection(lot, organisation, at):
@@ -110,41 +159,90 @@ def check_result_objection(lot, organisation, at):
 
 
 @transaction.atomic
-def answer_objection(objection, *, upheld, answer, by, at):
-    """The tenderee's side answers; the lot goes on, or, upheld about the result, back to a new committee."""
-    objection = Objection.objects.select_for_update(of=["self"]).select_related("lot__tender", "organisation").get(pk=objection.pk)
+def answer_objection(objection, *, upheld, answer, remedy=Remedy.NONE, by, at):
+    """The tenderee's side answers. An objection's lot goes on or, upheld about the result, back to a new committee.
+
+    Whoever answers a challenge says what follows for the lot, as far as its procedure lets it go back (94号令 第十六条).
+    """
+    objection = locked_objection(objection)
     require(by, MANAGE, objection.lot.tender)
+    word = objection.regime.protest
     if objection.state != Objection.State.FILED:
-        raise Refused("answered", "这件异议已经答复。")
+        raise Refused("answered", f"这件{word}已经答复。")
     if not answer.strip():
         raise Refused("no_answer", "请写明答复内容和理由。", field="answer")
+    if is_procurement(objection.lot):
+        check_remedy(objection.lot, upheld, remedy)
+    elif upheld and objection.matter == Objection.Matter.RESULT:
+        remedy = Remedy.REEVALUATE
     objection.state = Objection.State.UPHELD if upheld else Objection.State.DISMISSED
-    objection.answer, objection.answered_at, objection.answered_by = answer, at, by
+    objection.answer, objection.answered_at, objection.answered_by, objection.remedy = answer, at, by, remedy
     objection.save()
-    let_go_on(objection, f"异议 {objection.number} 已答复", by=by, at=at)
-    if upheld and objection.matter == Objection.Matter.RESULT:
-        send_back(objection.lot, f"异议 {objection.number} 成立：{answer}", by=by, at=at)
+    let_go_on(objection, f"{word} {objection.number} 已答复", by=by, at=at)
+    carry_out(objection.lot, remedy, f"{word} {objection.number} 成立：{answer}", by=by, at=at)
     tell_members(
-        objection.organisation, f"异议答复：{objection.lot.tender.name}", answer[:300], link="/me/remedies/", key=f"answer/{objection.pk}"
+        objection.organisation, f"{word}答复：{objection.lot.tender.name}", answer[:300], link="/me/remedies/", key=f"answer/{objection.pk}"
     )
-    happened(objection, f"{objection.matter}_objection_replied", at=at)
-    record(ObjectionAnswered(**about(objection), upheld=upheld), by=by)
+    if is_procurement(objection.lot):
+        tell_of_answer(objection)
+        happened(objection, "challenge_replied", at=at)
+        record(ChallengeAnswered(**about(objection), upheld=upheld, remedy=remedy), by=by)
+    else:
+        happened(objection, f"{objection.matter}_objection_replied", at=at)
+        record(ObjectionAnswered(**about(objection), upheld=upheld), by=by)
     return objection
+
+
+def locked_objection(objection):
+    rows = Objection.objects.select_for_update(of=["self"]).select_related("lot__tender__project__regulator", "organisation")
+    return rows.get(pk=objection.pk)
+
+
+def check_remedy(lot, upheld, remedy):
+    """Refuse a consequence that the answer does not bear, or that the lot has gone too far for."""
+    if remedy == Remedy.NONE:
+        return
+    if not upheld:
+        raise Refused("remedy", "质疑不成立的，采购活动继续，不能退回或者重新开展。", field="remedy", rule=f"{REDO}第十六条")
+    if remedy not in remedies_open_to(lot):
+        raise Refused(
+            "too_late", f"标段当前为“{lot.get_state_display()}”，不能由采购人退回或者重新开展。", field="remedy",
+            rule=f"{REDO}第十六条、第三十二条", next_step="请如实答复；质疑供应商可以投诉，由财政部门依法处理。",
+        )  # fmt: skip
+
+
+def tell_of_answer(challenge):
+    """The other suppliers concerned read the answer too (94号令 第十三条); a changed result is reported to the regulator (第十六条)."""
+    tender = challenge.lot.tender
+    others = [] if challenge.hides_who else participants_of(challenge.lot).exclude(pk=challenge.organisation_id)
+    for other in others:
+        tell_members(
+            other, f"质疑答复：{tender.name}", f"采购人、代理机构已答复对{challenge.about}的质疑。", link=f"/tenders/{tender.number}/replies/",
+            key=f"answer/{challenge.pk}/{other.pk}",
+        )  # fmt: skip
+    if challenge.remedy != Remedy.NONE and tender.project.regulator:
+        tell_members(
+            tender.project.regulator, f"质疑成立，采购结果改变：{tender.name}", challenge.answer[:300], link=f"/tenders/{tender.number}/replies/",
+            key=f"answer/{challenge.pk}/regulator",
+        )  # fmt: skip
 
 
 @transaction.atomic
 def withdraw_objection(objection, *, by, at):
     """The one who objected takes it back before it is answered; the lot goes on."""
-    objection = Objection.objects.select_for_update(of=["self"]).select_related("lot__tender", "organisation").get(pk=objection.pk)
+    objection = locked_objection(objection)
     require_member(by, objection.organisation)
+    word = objection.regime.protest
     if objection.state != Objection.State.FILED:
-        raise Refused("answered", "这件异议已经办结，不能撤回。")
+        raise Refused("answered", f"这件{word}已经办结，不能撤回。")
     objection.state = Objection.State.WITHDRAWN
     objection.save(update_fields=["state"])
-    secret = objection.matter == Objection.Matter.DOCUMENT
-    let_go_on(objection, f"异议 {objection.number} 已撤回", by=Person.objects.platform() if secret else by, at=at)
-    happened(objection, "objection_withdrawn", at=at)
-    record(ObjectionWithdrawn(**about(objection)), by=None if secret else by, role="bidder")
+    secret = objection.hides_who
+    let_go_on(objection, f"{word} {objection.number} 已撤回", by=Person.objects.platform() if secret else by, at=at)
+    challenge = is_procurement(objection.lot)
+    happened(objection, "challenge_withdrawn" if challenge else "objection_withdrawn", at=at)
+    event = ChallengeWithdrawn if challenge else ObjectionWithdrawn
+    record(event(**about(objection)), by=None if secret else by, role="bidder")
     return objection
 
 
@@ -154,39 +252,49 @@ def let_go_on(remedy, reason, *, by, at):
         resume_lot(stop, by=by, at=at, reason=reason)
 
 
-def send_back(lot, reason, *, by, at):
+def carry_out(lot, remedy, reason, *, by, at):
+    """What an upheld protest or a decision does to the lot: its result falls, and it goes back as its procedure bends, or fails."""
+    if remedy == Remedy.NONE:
+        return
+    if remedy == Remedy.REEVALUATE and not procedure_of(lot.tender).is_sealed:
+        bend_way(lot, UPHELD, reason=reason, by=by, at=at)
+        return
     publicity = current_publicity(lot)
     if publicity is not None:
         void_publicity(publicity, reason=reason, by=by, at=at)
-    order_reevaluation(lot, reason=reason, by=by, at=at)
+    if remedy == Remedy.REEVALUATE:
+        order_reevaluation(lot, reason=reason, by=by, at=at)
+    else:
+        fail_lot(lot, reason=reason, by=by, at=at)
 
 
 @transaction.atomic
 def file_complaint(objection, organisation, *, facts, claim, evidence, by, at):
-    """Not content with the answer, or left without one: appeal to the regulator within ten days, answering time apart."""
+    """Not content with the answer, or left without one: appeal to the regulator in the time that the lot's branch of law gives."""
     require_member(by, organisation)
     objection = Objection.objects.select_related("lot__tender__project__regulator").get(pk=objection.pk, organisation=organisation)
+    regime = objection.regime
     if objection.answered_at is None and at <= objection.due_at:
         raise Refused(
-            "objection_first", "异议还在答复期内，答复后（或逾期未答复）才能投诉。", rule="《招标投标法实施条例》第六十条：应当先向招标人提出异议",
+            "objection_first", f"{regime.protest}还在答复期内，答复后（或逾期未答复）才能投诉。", rule=regime.protest_first,
             next_step=f"答复期限到 {shown(objection.due_at)}。",
         )  # fmt: skip
-    known_at = objection.answered_at or objection.due_at
-    if at > works.COMPLAINT_FILING.due_at(known_at):
-        raise Refused("late", "投诉已超过法定期限。", rule=f"{works.COMPLAINT_FILING.source}：{works.COMPLAINT_FILING.says}")
+    known_at = objection.reply_over_at
+    if at > objection.complaint_until:
+        raise Refused("late", "投诉已超过法定期限。", rule=f"{regime.filing.source}：{regime.filing.says}")
     if objection.complaints.exclude(state=Complaint.State.WITHDRAWN).exists():
-        raise Refused("again", "同一事项已经投诉，不能重复投诉。", rule="《工程建设项目招标投标活动投诉处理办法》第十二条")
+        raise Refused("again", "同一事项已经投诉，不能重复投诉。", rule=regime.complain_once)
     year = city_day(at).year
     complaint = Complaint.objects.create(
         number=f"TS{year}-{next_number('complaint', year):04d}", lot=objection.lot, objection=objection, organisation=organisation, by=by,
         regulator=objection.lot.tender.project.regulator, facts=facts, claim=claim, evidence=evidence, filed_at=at,
-        acceptance_due_at=works.COMPLAINT_ACCEPTANCE.due_at(at),
+        acceptance_due_at=regime.acceptance.due_at(at),
     )  # fmt: skip
     tell_members(
         complaint.regulator, f"收到投诉：{objection.lot.tender.name}", f"请在 {shown(complaint.acceptance_due_at)} 前决定是否受理。",
         link="/supervision/", key=f"complaint/{complaint.pk}",
     )  # fmt: skip
-    happened(complaint, "harm_known", at=known_at)
+    happened(complaint, regime.filing.start, at=known_at)
     happened(complaint, "complaint_filed", at=at)
     record(ComplaintFiled(**about(complaint)), by=by, role="bidder")
     return complaint
@@ -211,10 +319,12 @@ def review_complaint(complaint, outcome, *, reasons="", by, at):
         raise Refused("asked_once", "补正内容应当一次告知，不能再次要求补正。", field="outcome")
     if outcome != Complaint.State.ACCEPTED and not reasons.strip():
         raise Refused("no_reasons", "请写明不予受理的理由或需要补正的内容。", field="reasons")
-    reach(complaint.lot.tender, "complaint_acceptance_decided", at=at, lot=complaint.lot, reference=filing_of(complaint))
+    regime = complaint.regime
+    reach(complaint.lot.tender, regime.checked, at=at, lot=complaint.lot, reference=filing_of(complaint))
     complaint.state, complaint.correction = outcome, reasons
     if outcome == Complaint.State.ACCEPTED:
-        complaint.accepted_at, complaint.decision_due_at = at, works.COMPLAINT_DECISION.due_at(at)
+        complaint.accepted_at = at
+        complaint.decision_due_at = decision_due(complaint, at)
     complaint.save()
     tell_members(
         complaint.organisation,
@@ -225,13 +335,51 @@ def review_complaint(complaint, outcome, *, reasons="", by, at):
     )
     if outcome == Complaint.State.ACCEPTED:
         happened(complaint, "complaint_accepted", at=at)
+    if is_procurement(complaint.lot):
+        note_review(complaint, outcome, at=at)
     record(ComplaintReviewed(**about(complaint), outcome=outcome), by=by, role="supervisor")
     return complaint
 
 
 def filing_of(complaint):
-    """Names the filing that is being examined: once it was corrected, the time to decide on acceptance runs anew."""
-    return f"{complaint.number}/2" if complaint.correction else complaint.number
+    """Names the filing that is being examined: once a works complaint was corrected, the time to decide on acceptance runs anew.
+
+    In procurement the time for a correction is only left out of account (94号令 第二十七条).
+    """
+    return f"{complaint.number}/2" if complaint.correction and not is_procurement(complaint.lot) else complaint.number
+
+
+def note_review(complaint, outcome, *, at):
+    """What a review in procurement sets down: the correction asked for, the refusal told, or the copies sent (T-ZC-24, T-ZC-25, T-ZC-27)."""
+    if outcome == Complaint.State.CORRECTION:
+        happened(complaint, "correction_asked", at=at)
+    elif outcome == Complaint.State.REFUSED:
+        happened(complaint, "complaint_found_unfit", at=at)
+        happened(complaint, "non_acceptance_told", at=at)
+    else:
+        send_copies(complaint, at=at)
+
+
+def send_copies(complaint, *, at):
+    """The purchaser's side reads the complaint, and has five working days to explain itself (94号令 第二十一条、第二十二条)."""
+    tender, rule = complaint.lot.tender, procurement.RESPONDENT_STATEMENT
+    for side in filter(None, (tender.project.owner, tender.project.agency)):
+        tell_members(
+            side, f"投诉答复通知：{tender.name}",
+            f"{complaint.regulator.name}已受理投诉 {complaint.number}，请在 {shown(rule.due_at(at))} 前向其书面说明并提交证据。"
+            f"\n投诉事项与事实：{complaint.facts}\n请求和主张：{complaint.claim}",
+            link=f"/work/objections/{complaint.objection.number}/", key=f"complaint-copy/{complaint.pk}/{side.pk}",
+        )  # fmt: skip
+    happened(complaint, "complaint_copies_sent", at=at)
+
+
+def decision_due(complaint, at):
+    """Until when the regulator must decide, without what the law leaves out of account."""
+    rule = complaint.regime.decision
+    since = complaint.filed_at if rule.start == "complaint_filed" else complaint.accepted_at
+    known = by_name(occurrences_of(complaint.lot.tender, complaint.lot))
+    due, _ = permitted_day(rule, Occurrence(rule.start, since, complaint.number), known, city_day(at))
+    return day_end(due)
 
 
 def investigated(complaint):
@@ -282,10 +430,7 @@ def end_inspection(complaint, text, *, by, at):
     if reference is None:
         raise Refused("not_inspecting", "没有正在进行的检验、检测、鉴定或专家评审。")
     reach(complaint.lot.tender, "inspection_ended", at=at, lot=complaint.lot, reference=reference)
-    anchor = Occurrence("complaint_accepted", complaint.accepted_at, complaint.number)
-    known = by_name(occurrences_of(complaint.lot.tender, complaint.lot))
-    due, _ = permitted_day(works.COMPLAINT_DECISION, anchor, known, city_day(at))
-    complaint.decision_due_at = day_end(due)
+    complaint.decision_due_at = decision_due(complaint, at)
     complaint.save(update_fields=["decision_due_at"])
     return InvestigationNote.objects.create(complaint=complaint, by=by, at=at, text=f"检验、检测、鉴定或专家评审结束：{text}")
 
@@ -295,13 +440,13 @@ def decide_complaint(complaint, *, upheld, findings, basis, decision, remedy, by
     """Decide with reasons, publish, and carry the decision out on the lot."""
     complaint = handled(complaint, by)
     investigated(complaint)
-    rule = works.COMPLAINT_INVESTIGATORS
-    if complaint.notes.values("by").distinct().count() < rule.minimum:
+    rule = complaint.regime.investigators
+    if rule and complaint.notes.values("by").distinct().count() < rule.minimum:
         rule.refuse(f"目前只有一人或没有人作过调查记录（{rule.says}）。", next_step="请由另一名办案人员补充调查记录。")
     if not all(text.strip() for text in (findings, basis, decision)):
         raise Refused("incomplete", "查明事实、处理依据和处理意见都须写明。")
     if not upheld and remedy != Complaint.Remedy.NONE:
-        raise Refused("remedy", "驳回投诉时不能责令重新评标或重新招标。", field="remedy")
+        raise Refused("remedy", f"驳回投诉时不能{complaint.regime.remedies[remedy]}。", field="remedy")
     lot = locked_lot(complaint.lot_id)
     complaint.state = Complaint.State.UPHELD if upheld else Complaint.State.DISMISSED
     complaint.findings, complaint.basis, complaint.decision, complaint.remedy = findings, basis, decision, remedy
@@ -321,11 +466,7 @@ def decide_complaint(complaint, *, upheld, findings, basis, decision, remedy, by
     )  # fmt: skip
     complaint.save()
     let_go_on(complaint, f"投诉 {complaint.number} 已作出处理决定", by=by, at=at)
-    reason = f"投诉处理决定 {complaint.number}：{decision}"
-    if remedy == Complaint.Remedy.REEVALUATE:
-        send_back(lot, reason, by=by, at=at)
-    elif remedy == Complaint.Remedy.RETENDER:
-        fail_lot(lot, reason=reason, by=by, at=at)
+    carry_out(lot, remedy, f"投诉处理决定 {complaint.number}：{decision}", by=by, at=at)
     for side in filter(None, (complaint.organisation, project.owner, project.agency)):
         tell_members(side, f"投诉处理决定：{lot.tender.name}", link=f"/notices/{complaint.notice.number}/", key=f"decision/{complaint.pk}")
     happened(complaint, "complaint_decided", at=at)
@@ -340,9 +481,10 @@ def correct_complaint(complaint, *, facts, claim, evidence, by, at):
     if complaint.state != Complaint.State.CORRECTION:
         raise Refused("no_correction", "该投诉不需要补正。")
     complaint.facts, complaint.claim, complaint.evidence = facts, claim, evidence or complaint.evidence
-    complaint.state, complaint.acceptance_due_at = Complaint.State.FILED, works.COMPLAINT_ACCEPTANCE.due_at(at)
+    complaint.state, complaint.acceptance_due_at = Complaint.State.FILED, complaint.regime.acceptance.due_at(at)
     complaint.save()
-    reach(complaint.lot.tender, "complaint_filed", at=at, lot=complaint.lot, reference=filing_of(complaint))
+    corrected = "complaint_corrected" if is_procurement(complaint.lot) else "complaint_filed"
+    reach(complaint.lot.tender, corrected, at=at, lot=complaint.lot, reference=filing_of(complaint))
     tell_members(
         complaint.regulator, f"投诉已补正：{complaint.lot.tender.name}", f"请在 {shown(complaint.acceptance_due_at)} 前决定是否受理。",
         link=f"/supervision/complaints/{complaint.number}/", key=f"corrected/{complaint.pk}",
@@ -361,14 +503,14 @@ def owned(complaint, by):
 
 @transaction.atomic
 def withdraw_complaint(complaint, *, reason, by, at):
-    """Take a complaint back: at once before it is accepted; afterwards the regulator must give leave (11号令 第十九条)."""
+    """Take a complaint back, which ends it; an accepted one in works only with the regulator's leave (11号令 第十九条、94号令 第三十条)."""
     complaint = owned(complaint, by)
     if not complaint.is_open or complaint.withdrawal_asked_at:
         raise Refused("over", "该投诉已经办结或已申请撤回。")
     if not reason.strip():
         raise Refused("no_reason", "请写明撤回的理由。", field="reason")
     complaint.withdrawal_asked_at, complaint.withdrawal_reason = at, reason
-    if complaint.state != Complaint.State.ACCEPTED:
+    if complaint.state != Complaint.State.ACCEPTED or not complaint.regime.asks_leave:
         complaint.state = Complaint.State.WITHDRAWN
     complaint.save()
     tell_members(
@@ -376,6 +518,7 @@ def withdraw_complaint(complaint, *, reason, by, at):
         reason, link=f"/supervision/complaints/{complaint.number}/", key=f"withdrawal/{complaint.pk}",
     )  # fmt: skip
     if complaint.state == Complaint.State.WITHDRAWN:
+        let_go_on(complaint, f"投诉 {complaint.number} 已撤回", by=Person.objects.platform(), at=at)
         happened(complaint, "complaint_withdrawn", at=at)
     record(ComplaintWithdrawn(**about(complaint), granted=complaint.state == Complaint.State.WITHDRAWN), by=by, role="bidder")
     return complaint

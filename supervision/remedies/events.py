@@ -28,6 +28,27 @@ class ObjectionWithdrawn(RemedyEvent):
 
 
 @dataclass(frozen=True)
+class ChallengeFiled(RemedyEvent):
+    """`step` is the step of the procedure that a challenge to the process is about."""
+
+    kind = "challenge.filed"
+    matter: str
+    step: str
+
+
+@dataclass(frozen=True)
+class ChallengeAnswered(RemedyEvent):
+    kind = "challenge.answered"
+    upheld: bool
+    remedy: str
+
+
+@dataclass(frozen=True)
+class ChallengeWithdrawn(RemedyEvent):
+    kind = "challenge.withdrawn"
+
+
+@dataclass(frozen=True)
 class ComplaintFiled(RemedyEvent):
     kind = "complaint.filed"
 

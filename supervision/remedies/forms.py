@@ -1,6 +1,8 @@
 from django import forms
 
-from supervision.remedies.models import Complaint, Objection
+from supervision.remedies.models import Complaint, Remedy
+from supervision.remedies.regimes import WORKS
+from trading.tenders.notices import shown
 from web.forms import HouseForm
 
 
@@ -9,10 +11,31 @@ def lines(count):
 
 
 class ObjectionForm(HouseForm, forms.Form):
-    matter = forms.ChoiceField(label="异议对象", choices=Objection.Matter.choices)
+    matter = forms.ChoiceField(label="异议对象", choices=WORKS.matters.items())
     facts = forms.CharField(label="异议事项与事实", widget=lines(6))
     claim = forms.CharField(label="请求", widget=lines(3))
     evidence = forms.FileField(label="证明材料", required=False, help_text="PDF 或图片，没有可以不附")
+
+
+class ChallengeForm(HouseForm, forms.Form):
+    """A challenge to one of the links that concern the supplier; each shows until when."""
+
+    link = forms.ChoiceField(label="质疑环节", help_text="针对同一环节的质疑，请一次提出")
+    facts = forms.CharField(label="质疑事项、事实依据和必要的法律依据", widget=lines(6))
+    claim = forms.CharField(label="与质疑事项相关的请求", widget=lines(3))
+    evidence = forms.FileField(label="证明材料", required=False, help_text="PDF 或图片，没有可以不附")
+
+    def __init__(self, *args, links, at, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["link"].choices = [
+            (link.key, f"{link.label}（{'' if link.is_open(at) else '期限已过，'}截止 {shown(link.until)}）") for link in links
+        ]
+
+    def clean(self):
+        """The matter and the step that the chosen link names."""
+        cleaned = super().clean()
+        cleaned["matter"], _, cleaned["step"] = cleaned.pop("link", "").partition("/")
+        return cleaned
 
 
 class ComplaintForm(HouseForm, forms.Form):
@@ -26,8 +49,19 @@ class WithdrawalForm(HouseForm, forms.Form):
 
 
 class AnswerForm(HouseForm, forms.Form):
-    upheld = forms.ChoiceField(label="结论", choices=[("1", "异议成立"), ("0", "异议不成立")], widget=forms.RadioSelect)
+    """The answer to an objection or a challenge; `remedies` are what may follow from an upheld challenge."""
+
+    upheld = forms.ChoiceField(label="结论", widget=forms.RadioSelect)
     answer = forms.CharField(label="答复内容和理由", widget=lines(5))
+    remedy = forms.ChoiceField(label="成立后的处理", initial=Remedy.NONE)
+
+    def __init__(self, *args, word, remedies, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["upheld"].choices = [("1", f"{word}成立"), ("0", f"{word}不成立")]
+        if remedies:
+            self.fields["remedy"].choices = remedies.items()
+        else:
+            del self.fields["remedy"]
 
 
 class ReviewForm(HouseForm, forms.Form):
@@ -60,4 +94,8 @@ class DecisionForm(HouseForm, forms.Form):
     findings = forms.CharField(label="查明事实", widget=lines(4))
     basis = forms.CharField(label="处理依据", widget=lines(2))
     decision = forms.CharField(label="处理意见", widget=lines(3))
-    remedy = forms.ChoiceField(label="处理措施", choices=Complaint.Remedy.choices)
+    remedy = forms.ChoiceField(label="处理措施")
+
+    def __init__(self, *args, remedies, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["remedy"].choices = remedies.items()

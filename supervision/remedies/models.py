@@ -1,4 +1,4 @@
-"""Objections to the tenderee and complaints to the regulator, on their statutory clocks."""
+"""Objections and challenges to the tenderee and complaints to the regulator, on their statutory clocks."""
 
 from django.conf import settings
 from django.db import models
@@ -6,25 +6,38 @@ from django.db import models
 from accounts.models import Organisation
 from disclosure.models import Notice
 from documents.models import OfficialDocument, StoredFile
+from supervision.remedies.regimes import regime_of
+from trading.procedures.versions import procedure_of
 from trading.projects.models import Lot
 
 
+class Remedy(models.TextChoices):
+    """What follows for the lot when a challenge or a complaint is upheld; its words are the regime's."""
+
+    NONE = "none", "维持"
+    REEVALUATE = "reevaluate", "重新评标"
+    RETENDER = "retender", "重新招标"
+
+
 class Objection(models.Model):
-    """异议: a bidder protests to the tenderee about the documents or the result."""
+    """异议, in government procurement 质疑: a bidder protests to the tenderee about the documents, the process or the result."""
 
     class Matter(models.TextChoices):
-        DOCUMENT = "document", "招标文件"
-        RESULT = "result", "评标结果"
+        DOCUMENT = "document", "招标（采购）文件"
+        PROCESS = "process", "采购过程"
+        RESULT = "result", "评标（采购）结果"
 
     class State(models.TextChoices):
         FILED = "filed", "待答复"
-        UPHELD = "upheld", "异议成立"
-        DISMISSED = "dismissed", "异议不成立"
+        UPHELD = "upheld", "成立"
+        DISMISSED = "dismissed", "不成立"
         WITHDRAWN = "withdrawn", "已撤回"
 
     number = models.CharField(max_length=32, unique=True)
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="objections")
     matter = models.CharField(max_length=12, choices=Matter.choices)
+    # The step of the procedure that a challenge to the process is about.
+    step = models.CharField("环节", max_length=40, blank=True)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="objections")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     facts = models.TextField("异议事项与事实")
@@ -36,9 +49,35 @@ class Objection(models.Model):
     answer = models.TextField("答复", blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    remedy = models.CharField("处理", max_length=12, choices=Remedy.choices, default=Remedy.NONE)
 
     class Meta:
         ordering = ["-filed_at"]
+
+    @property
+    def regime(self):
+        return regime_of(self.lot)
+
+    @property
+    def about(self):
+        """What it is about, in the words of its regime."""
+        if self.step:
+            return f"“{procedure_of(self.lot.tender).step(self.step).label}”环节"
+        return self.regime.matters[self.matter]
+
+    @property
+    def hides_who(self):
+        """Who took the document is secret until the opening: a protest against it must not tell."""
+        return self.matter == self.Matter.DOCUMENT
+
+    @property
+    def reply_over_at(self):
+        """When the time for the answer is over: with the answer, at the latest with its last day."""
+        return self.answered_at or self.due_at
+
+    @property
+    def complaint_until(self):
+        return self.regime.filing.due_at(self.reply_over_at)
 
 
 class Complaint(models.Model):
@@ -53,10 +92,7 @@ class Complaint(models.Model):
         DISMISSED = "dismissed", "驳回投诉"
         WITHDRAWN = "withdrawn", "已撤回"
 
-    class Remedy(models.TextChoices):
-        NONE = "none", "维持"
-        REEVALUATE = "reevaluate", "责令重新评标"
-        RETENDER = "retender", "责令重新招标"
+    Remedy = Remedy
 
     number = models.CharField(max_length=32, unique=True)
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="complaints")
@@ -71,7 +107,7 @@ class Complaint(models.Model):
     acceptance_due_at = models.DateTimeField()
     state = models.CharField(max_length=12, choices=State.choices, default=State.FILED)
     correction = models.TextField("补正要求", blank=True)
-    # Once accepted, a complaint is withdrawn only with the regulator's leave (11号令 第十九条).
+    # In works an accepted complaint is withdrawn only with the regulator's leave (11号令 第十九条).
     withdrawal_asked_at = models.DateTimeField(null=True, blank=True)
     withdrawal_reason = models.TextField("撤回理由", blank=True)
     accepted_at = models.DateTimeField(null=True, blank=True)
@@ -87,6 +123,14 @@ class Complaint(models.Model):
 
     class Meta:
         ordering = ["-filed_at"]
+
+    @property
+    def regime(self):
+        return regime_of(self.lot)
+
+    @property
+    def remedy_said(self):
+        return self.regime.remedies[self.remedy]
 
     @property
     def is_open(self):

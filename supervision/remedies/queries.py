@@ -1,9 +1,25 @@
 from django.db.models import Q
 
 from rulebook.clock import city_day
-from supervision.remedies.models import Complaint, Objection
+from supervision.remedies.models import Complaint, Objection, Remedy
 from trading.procedures.models import Milestone
+from trading.procedures.versions import procedure_of
+from trading.projects.lifecycle import LOT
 from trading.tenders.actions import MANAGE
+
+# The bend of a procedure that an upheld protest makes.
+UPHELD = "challenge_upheld"
+
+
+def remedies_open_to(lot):
+    """What may follow for the lot from an upheld challenge, in its words: it goes on, back as its procedure bends, or begins anew."""
+    procedure, found = procedure_of(lot.tender), {Remedy.NONE: "继续采购活动（需要的，另行澄清、修改采购文件，或者按排名另行确定供应商）"}
+    bend = procedure.bend(UPHELD)
+    if lot.state in bend.states:
+        found[Remedy.REEVALUATE] = f"结果作废，退回“{procedure.step(bend.back).label}”重新办理"
+    if lot.state in LOT.moves["fail"].sources:
+        found[Remedy.RETENDER] = "终止本次采购，重新开展采购活动"
+    return found
 
 
 def inspections_of(complaint):

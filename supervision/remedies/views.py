@@ -10,9 +10,12 @@ from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
 from rulebook.workdays import workdays_between
 from supervision.remedies import actions, forms
+from supervision.remedies.links import links_for
 from supervision.remedies.models import Complaint, Objection
-from supervision.remedies.queries import open_inspection, progress_of
-from trading.procedures.rules import works
+from supervision.remedies.queries import open_inspection, progress_of, remedies_open_to
+from supervision.remedies.regimes import is_procurement, regime_of
+from supervision.remedies.rules import CONTRACT_WAITS
+from trading.procedures.rules import procurement, works
 from trading.projects.models import Lot, Tender
 from trading.tenders.actions import MANAGE
 from trading.tenders.queries import require_sight
@@ -30,7 +33,9 @@ def own_remedies(request):
     return render(
         request, "supervision/own.html",
         {
-            "objections": Objection.objects.filter(organisation=request.organisation).select_related("lot__tender").prefetch_related("complaints"),
+            "objections": Objection.objects.filter(organisation=request.organisation)
+            .select_related("lot__tender__project")
+            .prefetch_related("complaints"),
             "complaints": Complaint.objects.filter(organisation=request.organisation).select_related("lot__tender", "document"),
             "now": database_now(),
         },
@@ -39,24 +44,40 @@ def own_remedies(request):
 
 @open_to("bidder")
 def new_objection(request, number, no):
+    """Where a bidder objects, or a supplier challenges; to whoever is not concerned the page itself is refused."""
     lot = get_object_or_404(Lot.objects.select_related("tender__project"), tender__number=number, no=no, tender__published_at__isnull=False)
     require_sight(request.user, request.organisation, lot.tender)
-    bidding = lot.state == Lot.State.BIDDING
-    form = forms.ObjectionForm(
-        request.POST or None, request.FILES or None, initial={"matter": Objection.Matter.DOCUMENT if bidding else Objection.Matter.RESULT}
-    )
+    now, word = database_now(), regime_of(lot).protest
+    form, rule = protest_form(request, lot, now)
     if request.method == "POST" and form.is_valid():
-        data, now = form.cleaned_data, database_now()
+        data = form.cleaned_data
         try:
             evidence = kept(request, data.pop("evidence"), now)
             made = actions.file_objection(lot, request.organisation, **data, evidence=evidence, by=request.user, at=now)
         except Refused as refusal:
             form.add_refusal(refusal)
         else:
-            messages.success(request, f"异议 {made.number} 已提出。招标人答复前，招标投标活动暂停。")
+            messages.success(request, f"{word} {made.number} 已提出。{FILED[word]}")
             return redirect("supervision:own")
+    return render(
+        request, "supervision/form.html", {"form": form, "lot": lot, "title": f"提出{word}", "button": f"提交{word}", "rule": rule}
+    )
+
+
+FILED = {"异议": "招标人答复前，招标投标活动暂停。", "质疑": f"采购人、代理机构应当在收到后 {procurement.CHALLENGE_REPLY.words()}内答复。"}
+
+
+def protest_form(request, lot, now):
+    """The form for the lot's branch of law, and the rule that it stands under."""
+    given = request.POST or None, request.FILES or None
+    if is_procurement(lot):
+        links = links_for(lot, request.organisation, now)
+        in_time = next((link.key for link in reversed(links) if link.is_open(now)), None)
+        return forms.ChallengeForm(*given, links=links, at=now, initial={"link": in_time}), procurement.CHALLENGE_FILING
+    bidding = lot.state == Lot.State.BIDDING
+    matter = Objection.Matter.DOCUMENT if bidding else Objection.Matter.RESULT
     rule = works.DOCUMENT_OBJECTION if bidding else works.RESULT_OBJECTION_REPLY
-    return render(request, "supervision/form.html", {"form": form, "lot": lot, "title": "提出异议", "button": "提交异议", "rule": rule})
+    return forms.ObjectionForm(*given, initial={"matter": matter}), rule
 
 
 @open_to("bidder")
@@ -64,13 +85,13 @@ def new_objection(request, number, no):
 def withdraw_objection(request, objection):
     found = get_object_or_404(Objection, number=objection, organisation=request.organisation)
     actions.withdraw_objection(found, by=request.user, at=database_now())
-    messages.success(request, "异议已撤回。")
+    messages.success(request, f"{found.regime.protest}已撤回。")
     return redirect("supervision:own")
 
 
 @open_to("bidder")
 def new_complaint(request, objection):
-    found = get_object_or_404(Objection.objects.select_related("lot__tender"), number=objection, organisation=request.organisation)
+    found = get_object_or_404(Objection.objects.select_related("lot__tender__project"), number=objection, organisation=request.organisation)
     form = forms.ComplaintForm(request.POST or None, request.FILES or None, initial={"facts": found.facts, "claim": found.claim})
     if request.method == "POST" and form.is_valid():
         data, now = form.cleaned_data, database_now()
@@ -85,7 +106,14 @@ def new_complaint(request, objection):
     return render(
         request,
         "supervision/form.html",
-        {"form": form, "lot": found.lot, "title": "投诉", "button": "提交投诉", "rule": works.COMPLAINT_FILING},
+        {
+            "form": form,
+            "lot": found.lot,
+            "title": "投诉",
+            "button": "提交投诉",
+            "rule": found.regime.filing,
+            "until": found.complaint_until,
+        },
     )
 
 
@@ -123,31 +151,32 @@ def own_complaint(request, number):
 @require_safe
 def objections(request):
     mine = get_objects_for_user(request.user, MANAGE, Tender)
-    rows = Objection.objects.filter(lot__tender__in=mine).select_related("lot__tender", "organisation")
+    rows = Objection.objects.filter(lot__tender__in=mine).select_related("lot__tender__project", "organisation")
     return render(request, "supervision/objections.html", {"rows": rows, "now": database_now()})
 
 
 @open_to("agency", "tenderee")
-@official_act("答复异议", target="异议 {number}")
+@official_act("答复异议、质疑", target="{number}")
 def objection(request, number):
-    found = get_object_or_404(Objection.objects.select_related("lot__tender", "organisation", "evidence"), number=number)
+    found = get_object_or_404(Objection.objects.select_related("lot__tender__project", "organisation", "evidence"), number=number)
     if not request.user.has_perm(MANAGE, found.lot.tender):
         raise Http404
-    form = forms.AnswerForm(request.POST or None)
+    challenge = is_procurement(found.lot)
+    form = forms.AnswerForm(request.POST or None, word=found.regime.protest, remedies=remedies_open_to(found.lot) if challenge else None)
     if request.method == "POST" and form.is_valid():
+        said = {**form.cleaned_data, "upheld": form.cleaned_data["upheld"] == "1"}
         try:
-            actions.answer_objection(
-                found, upheld=form.cleaned_data["upheld"] == "1", answer=form.cleaned_data["answer"], by=request.user, at=database_now()
-            )
+            actions.answer_objection(found, **said, by=request.user, at=database_now())
         except Refused as refusal:
             form.add_refusal(refusal)
         else:
             messages.success(request, "已答复。")
             return redirect("supervision:objections")
+    rules = (procurement.CHALLENGE_REPLY, CONTRACT_WAITS) if challenge else (works.RESULT_OBJECTION_REPLY,)
     return render(
         request,
         "supervision/objection.html",
-        {"objection": found, "form": form, "now": database_now(), "rule": works.RESULT_OBJECTION_REPLY},
+        {"objection": found, "form": form, "now": database_now(), "rules": rules, "works": not challenge},
     )
 
 
@@ -169,7 +198,7 @@ MOVES = {
 
 
 COMPLAINT = {
-    "review": "投诉受理审查", "suspend": "责令暂停招标活动", "decide": "作出投诉处理决定", "grant": "准予撤回投诉",
+    "review": "投诉受理审查", "suspend": "责令暂停活动", "decide": "作出投诉处理决定", "grant": "准予撤回投诉",
     # What an investigator writes down for the file is not an act towards anybody.
     "note": None,
     "inspect": "开始检验鉴定，暂停计算期限", "inspected": "结束检验鉴定，继续计算期限",
@@ -185,7 +214,10 @@ def complaint(request, number):
         number=number, regulator=request.organisation,
     )  # fmt: skip
     wanted, now = request.POST.get("move", ""), database_now()
-    given = {name: form(request.POST if wanted == name else None, request.FILES or None) for name, form in MOVES.items()}
+    more = {"decide": {"remedies": found.regime.remedies}}
+    given = {
+        name: form(request.POST if wanted == name else None, request.FILES or None, **more.get(name, {})) for name, form in MOVES.items()
+    }
     if request.method == "POST" and wanted in given and given[wanted].is_valid():
         try:
             carry_out(request, found, wanted, given[wanted].cleaned_data, now)
@@ -200,15 +232,17 @@ def complaint(request, number):
             "complaint": found, "forms": given, "notes": found.notes.select_related("by", "file"), "now": now, "steps": progress_of(found),
             "inspecting": open_inspection(found),
             "stops": found.lot.suspensions.filter(until=None),
-            "stopped": found.lot.suspensions.filter(until=None, reference=found.number).exists(), "investigators": works.COMPLAINT_INVESTIGATORS,
-            "used": workdays_used(found.accepted_at, now) if found.state == Complaint.State.ACCEPTED else None,
-            "allowed": works.COMPLAINT_DECISION.days,
+            "stopped": found.lot.suspensions.filter(until=None, reference=found.number).exists(), "investigators": found.regime.investigators,
+            "used": workdays_used(found, now) if found.state == Complaint.State.ACCEPTED else None,
+            "allowed": found.regime.decision.days,
         },
     )  # fmt: skip
 
 
-def workdays_used(since, now):
-    return min(workdays_between(city_day(since), city_day(now)), works.COMPLAINT_DECISION.days)
+def workdays_used(complaint, now):
+    rule = complaint.regime.decision
+    since = complaint.filed_at if rule.start == "complaint_filed" else complaint.accepted_at
+    return min(workdays_between(city_day(since), city_day(now)), rule.days)
 
 
 DONE = {

@@ -9,36 +9,33 @@ from documents.actions import ensure_printed, ensure_sealed
 from documents.models import OfficialDocument
 from postbox.models import Message
 from rulebook.clock import city_day, database_now
-from rulebook.models import Holiday
 from rulebook.periods import day_end
 from tests.documents.test_printing import text_of
 from tests.factories.documents import place_entries
-from tests.factories.evaluation import at_work, begun, drawn, end_of, expert, marks, members, parties, review, shown, signed, started
-from tests.factories.trading import city_time, organisation
+from tests.factories.evaluation import (
+    at_work,
+    begun,
+    drawn,
+    end_of,
+    expert,
+    marks,
+    members,
+    parties,
+    published_procurement,
+    review,
+    shown,
+    signed,
+    started,
+)
+from tests.factories.trading import city_time, national_day, organisation
 from trading.awards import actions as awards
 from trading.awards.debriefing import debriefs_of
 from trading.evaluation import actions
 from trading.evaluation.models import Evaluation
 from trading.evaluation.motions import move_rejection, vote
 from trading.opening.models import OpenedBid
-from trading.procedures.versions import version_on
-from trading.projects.models import Lot, Project, Tender
+from trading.projects.models import Lot
 from trading.tenders.notices import shown as said
-
-OFF, WORK = Holiday.Kind.OFF, Holiday.Kind.WORK
-
-
-def national_day():
-    """1 to 7 October are holidays, made up for on Saturday the 10th, as the State Council arranged for 2026."""
-    for day in range(1, 8):
-        Holiday.objects.update_or_create(date=date(2026, 10, day), defaults={"kind": OFF, "name": "国庆节", "source": "测试用日历"})
-    for day in [date(2026, 9, 28), date(2026, 9, 29), date(2026, 9, 30), *(date(2026, 10, each) for each in (8, 9, 10, 12, 13, 14, 15))]:
-        Holiday.objects.update_or_create(date=day, defaults={"kind": WORK, "name": "上班", "source": "测试用日历"})
-
-
-def as_procurement():
-    Project.objects.update(category="ZC")
-    Tender.objects.update(procedure="ZC-OT", procedure_since=version_on("ZC-OT", city_day(database_now())).since)
 
 
 def newest(lot, bidder):
@@ -243,13 +240,6 @@ def test_when_all_are_rejected_each_learns_its_own_reason_and_where_to_complain(
         assert "资质证书过期" in page
     remedies = newest(lot, loser(lot)).context["remedies"]
     assert [(row["name"], row["whom"]) for row in remedies] == [("投诉", lot.city.regulator.name)]
-
-
-def published_procurement(lot, at):
-    signed(lot)
-    as_procurement()
-    award = awards.decide_award(Lot.objects.get(pk=lot.pk), by=lot.city.handler, at=at)
-    return awards.publish_result(award, by=lot.city.handler, at=at)
 
 
 def test_in_procurement_the_winners_points_are_withheld_but_for_the_total(lot, deliver, visit):

@@ -20,7 +20,8 @@ from trading.evaluation import actions
 from trading.evaluation import answers as answers  # registers what a key press means
 from trading.evaluation.committee import form_committee
 from trading.opening.models import OpenedBid, Opening
-from trading.projects.models import Lot
+from trading.procedures.versions import version_on
+from trading.projects.models import Lot, Project, Tender
 from trading.tenders.models import Criterion
 
 PRICES = ("30000000.00", "31000000.00", "32000000.00", "33000000.00")
@@ -166,6 +167,20 @@ def signed(lot):
 
 def shown(lot):
     return awards.publish_candidates(signed(lot), by=lot.city.handler, at=database_now())
+
+
+def as_procurement():
+    """What was built as a works tender is an open tender of government procurement."""
+    Project.objects.update(category="ZC")
+    Tender.objects.update(procedure="ZC-OT", procedure_since=version_on("ZC-OT", city_day(database_now())).since)
+
+
+def published_procurement(lot, at):
+    """The award of an open procurement whose result was announced at that moment; the second bidder wins."""
+    signed(lot)
+    as_procurement()
+    award = awards.decide_award(Lot.objects.get(pk=lot.pk), by=lot.city.handler, at=at)
+    return awards.publish_result(award, by=lot.city.handler, at=at)
 
 
 def end_of(publicity):

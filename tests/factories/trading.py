@@ -1,7 +1,7 @@
 """A small city and its tenders, built through the real actions. Plain functions; every name in it is invented."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import count
 
@@ -234,6 +234,15 @@ def make_workday(day):
     """Tests run on any day: a rest day becomes a make-up working day, as the State Council's table may have it."""
     if not is_workday(day):
         Holiday.objects.update_or_create(date=day, defaults={"kind": Holiday.Kind.WORK, "name": "调休上班", "source": "测试用日历"})
+
+
+def national_day():
+    """1 to 7 October are holidays, made up for on Saturday the 10th, as the State Council arranged for 2026."""
+    off, work = Holiday.Kind.OFF, Holiday.Kind.WORK
+    for day in range(1, 8):
+        Holiday.objects.update_or_create(date=date(2026, 10, day), defaults={"kind": off, "name": "国庆节", "source": "测试用日历"})
+    for day in [date(2026, 9, 28), date(2026, 9, 29), date(2026, 9, 30), *(date(2026, 10, each) for each in (8, 9, 10, 12, 13, 14, 15))]:
+        Holiday.objects.update_or_create(date=day, defaults={"kind": work, "name": "上班", "source": "测试用日历"})
 
 
 def published_tender(where, *, due_in=timedelta(days=25), published_ago=None, document=None, **fields):

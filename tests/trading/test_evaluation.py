@@ -17,7 +17,8 @@ from postbox.models import Dispatch
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
 from tests.factories.evaluation import begun, confirm_all, drawn, expert, formed, marks, members, parties, review, started
-from tests.factories.trading import member as member_of, stored
+from tests.factories.trading import member as member_of
+from tests.factories.trading import stored
 from trading.evaluation import actions
 from trading.evaluation.committee import check_composition, need_of, replace_member
 from trading.evaluation.models import CommitteeMember, Evaluation

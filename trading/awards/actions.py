@@ -134,10 +134,7 @@ def void_publicity(publicity, *, reason, by, at):
     publicity.void_at, publicity.void_reason = at, reason
     publicity.save(update_fields=["void_at", "void_reason"])
     for award in Award.objects.filter(candidate__publicity=publicity, void_at=None).select_related("award_notice"):
-        award.void_at = at
-        award.save(update_fields=["void_at"])
-        if award.award_notice is not None:
-            void_document(award.award_notice, reason=reason, by=by, at=at)
+        void_award(award, reason=reason, by=by, at=at)
     record(PublicityVoided(**about(publicity.lot), reason=reason[:500]), by=by)
 
 
@@ -188,7 +185,8 @@ def void_award(award, *, reason, by, at):
     """An award counts no more: its notice is void, and where the result was public, so is that."""
     award.void_at = at
     award.save(update_fields=["void_at"])
-    void_document(award.award_notice, reason=reason, by=by, at=at)
+    if award.award_notice is not None:
+        void_document(award.award_notice, reason=reason, by=by, at=at)
     lot, bidder = award.lot, award.candidate.result.bid.bidder
     tell_members(
         bidder, f"中标资格已取消：{lot.tender.name}", reason[:500], link=f"/tenders/{lot.tender.number}/", key=f"award-void/{award.pk}"

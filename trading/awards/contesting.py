@@ -1,6 +1,6 @@
 """What a loser may contest, with whom and until when: computed once, from the day on which the result became known."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from ledger.canonical import instant
 from rulebook.clock import city_day
@@ -65,9 +65,14 @@ def after_works_end(lot, known_at: datetime, about: str) -> list[dict]:
     ]  # fmt: skip
 
 
+def challenged_from(known_at: datetime, *, result: bool = True) -> date:
+    """The day from which the time for a challenge counts: that of the announcement, of a result the end of its notice (条例第五十三条)."""
+    return procurement.RESULT_NOTICE.falls_on(city_day(known_at)) if result else city_day(known_at)
+
+
 def after_procurement(lot, known_at: datetime, about: str, *, result: bool = True) -> list[dict]:
     """Government procurement: inquiry at any time, challenge, complaint. After a result the challenge's time runs from the notice's end."""
-    begins = procurement.RESULT_NOTICE.falls_on(city_day(known_at)) if result else city_day(known_at)
+    begins = challenged_from(known_at, result=result)
     last = procurement.CHALLENGE_FILING.due_on(begins)
     replied = procurement.CHALLENGE_REPLY.due_on(last)
     start = f"结果公告期（{procurement.RESULT_NOTICE.words()}）届满之日 {begins}" if result else f"公告之日 {begins}"
@@ -76,11 +81,11 @@ def after_procurement(lot, known_at: datetime, about: str, *, result: bool = Tru
         chance(
             "质疑", about, tenderer(lot), [procurement.CHALLENGE_FILING, *([procurement.RESULT_NOTICE] if result else [])], day_end(last),
             counted=f"自{start} 起 {length(procurement.CHALLENGE_FILING)}",
-            note="以书面质疑函提出，写明质疑事项、事实依据、法律依据和请求，并附证明材料。",
+            way="objection", note="写明质疑事项、事实依据、法律依据和请求，并附证明材料。",
         ),
         chance(
             "投诉", "对质疑答复不满意，或者采购人、代理机构没有按时答复", regulator(lot), [procurement.COMPLAINT_FILING, procurement.CHALLENGE_REPLY],
-            day_end(procurement.COMPLAINT_FILING.due_on(replied)), counted=f"自质疑答复期满起 {length(procurement.COMPLAINT_FILING)}",
+            day_end(procurement.COMPLAINT_FILING.due_on(replied)), counted=f"自质疑答复期满起 {length(procurement.COMPLAINT_FILING)}", way="complaint",
             note=f"须先质疑。所示截止日按最后一日（{last}）质疑、答复期满日 {replied} 推算；提前质疑或者提前答复的，从实际答复期满起算。",
         ),
     ]  # fmt: skip

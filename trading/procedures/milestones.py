@@ -75,7 +75,9 @@ MILESTONES = {
     "challenge_filed": "提出质疑",
     "challenge_replied": "答复质疑",
     "challenge_reply_over": "质疑答复期满",
+    "challenge_withdrawn": "撤回质疑",
     "complaint_checked": "审查投诉书",
+    "complaint_found_unfit": "认定投诉不符合受理条件",
     "non_acceptance_told": "告知不予受理",
     "complaint_copies_sent": "发出投诉书副本",
     "respondent_stated": "被投诉人书面说明",
@@ -168,7 +170,7 @@ MILESTONES = {
 # Each occurrence of these runs a period of its own; of every other event only the latest counts.
 MANY = frozenset({
     "prequal_objection_filed", "document_objection_filed", "result_objection_filed", "opening_objection_raised", "harm_known",
-    "complaint_filed", "complaint_accepted", "complaint_checked", "complaint_copies_sent", "misdirected_complaint_received",
+    "complaint_filed", "complaint_accepted", "complaint_found_unfit", "complaint_copies_sent", "misdirected_complaint_received",
     "disclosure_complaint_received", "challenge_filed", "challenge_reply_over", "inquiry_received", "bid_withdrawn", "suspended",
     "entry_application_received", "exit_requested", "second_stage_decided", "outsider_deal_decided",
 })  # fmt: skip
@@ -176,12 +178,15 @@ MANY = frozenset({
 TAKEN_BACK = {
     "document_objection_filed": "objection_withdrawn",
     "result_objection_filed": "objection_withdrawn",
+    "challenge_filed": "challenge_withdrawn",
     "complaint_filed": "complaint_withdrawn",
     "complaint_accepted": "complaint_withdrawn",
 }
+# Nobody brings these about: a notice hangs out for its time, and comes down with its last day.
+BY_ITSELF = frozenset({"notice_period_end", "result_notice_end"})
 # Who must bring an event about, if not the people who work on the tender.
 REGULATOR = frozenset({
-    "complaint_acceptance_decided", "complaint_accepted", "complaint_decided", "complaint_checked", "non_acceptance_told",
+    "complaint_acceptance_decided", "complaint_accepted", "complaint_decided", "complaint_checked", "complaint_found_unfit", "non_acceptance_told",
     "complaint_copies_sent", "complainant_redirected", "violation_published", "penalty_decided", "disclosure_complaint_handled",
 })  # fmt: skip
 CENTRE = frozenset({"opening", "opening_objection_answered"})
@@ -193,7 +198,7 @@ CHANCE = frozenset({
 # What the public timeline leaves out: complaints before their decision, withdrawals of bids, what experts do and when.
 NOT_PUBLIC = frozenset({
     "bid_withdrawn", "withdrawn_deposit_refunded", "harm_known", "complaint_filed", "complaint_acceptance_decided",
-    "complaint_accepted", "complaint_checked", "complaint_decided", "complaint_copies_sent", "inspection_started",
+    "complaint_accepted", "complaint_checked", "complaint_found_unfit", "complaint_decided", "complaint_copies_sent", "inspection_started",
     "inspection_ended", "opening_objection_raised", "opening_objection_answered", "expert_draw", "evaluation_start",
     "evaluation_end", "evaluation_report_received", "project_accepted", "owner_urged",
 })  # fmt: skip

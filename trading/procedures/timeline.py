@@ -8,10 +8,10 @@ from enum import StrEnum
 from typing import Any
 
 from rulebook.clock import CITY, city_day
-from rulebook.periods import WORKING, DatedPeriod, MaximumPeriod, Period
+from rulebook.periods import WORKING, DatedPeriod, ExactPeriod, MaximumPeriod, Period
 from rulebook.provisions import CONFIDENCE, Consequence
 from rulebook.workdays import workdays_between
-from trading.procedures.milestones import MANY, MILESTONES, NOT_PUBLIC, TAKEN_BACK, actor_of
+from trading.procedures.milestones import BY_ITSELF, MANY, MILESTONES, NOT_PUBLIC, TAKEN_BACK, actor_of
 from trading.procedures.rules import local
 
 
@@ -144,6 +144,8 @@ def row_of(rule: DatedPeriod, anchor: Occurrence, known: dict[str, list[Occurren
         permitted = waiver.until
     limited = limited_by(rule, anchor, known)
     actual = city_day(limited.at) if limited else None
+    if actual is None and isinstance(rule, ExactPeriod) and rule.limited in BY_ITSELF:
+        actual = permitted
     return TimelineRow(
         rule=rule,
         since_label=MILESTONES[rule.anchor],

@@ -13,10 +13,11 @@ from rulebook.periods import day_end
 from rulebook.refusals import Forbidden, Refused
 from trading.procedures.reaching import occurrences_of, waivers_of
 from trading.procedures.records import records_of
+from trading.procedures.rules.procurement import SUSPENSION
 from trading.procedures.rules.works import INVITEES
 from trading.procedures.timeline import Occurrence, TimelineRow, statutory_timeline
 from trading.procedures.versions import procedure_of
-from trading.projects.models import Lot, Tender
+from trading.projects.models import Category, Lot, Tender
 from trading.projects.queries import SUPERVISE, may_handle
 from trading.standards.queries import blocks_of, section_differences
 from trading.tenders.bill import bill_row
@@ -55,12 +56,20 @@ def require_running(lot, at):
     """Refuse while an objection is unanswered or a regulator has stopped the lot."""
     stop = Suspension.objects.filter(lot=lot).in_force(at).first()
     if stop is not None:
+        activity, source = stopped_words(lot.tender)
         raise Refused(
             "suspended",
-            f"招标投标活动已暂停（{stop.get_cause_display()}）：{stop.reason}",
-            rule="《招标投标法实施条例》第二十二条、第五十四条、第六十二条",
+            f"{activity}已暂停（{stop.get_cause_display()}）：{stop.reason}",
+            rule=source,
             next_step="异议答复或监督部门恢复后才能继续。",
         )
+
+
+def stopped_words(tender):
+    """What is stopped, and the provision that lets it be: in a procurement only the finance department stops it."""
+    if tender.project.category == Category.PROCUREMENT:
+        return "采购活动", SUSPENSION.source
+    return "招标投标活动", "《招标投标法实施条例》第二十二条、第五十四条、第六十二条"
 
 
 def is_suspended(lot, at):

@@ -18,9 +18,9 @@ from rulebook.refusals import Forbidden, Refused
 from trading.methods.choosing import described
 from trading.procedures.clock import clarification_periods, earliest_dates
 from trading.procedures.procedures import place_of, strip_of
-from trading.procedures.rules import works
+from trading.procedures.rules import procurement, works
 from trading.procedures.versions import procedure_of
-from trading.projects.models import Lot, Project, Tender, ToleratedPaper
+from trading.projects.models import Category, Lot, Project, Tender, ToleratedPaper
 from trading.projects.queries import SUPERVISE, may_handle
 from trading.standards.difference import difference
 from trading.standards.facts import NAMES, pieces
@@ -51,6 +51,7 @@ from trading.tenders.queries import (
     receipts_shown,
     require_sight,
     statutory_dates,
+    stopped_words,
 )
 from trading.tenders.reviews import standing_version
 from trading.tenders.saying import facts_of
@@ -508,6 +509,11 @@ OUTCOMES = (
 )  # fmt: skip
 
 
+# What the public page tells of protest, by category.
+WORKS_REMEDIES = (works.DOCUMENT_OBJECTION, works.RESULT_OBJECTION_REPLY, works.COMPLAINT_FILING)
+REMEDIES = {Category.PROCUREMENT: (procurement.CHALLENGE_FILING, procurement.CHALLENGE_REPLY, procurement.COMPLAINT_FILING)}
+
+
 @open_to("public")
 @require_safe
 def tender(request, number):
@@ -534,7 +540,8 @@ def tender(request, number):
             "questions": row.questions.exclude(answered_at=None).order_by("answered_at"),
             "holds": holds_document(row, organisation),
             "is_bidder": organisation is not None and is_open_to(row, organisation),
-            "remedies": (works.DOCUMENT_OBJECTION, works.RESULT_OBJECTION_REPLY, works.COMPLAINT_FILING),
+            "remedies": REMEDIES.get(row.project.category, WORKS_REMEDIES),
+            "activity": stopped_words(row)[0],
             "reviews": "staff" in request.audiences or request.user.has_perm(SUPERVISE, row),
             "suspensions": Suspension.objects.filter(lot__tender=row).in_force(now).select_related("lot"),
             "clock": [each for each in clock_of(row, on=city_day(now)) if each.row.is_public],

@@ -132,7 +132,7 @@ COMPLAINT_CHECK = MaximumPeriod(
 )  # fmt: skip
 NON_ACCEPTANCE = MaximumPeriod(
     code="T-ZC-24", says="不符合受理条件的，三个工作日内书面告知不予受理及理由", source="《政府采购质疑和投诉办法》第二十一条",
-    since=REMEDY, consequence=Then.ALERT, days=3, unit=WORKING, start="complaint_checked", end="non_acceptance_told",
+    since=REMEDY, consequence=Then.ALERT, days=3, unit=WORKING, start="complaint_found_unfit", end="non_acceptance_told",
 )  # fmt: skip
 COMPLAINT_COPIES = MaximumPeriod(
     code="T-ZC-25", says="自收到投诉之日起八个工作日内向被投诉人和有关当事人发出答复通知和投诉书副本",

@@ -8,12 +8,14 @@ from disclosure.models import Notice
 from ledger.acts import record
 from rulebook.refusals import Refused
 from trading.procedures.reaching import reach
+from trading.procedures.versions import procedure_of
 from trading.projects.lifecycle import RUNNING
 from trading.projects.models import Lot
 from trading.projects.queries import SUPERVISE
 from trading.tenders.events import LotResumed, LotSuspended
 from trading.tenders.models import Suspension
 from trading.tenders.notices import notice_of, shown, tell_parties
+from trading.tenders.queries import stopped_words
 
 STOPPABLE = (*RUNNING, Lot.State.AWARD_DECIDED, Lot.State.RESULT_PUBLIC)
 
@@ -39,18 +41,19 @@ def suspend_lot(lot, *, cause, reference, reason, by, at):
         raise Refused("not_running", f"标段当前为“{lot.get_state_display()}”，没有可以暂停的活动。")
     if not reason.strip():
         raise Refused("no_reason", "请写明暂停的理由。", field="reason")
+    (activity, source), tenderee = stopped_words(lot.tender), procedure_of(lot.tender).actor("tenderee")
     suspension = Suspension.objects.create(lot=lot, cause=cause, reference=reference, reason=reason, since=at, by=by)
     notice = notice_of(
         lot.tender,
         Notice.Kind.SUSPENSION,
         title=f"{lot.tender.name}{lot.name}暂停公告",
-        context={"lot": lot, "suspension": suspension},
+        context={"lot": lot, "suspension": suspension, "activity": activity, "source": source, "tenderee": tenderee},
         facts=[("标段", lot.name), ("事由", suspension.get_cause_display()), ("暂停时间", shown(at))],
         lot=lot,
         by=by,
         at=at,
     )
-    tell_parties(lot.tender, f"招标投标活动暂停：{lot.tender.name}{lot.name}", reason, notice, key=f"suspended/{suspension.pk}")
+    tell_parties(lot.tender, f"{activity}暂停：{lot.tender.name}{lot.name}", reason, notice, key=f"suspended/{suspension.pk}")
     reach(lot.tender, "suspended", at=at, lot=lot, reference=str(suspension.pk))
     record(LotSuspended(tender=lot.tender.number, lot=lot.key, cause=str(cause), reference=reference), by=by)
     return suspension
@@ -79,7 +82,9 @@ def resume_lot(suspension, *, by, at, reason="暂停的事由已经消除"):
         by=by,
         at=at,
     )
-    tell_parties(lot.tender, f"招标投标活动恢复：{lot.tender.name}{lot.name}", reason, notice, key=f"resumed/{suspension.pk}")
+    tell_parties(
+        lot.tender, f"{stopped_words(lot.tender)[0]}恢复：{lot.tender.name}{lot.name}", reason, notice, key=f"resumed/{suspension.pk}"
+    )
     reach(lot.tender, "resumed", at=at, lot=lot, reference=str(suspension.pk))
     record(LotResumed(tender=lot.tender.number, lot=lot.key, reference=suspension.reference), by=by)
     return suspension
