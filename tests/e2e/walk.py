@@ -450,6 +450,7 @@ class Walk:
         first.wait_for_selector(".errsum")
         assert choices.first.is_checked()
         for each in experts:
+            each.go(f"/expert/evaluations/{evaluation.pk}/")
             for choice in each.page.locator("input[type=radio][value='1']").all():
                 choice.check()
             if each is experts[0]:
