@@ -74,10 +74,19 @@ def weigh_refusals(expert, at):
 
 @transaction.atomic
 def note_missed(key, outcome, *, at):
-    """The expert stayed away or stepped aside after all."""
+    """The expert stayed away or stepped aside after all; who it was stays concealed until the session is over (`close`)."""
     for row in Sitting.objects.select_for_update().filter(key=key, outcome=Outcome.OPEN):
-        row.name()
         row.outcome, row.began_at, row.ended_at = outcome, at, at
+        row.save()
+
+
+@transaction.atomic
+def close(keys, *, at):
+    """The session is over: no sitting of it is a secret any more, and nobody who was called need answer."""
+    for row in Sitting.objects.select_for_update().filter(key__in=keys):
+        row.name()
+        if row.outcome == Outcome.OPEN:
+            row.outcome, row.began_at, row.ended_at = Outcome.NOT_HELD, at, at
         row.save()
 
 

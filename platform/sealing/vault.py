@@ -53,7 +53,12 @@ def unwrap_key(wrapped: bytes) -> bytes:
 
 def derived(purpose: str) -> bytes:
     """A key of its own for each purpose, from the vault's."""
-    return HKDF(hashes.SHA256(), 32, None, f"etp/vault/v1/{purpose}".encode()).derive(vault_key(settings.ETP_KEYS))
+    return derived_in(settings.ETP_KEYS, purpose)
+
+
+@cache
+def derived_in(folder: Path, purpose: str) -> bytes:
+    return HKDF(hashes.SHA256(), 32, None, f"etp/vault/v1/{purpose}".encode()).derive(vault_key(folder))
 
 
 def conceal(purpose: str, value: Any, *, bound: str) -> bytes:

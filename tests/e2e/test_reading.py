@@ -214,7 +214,7 @@ def test_a_member_marks_blind_and_learns_the_names_when_all_have(blind_evaluatio
     assert "子虚" not in page.content()
     for member in others:
         marks = {(place, row.pk): (Decimal(16), "") for place in range(len(boxes)) for row in blind.blind_criteria(evaluation)}
-        blind.submit_blind_marks(evaluation, marks, seat=member, at=database_now())
+        blind.submit_blind_marks(evaluation, marks, by=member.person, at=database_now())
     page = expert.go(f"/expert/evaluations/{evaluation.pk}/")
     page.get_by_text("暗标编号 投标人甲").wait_for()
     expert.look("blind-over")

@@ -63,7 +63,7 @@ def technical(evaluation, points="16", remark=""):
 
 
 def mark(evaluation, member, **more):
-    return blind.submit_blind_marks(evaluation, technical(evaluation, **more), seat=member, at=database_now())
+    return blind.submit_blind_marks(evaluation, technical(evaluation, **more), by=member.person, at=database_now())
 
 
 def marked_by_all(evaluation):
@@ -210,7 +210,7 @@ def test_the_order_of_the_codes_cannot_be_computed_from_what_is_public(settings,
 def test_a_blind_sheet_is_whole_and_within_the_points(evaluation, change, code):
     seat = members(evaluation)[0]
     with pytest.raises(Refused) as refusal:
-        blind.submit_blind_marks(evaluation, change(technical(evaluation)), seat=seat, at=database_now())
+        blind.submit_blind_marks(evaluation, change(technical(evaluation)), by=seat.person, at=database_now())
     assert refusal.value.code == code
 
 
@@ -232,7 +232,8 @@ def test_who_takes_a_seat_later_marks_blind_as_well(lot, evaluation):
     leaving = next(row for row in members(evaluation) if not row.chair)
     replace_member(leaving, "recused", by=lot.city.staff, at=database_now())
     assert not leaving.sheets.exists()
-    assert not blind.hides(evaluation)
+    # The seat stands empty: nothing is shown before whoever comes has marked.
+    assert blind.hides(evaluation)
     newcomer = evaluation.members.get(state="called")
     type(newcomer).objects.filter(pk=newcomer.pk).update(state="accepted", pledged_at=database_now())
     assert blind.hides(evaluation)

@@ -4,13 +4,14 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 
-from accounts.models import Membership
+from accounts.models import Membership, Person
 from credit.models import CreditEntry, CreditRule
 from credit.queries import score_of
 from draws.actions import opened
-from experts.models import AvoidedOrganisation, Expert
+from experts.models import AvoidedOrganisation, Expert, Sitting
 from experts.queries import candidates
 from postbox.actions import answer_call
 from postbox.models import Dispatch
@@ -21,9 +22,10 @@ from tests.factories.trading import member as member_of
 from tests.factories.trading import stored
 from trading.evaluation import actions
 from trading.evaluation.committee import check_composition, need_of, replace_member
-from trading.evaluation.models import CommitteeMember, Evaluation
+from trading.evaluation.models import CheckOpinion, CommitteeMember, Evaluation
 from trading.projects.models import Lot
-from trading.tenders.models import Criterion
+from trading.tenders.actions import suspend_lot, terminate_tender
+from trading.tenders.models import Criterion, Suspension
 
 
 def test_who_has_an_interest_is_never_in_the_pool(lot):
@@ -391,3 +393,71 @@ def test_a_purchasers_representative_never_chairs(lot):
     CommitteeMember.objects.filter(evaluation=evaluation, order=1).update(owner_representative=True)
     with pytest.raises(Refused, match="不得担任评审小组组长"):
         elect(evaluation, (1,))
+
+
+def test_a_vacant_seat_is_waited_for(lot):
+    """Three have handed in, one is replaced, the fourth hands in: nothing is opened before the newcomer has judged as well."""
+    evaluation = started(lot)
+    seats = members(evaluation)
+    for seat in seats[:3]:
+        review(evaluation, seat)
+    replace_member(seats[4], CommitteeMember.State.ABSENT, by=lot.city.staff, at=database_now())
+    review(evaluation, seats[3])
+    assert evaluation.state == Evaluation.State.REVIEWING and not CheckOpinion.objects.exists()
+    newcomer = evaluation.members.order_by("-order").first()
+    answer_call(Dispatch.objects.get(key=f"committee/{newcomer.pk}"), True)
+    actions.make_pledge(evaluation, by=newcomer.person, at=database_now())
+    review(evaluation, newcomer)
+    assert evaluation.state == Evaluation.State.SCORING and CheckOpinion.objects.values("member").distinct().count() == 5
+
+
+def test_nobody_learns_of_anothers_marks_by_trying(lot):
+    evaluation = started(lot)
+    for seat in members(evaluation):
+        review(evaluation, seat)
+    one, two, *_ = members(evaluation)
+    actions.submit_scores(evaluation, marks(evaluation), by=one.person, at=database_now())
+    objective = next(row for row in actions.judged_criteria(evaluation) if row.objective)
+    tried = {key: (Decimal("7.25") if key[1] == objective.pk else value, why) for key, (value, why) in marks(evaluation).items()}
+    with pytest.raises(Refused) as refused:
+        actions.submit_scores(evaluation, tried, by=two.person, at=database_now())
+    assert refused.value.code == "objective_differs" and "5.00" not in refused.value.message
+    last = max(tried)
+    with pytest.raises(Refused) as refused:
+        actions.submit_scores(evaluation, {**tried, last: (Decimal(99), "")}, by=two.person, at=database_now())
+    # A sheet that can not be handed in is compared with nobody's.
+    assert refused.value.code == "out_of_range"
+
+
+def test_a_lot_that_is_ended_sends_its_committee_home(lot, client, deliver):
+    evaluation = started(lot)
+    seats = members(evaluation)
+    assert seats[0].person.has_perm("trading.score_lot", lot)
+    terminate_tender(lot.tender, reason="项目资金被收回", by=lot.city.handler, at=database_now())
+    deliver()
+    evaluation.refresh_from_db()
+    assert evaluation.state == Evaluation.State.STOPPED
+    assert not Person.objects.get(pk=seats[0].person.pk).has_perm("trading.score_lot", lot)
+    assert not evaluation.members.filter(named=None).exists()
+    sittings = Sitting.objects.filter(key__in=[f"committee/{seat.pk}" for seat in seats])
+    assert {(row.outcome, row.fee is not None, row.expert_id is None) for row in sittings} == {("served", True, False)}
+    client.force_login(seats[0].person)
+    assert "招标人已终止本标段" in client.get(reverse("trading:evaluation_desk", args=[evaluation.pk])).content.decode()
+
+
+def test_a_lot_that_is_stopped_stops_its_desk(lot):
+    evaluation = started(lot)
+    suspend_lot(lot, cause=Suspension.Cause.ORDER, reference="X", reason="调查", by=lot.city.supervisor, at=database_now())
+    with pytest.raises(Refused) as refused:
+        review(evaluation, members(evaluation)[0])
+    assert refused.value.code == "suspended"
+
+
+def test_a_suspended_expert_reads_nothing_any_more(lot, client):
+    evaluation = started(lot)
+    seat = members(evaluation)[0]
+    Expert.objects.filter(pk=seat.expert.pk).update(state=Expert.State.SUSPENDED)
+    client.force_login(seat.person)
+    assert client.get(reverse("trading:evaluation_desk", args=[evaluation.pk])).status_code == 403
+    assert not Person.objects.get(pk=seat.person.pk).has_perm("trading.score_lot", lot)
+    assert not AnonymousUser().has_perm("trading.score_lot", lot)

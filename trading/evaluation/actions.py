@@ -9,7 +9,6 @@ from accounts.permissions import require_duty
 from documents.actions import request_document
 from experts.actions import sessions
 from experts.actions.ratings import open_assessment
-from experts.models import Expert
 from ledger.acts import record
 from ledger.canonical import HJ, b64u, money
 from postbox.actions import tell_members
@@ -31,7 +30,8 @@ from trading.evaluation.events import (
 from trading.evaluation.lifecycle import EVALUATION
 from trading.evaluation.methods import explained
 from trading.evaluation.methods.explaining import low_lines
-from trading.evaluation.models import BidRejection, BidResult, CheckOpinion, CommitteeMember, Evaluation, Score, Sheet
+from trading.evaluation.models import BidRejection, BidResult, CheckOpinion, Evaluation, Score, Sheet
+from trading.evaluation.seats import all_have, locked, own_seat, pledged_seat, seated, working_seat
 from trading.methods.registry import METHODS
 from trading.opening.actions import prepare_second, say
 from trading.opening.models import OpenedBid, Opening
@@ -45,30 +45,7 @@ from trading.tenders.models import Criterion, Envelope
 from trading.tenders.notices import shown
 from trading.tenders.queries import require_running
 
-SEATED = CommitteeMember.State.ACCEPTED
 BELOW_MARK = "BELOW_PASS_MARK"
-
-
-def locked(evaluation):
-    return (
-        Evaluation.objects.select_for_update(of=["self"])
-        .select_related("lot__tender__project", "lot__tender__document")
-        .get(pk=evaluation.pk)
-    )
-
-
-def seated(evaluation):
-    return evaluation.members.filter(state=SEATED)
-
-
-def own_seat(evaluation, person):
-    """The person's seat in this committee; nobody else may touch its work."""
-    seat = seated(evaluation).of(person).first()
-    if seat is None:
-        raise Refused("not_seated", "你不是本次评标的评标委员会成员。", status=403)
-    if seat.expert and seat.expert.state != Expert.State.ACTIVE:
-        raise Refused("not_active", "你的评标专家资格已暂停或者终止，不能参加评审。", status=403)
-    return seat
 
 
 def about(evaluation):
@@ -107,7 +84,7 @@ def make_pledge(evaluation, *, by, at):
 def elect_chair(evaluation, choice, *, by, at):
     """A pledged member names the seat that should chair; with the last voice the most named one does, of equals the first seat."""
     evaluation = locked(evaluation)
-    seat = pledged_seat(evaluation, by)
+    seat = pledged_seat(evaluation, by, at)
     seats = list(seated(evaluation))
     if any(each.chair for each in seats):
         raise Refused("chaired", "组长已经推举产生。", next_step="请刷新页面。")
@@ -117,28 +94,12 @@ def elect_chair(evaluation, choice, *, by, at):
         OWNER_NEVER_CHAIRS.refuse("采购人代表不得担任评审小组组长。", field="chair", next_step="请另选一名成员。")
     seat.nominates = choice
     seat.save(update_fields=["nominates"])
-    named = list(seated(evaluation).values_list("nominates", flat=True))
-    if None not in named:
+    if all_have(evaluation, "nominates"):
+        named = list(seated(evaluation).values_list("nominates", flat=True))
         chair = max(seats, key=lambda each: (named.count(each.pk), -each.order))
         chair.chair = True
         chair.save(update_fields=["chair"])
         record(ChairElected(**about(evaluation), seat=chair.order, voices=named.count(chair.pk)), by=None)
-
-
-def pledged_seat(evaluation, person):
-    seat = own_seat(evaluation, person)
-    if seat.pledged_at is None:
-        raise Refused("no_pledge", "请先签署无利害关系承诺。", rule="《评标委员会和评标方法暂行规定》第十二条")
-    return seat
-
-
-def working_seat(evaluation, person, state):
-    seat = pledged_seat(evaluation, person)
-    if not seated(evaluation).filter(chair=True).exists():
-        raise Refused("no_chair", "评标委员会还没有推举组长。", rule=CHAIR.source, next_step="请先推举组长，全体成员推举后继续评审。")
-    if evaluation.state != state:
-        raise Refused("wrong_stage", f"评标现在处于“{evaluation.get_state_display()}”，不能进行此操作。")
-    return seat
 
 
 def bids_of(evaluation):
@@ -169,7 +130,7 @@ def offers_of(evaluation):
 def submit_review(evaluation, opinions, *, by, at):
     """Hand in one member's checks: {(bid id, criterion id): (passed, reason)} for every bid and check."""
     evaluation = locked(evaluation)
-    seat = working_seat(evaluation, by, Evaluation.State.REVIEWING)
+    seat = working_seat(evaluation, by, Evaluation.State.REVIEWING, at)
     blind.require_shown(evaluation)
     if seat.review_submitted_at:
         raise Refused("handed_in", "你的初步评审意见已经提交。")
@@ -186,7 +147,7 @@ def submit_review(evaluation, opinions, *, by, at):
     seat.review_submitted_at = at
     seat.save(update_fields=["review_submitted_at"])
     forget_drafts(seat)
-    if not seated(evaluation).filter(review_submitted_at=None).exists():
+    if all_have(evaluation, "review_submitted_at"):
         settle_review(evaluation, by=Person.objects.platform(), at=at)
 
 
@@ -202,7 +163,6 @@ def refuse_open_motions(evaluation):
 
 def settle_review(evaluation, *, by, at):
     """When all have handed in: the sheets are opened, and what a majority fails is rejected, with the reasons they gave."""
-    size = seated(evaluation).count()
     CheckOpinion.objects.bulk_create(
         CheckOpinion(member_id=sheet.member_id, bid_id=bid, criterion_id=check, passed=passed, reason=reason)
         for sheet in sheets_of(evaluation, Sheet.Stage.REVIEW)
@@ -213,7 +173,7 @@ def settle_review(evaluation, *, by, at):
         by_check = {}
         for opinion in failed:
             by_check.setdefault(opinion.criterion, []).append(opinion.reason)
-        against = {check: reasons for check, reasons in by_check.items() if len(reasons) * 2 > size}
+        against = {check: reasons for check, reasons in by_check.items() if len(reasons) * 2 > evaluation.size}
         if against:
             reason = "；".join(
                 f"{check.title}不通过（{len(reasons)} 票）：{'，'.join(sorted(set(reasons)))}" for check, reasons in against.items()
@@ -261,7 +221,7 @@ def must_judge_competition(evaluation):
         second = second_opening(evaluation)
         fell = evaluation.rejections.filter(code=BELOW_MARK).exists()
         return second is not None and second.state == Opening.State.CLOSED and (fell or valid < second.count)
-    return not seated(evaluation).filter(review_submitted_at=None).exists()
+    return all_have(evaluation, "review_submitted_at")
 
 
 @transaction.atomic
@@ -269,7 +229,7 @@ def judge_competition(evaluation, *, goes_on, opinion, by, at):
     """With fewer than three valid bids, the chair records whether competition is still there (C-04)."""
     evaluation = locked(evaluation)
     pricing = evaluation.state == Evaluation.State.PRICING
-    seat = working_seat(evaluation, by, Evaluation.State.PRICING if pricing else Evaluation.State.REVIEWING)
+    seat = working_seat(evaluation, by, Evaluation.State.PRICING if pricing else Evaluation.State.REVIEWING, at)
     refuse_open_motions(evaluation)
     if not seat.chair or not must_judge_competition(evaluation):
         rule = competition(evaluation)
@@ -292,16 +252,28 @@ def end_without_winner(evaluation, reason, *, by, at):
     EVALUATION.apply(evaluation, "reject_all")
     evaluation.finished_at = at
     evaluation.save(update_fields=["state", "finished_at"])
-    close_desk(evaluation)
     hand_to_pool(evaluation, at=at)
+    close_desk(evaluation, at=at)
     fail_lot(evaluation.lot, reason=reason, by=by, at=at)
 
 
-def close_desk(evaluation):
+def close_desk(evaluation, *, at):
     """The evaluation has ended: what the desk showed is shut (`permissions.py` looks at the state), and the seats are named."""
     forget_drafts(*evaluation.members.all())
     for member in evaluation.members.filter(named=None):
         member.name()
+    sessions.close([f"committee/{member.pk}" for member in evaluation.members.all()], at=at)
+
+
+@transaction.atomic
+def stop_evaluation(evaluation, *, at):
+    """The tenderee has ended the lot: nobody works at the desk any more, and whoever sat there is named and paid."""
+    evaluation = locked(evaluation)
+    EVALUATION.apply(evaluation, "stop")
+    evaluation.finished_at = at
+    evaluation.save(update_fields=["state", "finished_at"])
+    hand_to_pool(evaluation, at=at, held=evaluation.started_at is not None)
+    close_desk(evaluation, at=at)
 
 
 def judged_criteria(evaluation):
@@ -315,7 +287,7 @@ def submit_scores(evaluation, marks, *, by, at):
     Objective items must be equal among all members; a mark far from the others' asks for its author's remark.
     """
     evaluation = locked(evaluation)
-    seat = working_seat(evaluation, by, Evaluation.State.SCORING)
+    seat = working_seat(evaluation, by, Evaluation.State.SCORING, at)
     blind.require_shown(evaluation)
     marks = blind.with_blind(seat, marks)
     if seat.scores_submitted_at:
@@ -329,16 +301,19 @@ def submit_scores(evaluation, marks, *, by, at):
     for sheet in sheets_of(evaluation, Sheet.Stage.SCORE):
         for bid, criterion, value, _ in sheet.rows:
             given.setdefault((bid, criterion), []).append(Decimal(value))
-    for (bid, criterion), (value, remark) in marks.items():
-        item = criteria[criterion]
-        blind.check_mark(f"{bids[bid].bidder.name}的“{item.title}”", item, value, remark, given.get((bid, criterion), []))
+    blind.check_marks(
+        blind.Mark(
+            f"{bids[bid].bidder.name}的“{criteria[criterion].title}”", criteria[criterion], points, remark, given.get((bid, criterion), [])
+        )
+        for (bid, criterion), (points, remark) in marks.items()
+    )
     rows = [[bid, criterion, money(value), remark.strip()[:300]] for (bid, criterion), (value, remark) in sorted(marks.items())]
     sheet = Sheet.handed_in(seat, Sheet.Stage.SCORE, rows)
     seat.scores_submitted_at = at
     seat.save(update_fields=["scores_submitted_at"])
     forget_drafts(seat)
     record(ScoreSubmitted(**about(evaluation), digest=sheet.digest), by=seat, role="expert")
-    if not seated(evaluation).filter(scores_submitted_at=None).exists():
+    if all_have(evaluation, "scores_submitted_at"):
         open_scores(evaluation)
         platform = Person.objects.platform()
         if evaluation.lot.tender.document.two_envelopes:
@@ -457,7 +432,7 @@ def table_of(evaluation):
 def sign_report(evaluation, *, dissent="", by, at):
     """A member signs, with a written dissent if there is one; the last signature makes and closes the report."""
     evaluation = locked(evaluation)
-    seat = working_seat(evaluation, by, Evaluation.State.COMBINED)
+    seat = working_seat(evaluation, by, Evaluation.State.COMBINED, at)
     if seat.signed_at:
         raise Refused("signed", "你已经签署评标报告。")
     seat.signed_at, seat.dissent = at, dissent
@@ -489,21 +464,23 @@ def finish(evaluation, *, by, at):
     for name in ("evaluation_end", "evaluation_report_received"):
         reach(lot.tender, name, at=at, lot=lot, reference=str(evaluation.round))
     set_down(lot, "evaluation", by=by, at=at, document=evaluation.report)
-    close_desk(evaluation)
     hand_to_pool(evaluation, at=at)
+    close_desk(evaluation, at=at)
 
 
-def hand_to_pool(evaluation, *, at):
+def hand_to_pool(evaluation, *, at, held=True):
     """The pool learns how long each expert sat, pays by it, and asks the three sides to rate them (一标一考)."""
     lot, project = evaluation.lot, evaluation.lot.tender.project
     centre = Organisation.objects.of_kind(Organisation.Kind.CENTRE).active().order_by("pk").first()
     sides = {"centre": centre, "owner": project.agency or project.owner, "regulator": project.regulator}
-    for seat in seated(evaluation).exclude(named_expert=None):
-        sessions.note_session(f"committee/{seat.pk}", began_at=evaluation.started_at, ended_at=at, chair=seat.chair)
-        open_assessment(
-            seat.expert, lot.tender.number, lot.key, {role: side for role, side in sides.items() if side}, at=at,
-            title=f"{lot.tender.name}{lot.name}",
-        )  # fmt: skip
+    for seat in seated(evaluation).filter(owner_representative=False):
+        began_at = evaluation.started_at or at
+        sessions.note_session(f"committee/{seat.pk}", began_at=began_at, ended_at=at, chair=seat.chair, held=held)
+        if held:
+            open_assessment(
+                seat.expert, lot.tender.number, lot.key, {role: side for role, side in sides.items() if side}, at=at,
+                title=f"{lot.tender.name}{lot.name}",
+            )  # fmt: skip
 
 
 def lines_of(evaluation, results):

@@ -4,11 +4,14 @@ Who is behind which code follows from a key that no database holds: the prices r
 could be computed by every member (docs/decisions/0021-blind-bids.md).
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db import models, transaction
 
+from accounts.models import Person
 from documents.anonymity import Unreadable, anonymised
 from ledger.acts import record
 from ledger.canonical import money
@@ -21,6 +24,7 @@ from trading.evaluation.events import BlindMarksSubmitted
 from trading.evaluation.methods import is_outlier
 from trading.evaluation.models import CommitteeMember, Evaluation, Sheet
 from trading.evaluation.reading import is_pdf
+from trading.evaluation.seats import chaired_seat, locked, seated
 from trading.opening.models import OpenedBid, OpenedFile
 from trading.tenders.models import Criterion
 
@@ -72,7 +76,10 @@ def waiting_seats(evaluation: Evaluation) -> models.QuerySet:
 def hides(evaluation: Evaluation) -> bool:
     """Whether the committee may not yet know whose technical part is whose."""
     working = evaluation.state in (Evaluation.State.REVIEWING, Evaluation.State.SCORING)
-    return working and bool(blind_criteria(evaluation)) and waiting_seats(evaluation).exists()
+    if not working or not blind_criteria(evaluation):
+        return False
+    # A seat that stands empty is somebody who will still mark blind.
+    return waiting_seats(evaluation).exists() or seated(evaluation).count() < evaluation.size
 
 
 def require_shown(evaluation: Evaluation) -> None:
@@ -122,15 +129,14 @@ def blind_copy(file: OpenedFile, *, at: datetime) -> BlindFile:
 
 
 @transaction.atomic
-def submit_blind_marks(
-    evaluation: Evaluation, marks: dict[tuple[int, int], tuple[Decimal, str]], *, seat: CommitteeMember, at: datetime
-) -> Sheet:
+def submit_blind_marks(evaluation: Evaluation, marks: dict[tuple[int, int], tuple[Decimal, str]], *, by: Person, at: datetime) -> Sheet:
     """Hand in one member's technical marks: {(place of the code, criterion id): (points, remark)}, all of them and for good.
 
     Objective items must be equal among all members; a mark far from the others' asks for its author's remark.
     """
-    evaluation = Evaluation.objects.select_for_update(of=["self"]).select_related("lot__tender__document").get(pk=evaluation.pk)
-    if evaluation.state not in (Evaluation.State.REVIEWING, Evaluation.State.SCORING) or seat.pledged_at is None:
+    evaluation = locked(evaluation)
+    seat = chaired_seat(evaluation, by, at)
+    if evaluation.state not in (Evaluation.State.REVIEWING, Evaluation.State.SCORING):
         raise Refused("wrong_stage", f"评标现在处于“{evaluation.get_state_display()}”，不能进行此操作。")
     if seat.sheets.filter(stage=Sheet.Stage.BLIND).exists():
         raise Refused("handed_in", "你的技术评分已经提交，不能修改。")
@@ -139,11 +145,13 @@ def submit_blind_marks(
     if not criteria or set(marks) != {(place, criterion) for place in range(len(codes)) for criterion in criteria}:
         raise Refused("incomplete", "请对每一个编号的每一项评分。", field="marks")
     given = others_marks(evaluation)
-    rows = []
+    lines, rows = [], []
     for (place, criterion), (points, remark) in sorted(marks.items()):
         code, bid = codes[place]
-        check_mark(f"{code}的“{criteria[criterion].title}”", criteria[criterion], points, remark, given.get((bid.pk, criterion), []))
+        item = criteria[criterion]
+        lines.append(Mark(f"{code}的“{item.title}”", item, points, remark, given.get((bid.pk, criterion), [])))
         rows.append([bid.pk, criterion, money(points), remark.strip()[:300]])
+    check_marks(lines)
     kept = Sheet.handed_in(seat, Sheet.Stage.BLIND, rows)
     forget_drafts(seat)
     lot = evaluation.lot
@@ -153,17 +161,34 @@ def submit_blind_marks(
     return kept
 
 
-def check_mark(name: str, criterion: Criterion, points: Decimal, remark: str, others: list[Decimal]) -> None:
-    """Refuse a mark that the criterion does not allow; `others` are the marks that members have handed in for the same."""
-    if not 0 <= points <= criterion.points:
-        raise Refused("out_of_range", f"{name}得分应在 0 到 {criterion.points} 之间。", rule="招标文件载明的评审标准")
-    if criterion.objective and any(other != points for other in others):
-        raise Refused(
-            "objective_differs", f"{name}是客观分，各成员评分应当一致，已提交的评分为 {others[0]} 分。",
-            rule="《政府采购货物和服务招标投标管理办法》第六十四条（参照）", next_step="请核对证明材料后填写。",
-        )  # fmt: skip
-    if not criterion.objective and len(others) >= 2 and is_outlier(points, [*others, points]) and not remark.strip():
-        raise Refused("outlier", f"{name}评分明显偏离其他成员，请写明理由。", next_step="写明理由后可以提交。")
+class Mark(NamedTuple):
+    """One line of a sheet, and the marks that other members have handed in for the same."""
+
+    name: str
+    criterion: Criterion
+    points: Decimal
+    remark: str
+    others: list[Decimal]
+
+
+def check_marks(lines: Iterable[Mark]) -> None:
+    """Refuse what the criteria do not allow, and only for a sheet that is within them compare it with the others'.
+
+    The refusal never says what others gave: nobody learns of a sheet by trying.
+    """
+    lines = list(lines)
+    for line in lines:
+        if not 0 <= line.points <= line.criterion.points:
+            raise Refused("out_of_range", f"{line.name}得分应在 0 到 {line.criterion.points} 之间。", rule="招标文件载明的评审标准")
+    for line in lines:
+        if line.criterion.objective and any(other != line.points for other in line.others):
+            raise Refused(
+                "objective_differs", f"{line.name}是客观分，各成员评分应当一致，你的评分与已提交的不一致。",
+                rule="《政府采购货物和服务招标投标管理办法》第六十四条（参照）", next_step="请与其他成员一起核对证明材料后填写。",
+            )  # fmt: skip
+        apart = len(line.others) >= 2 and is_outlier(line.points, [*line.others, line.points])
+        if not line.criterion.objective and apart and not line.remark.strip():
+            raise Refused("outlier", f"{line.name}评分明显偏离其他成员，请写明理由。", next_step="写明理由后可以提交。")
 
 
 def given_blind(seat: CommitteeMember) -> dict[tuple[int, int], tuple[Decimal, str]]:

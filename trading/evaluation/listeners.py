@@ -3,11 +3,13 @@
 from accounts.models import Person
 from ledger.delivery import listens
 from rulebook.clock import database_now
-from trading.evaluation.actions import judge_prices
+from trading.evaluation.actions import judge_prices, stop_evaluation
 from trading.evaluation.blind import blind_copy, blind_criteria, coded, technical_files
 from trading.evaluation.events import EvaluationStarted
 from trading.evaluation.models import Evaluation
 from trading.opening.events import OpeningClosed
+from trading.projects.models import Lot
+from trading.tenders.events import LotTerminated, TenderTerminated
 from trading.tenders.models import Envelope
 
 
@@ -28,3 +30,11 @@ def take_names_out(event):
         for _, bid in coded(evaluation):
             for file in technical_files(bid):
                 blind_copy(file, at=database_now())
+
+
+@listens(TenderTerminated, LotTerminated)
+def stop_with_the_lot(event):
+    """The tenderee has ended the lot: its committee goes home."""
+    lots = {"lot__tender__number": event.tender, "lot__state": Lot.State.TERMINATED}
+    for evaluation in Evaluation.objects.filter(finished_at=None, **lots):
+        stop_evaluation(evaluation, at=database_now())

@@ -30,6 +30,7 @@ class Evaluation(models.Model):
         COMBINED = "combined", "汇总完成，待签署报告"
         SIGNED = "signed", "评标报告已签署"
         FAILED = "failed", "否决全部投标"
+        STOPPED = "stopped", "评标已终止"
 
     lot = models.ForeignKey(Lot, models.PROTECT, related_name="evaluations")
     # A re-evaluation after an upheld objection or complaint is a further evaluation, never an overwritten one.
@@ -53,7 +54,7 @@ class Evaluation(models.Model):
 class SeatQuerySet(models.QuerySet):
     def of(self, person):
         """The person's seats: those that are named, and those concealed ones whose mark the person has."""
-        open_ones = Evaluation.objects.filter(members__named=None).distinct().values_list("pk", flat=True)
+        open_ones = Evaluation.objects.filter(members__isnull=False, members__named=None).distinct().values_list("pk", flat=True)
         return self.filter(models.Q(named=person) | models.Q(mark__in=[seat_mark(pk, person.pk) for pk in open_ones]))
 
 

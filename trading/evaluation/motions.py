@@ -5,11 +5,12 @@ from django.db import transaction
 from accounts.models import Person
 from ledger.acts import record
 from rulebook.refusals import Refused
-from trading.evaluation.actions import SEATED, about, competition, end_without_winner, locked, valid_bids
+from trading.evaluation.actions import about, competition, end_without_winner, valid_bids
 from trading.evaluation.bounds import REASONS, REJECTION
 from trading.evaluation.events import MotionDecided, MotionMade
 from trading.evaluation.models import BidRejection, CommitteeMember, Evaluation, MotionVote, RejectionMotion
 from trading.evaluation.questions import seat_at_work
+from trading.evaluation.seats import SEATED, locked
 from trading.procedures.versions import procedure_of
 
 State = RejectionMotion.State
@@ -17,12 +18,12 @@ State = RejectionMotion.State
 
 @transaction.atomic
 def move_rejection(evaluation, bid, *, code, clause, reason, opinion="", by, at):
-    """A member moves that a bid be rejected; the mover's own vote is for it. Every other member is called to vote.
+    """A member moves that a bid be rejected; the mover's own vote is for it. The others find it at their desks.
 
     Where too few bids would be left while scores are given, the motion says in `opinion` what is left of competition (C-04).
     """
     evaluation = locked(evaluation)
-    seat = seat_at_work(evaluation, by)
+    seat = seat_at_work(evaluation, by, at)
     if code not in REASONS:
         raise Refused("no_case", "请选择否决的情形。", field="code", rule=REJECTION.source)
     if not clause.strip() or not reason.strip():
@@ -59,7 +60,7 @@ def move_rejection(evaluation, bid, *, code, clause, reason, opinion="", by, at)
 def vote(motion, *, agrees, reason="", by, at):
     """A member votes once; as soon as a majority is sure either way, the motion is decided."""
     evaluation = locked(motion.evaluation)
-    seat = seat_at_work(evaluation, by)
+    seat = seat_at_work(evaluation, by, at)
     motion = RejectionMotion.objects.select_for_update(of=["self"]).select_related("bid__bid__bidder").get(pk=motion.pk)
     if motion.state != State.OPEN:
         raise Refused("decided", "这项提议已经表决完毕。", next_step="请刷新页面查看结果。")

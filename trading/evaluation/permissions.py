@@ -1,7 +1,9 @@
 """Who judges a lot: the permission `trading.score_lot`, read from the concealed seats, so that no row of permissions names a member."""
 
 from trading.evaluation.models import CommitteeMember, Evaluation
+from trading.evaluation.seats import is_fit
 from trading.projects.models import Lot
+from trading.tenders.models import Tender
 
 AT_WORK = (Evaluation.State.REVIEWING, Evaluation.State.SCORING, Evaluation.State.PRICING, Evaluation.State.COMBINED)
 
@@ -12,14 +14,13 @@ def seats_at_work(person):
 
 
 class SeatBackend:
-    """Answers `person.has_perm("trading.score_lot", lot)`; authenticates nobody."""
+    """Answers `person.has_perm("trading.score_lot", lot or tender)` for who has pledged; authenticates nobody."""
 
     def authenticate(self, request, **credentials):
         return None
 
     def has_perm(self, person, perm, obj=None):
-        return (
-            perm == "trading.score_lot"
-            and isinstance(obj, Lot)
-            and seats_at_work(person).filter(evaluation__lot=obj).exclude(pledged_at=None).exists()
-        )
+        if perm != "trading.score_lot" or not person.is_authenticated or not isinstance(obj, Lot | Tender):
+            return False
+        where = {"evaluation__lot": obj} if isinstance(obj, Lot) else {"evaluation__lot__tender": obj}
+        return any(is_fit(seat) for seat in seats_at_work(person).filter(**where).exclude(pledged_at=None))

@@ -11,19 +11,20 @@ from postbox.actions import tell_members
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from trading.evaluation import blind
-from trading.evaluation.actions import about, bids_of, locked, pledged_seat
+from trading.evaluation.actions import about, bids_of
 from trading.evaluation.bounds import CLARITY, LOW_PRICE
 from trading.evaluation.events import BidQuestioned, QuestionAnswered
 from trading.evaluation.models import BidQuestion, Evaluation
+from trading.evaluation.seats import locked, pledged_seat
 from trading.tenders.notices import shown
 
 OPEN_DESK = (Evaluation.State.REVIEWING, Evaluation.State.SCORING)
 BOUNDS = {BidQuestion.Matter.CLARITY: CLARITY, BidQuestion.Matter.LOW_PRICE: LOW_PRICE}
 
 
-def seat_at_work(evaluation, person):
+def seat_at_work(evaluation, person, at):
     """The person's pledged seat while the committee judges bids."""
-    seat = pledged_seat(evaluation, person)
+    seat = pledged_seat(evaluation, person, at)
     blind.require_shown(evaluation)
     if evaluation.state not in OPEN_DESK:
         raise Refused("wrong_stage", f"评标现在处于“{evaluation.get_state_display()}”，不能进行此操作。")
@@ -37,7 +38,7 @@ def ask_bidder(evaluation, bid, *, matter, text, minutes, by, at):
     The bidder is told what is asked, never by whom. A low price can be asked about only where the committee sees prices.
     """
     evaluation = locked(evaluation)
-    seat = seat_at_work(evaluation, by)
+    seat = seat_at_work(evaluation, by, at)
     if bid not in bids_of(evaluation):
         raise Refused("no_bid", "请选择本次评标的一份投标文件。", field="bid")
     if matter == BidQuestion.Matter.LOW_PRICE and bid.price is None:

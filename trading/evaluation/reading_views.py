@@ -58,7 +58,9 @@ def tender_paper(request, pk, no):
 @never_cache
 def draft(request, pk):
     """Keep what stands in the sheet (JSON); answers the moment it was saved."""
-    _, seat = own_desk(request, pk)
+    evaluation, seat = own_desk(request, pk)
+    if blind.hides(evaluation) and not blind.waiting_seats(evaluation).filter(pk=seat.pk).exists():
+        raise Refused("not_writing", "你的技术评分已经提交，不再保存草稿。", next_step="请等待其他成员。")
     (fields,) = posted(request, "fields")
     kept = keep_draft(seat, fields, at=database_now())
     return JsonResponse({"saved_at": f"{kept.saved_at.astimezone(CITY):%H:%M:%S}"})

@@ -13,13 +13,14 @@ from itertools import pairwise
 from disclosure.models import Notice
 from ledger.canonical import money
 from ledger.models import LedgerEntry
-from trading.evaluation.actions import judged_offers, seated
+from trading.evaluation.actions import judged_offers
 from trading.evaluation.checks import ranking_is_unchanged, sheet_is_unchanged
 from trading.evaluation.combining import outcome_of
 from trading.evaluation.methods import deviation_points, lowest_price_points
 from trading.evaluation.methods.pricing import Benchmark
 from trading.evaluation.models import Evaluation, Score, Sheet
 from trading.evaluation.publishing import BENCHMARK_SAID, LOWEST_SAID, parts_label
+from trading.evaluation.seats import seated
 from trading.opening.checks import table_is_unchanged
 from trading.tenders.queries import document_digest
 

@@ -18,6 +18,7 @@ from trading.evaluation.blind_desk import blind_desk
 from trading.evaluation.drafts import draft_of, is_writing
 from trading.evaluation.forms import CommitteeForm
 from trading.evaluation.models import CommitteeMember, Evaluation
+from trading.evaluation.seats import require_fit, seated
 from trading.projects.models import Lot
 from trading.tenders.models import Criterion
 from web.doors import number_in, open_to
@@ -109,6 +110,7 @@ def own_desk(request, pk):
     seat = evaluation.members.of(request.user).filter(state=CommitteeMember.State.ACCEPTED).first()
     if seat is None or evaluation.state == Evaluation.State.FORMING:
         raise Http404
+    require_fit(seat)
     return evaluation, seat
 
 
@@ -120,13 +122,13 @@ def desk(request, pk):
     refusal = None
     if request.method == "POST":
         try:
-            work(request, evaluation, seat)
+            work(request, evaluation)
         except Refused as refused:
             # The sheet comes back as it was filled in.
             refusal = refused
         else:
             return redirect("trading:evaluation_desk", pk)
-    seats = list(actions.seated(evaluation))
+    seats = list(seated(evaluation))
     chair = next((each for each in seats if each.chair), None)
     if seat.pledged_at and chair and blind.hides(evaluation):
         return blind_desk(request, evaluation, seat, seats=seats, refusal=refusal)
@@ -202,7 +204,7 @@ def library_of(evaluation, bids):
     }  # fmt: skip
 
 
-def work(request, evaluation, seat):
+def work(request, evaluation):
     """Hand in what the desk's form says, at the stage the evaluation is in."""
     now, move, data = database_now(), request.POST.get("move"), request.POST
     if move == "pledge":
@@ -221,7 +223,7 @@ def work(request, evaluation, seat):
         actions.submit_review(evaluation, opinions, by=request.user, at=now)
         messages.success(request, "初步评审意见已提交。")
     elif move == "blind":
-        blind.submit_blind_marks(evaluation, blind_marks(evaluation, data), seat=seat, at=now)
+        blind.submit_blind_marks(evaluation, blind_marks(evaluation, data), by=request.user, at=now)
         messages.success(request, "技术（暗标）评分已提交。")
     elif move == "competition":
         actions.judge_competition(evaluation, goes_on=data.get("goes_on") == "1", opinion=data.get("opinion", ""), by=request.user, at=now)

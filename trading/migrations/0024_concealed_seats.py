@@ -8,6 +8,8 @@ def conceal_seats(apps, schema_editor):
     from trading.evaluation.models import CommitteeMember as Now
     from trading.evaluation.models import conceal, seat_mark
 
+    # The right to judge is read from the seats now: rows that granted it would name members, and outlast them.
+    apps.get_model("guardian", "UserObjectPermission").objects.filter(permission__codename__in=["score_lot", "chair_lot"]).delete()
     for seat in apps.get_model("trading", "CommitteeMember").objects.all():
         seat.mark = seat_mark(seat.evaluation_id, seat.named_id)
         seat.sealed = conceal("evaluation/seat", [seat.named_id, seat.named_expert_id], bound=Now.bound(seat.evaluation_id, seat.order))
@@ -17,6 +19,7 @@ def conceal_seats(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("experts", "0002_pool"),
+        ("guardian", "0001_initial"),
         ("trading", "0023_frameworks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -299,7 +299,8 @@ class Lot(models.Model):
             models.UniqueConstraint(fields=["tender", "no"], name="one_lot_per_number"),
             models.CheckConstraint(condition=models.Q(deposit__gte=0), name="deposit_not_negative"),
         ]
-        permissions = [("score_lot", "评审标段"), ("chair_lot", "主持评审")]
+        # Read from the seats of the committee (`trading.evaluation.permissions`); no row grants it.
+        permissions = [("score_lot", "评审标段")]
         ordering = ["tender", "no"]
         verbose_name = "标段"
 

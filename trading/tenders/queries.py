@@ -177,7 +177,7 @@ def may_see_tender(person, organisation, tender):
     own = organisation is not None and organisation.is_active
     if own and (organisation.pk in (tender.project.owner_id, tender.project.agency_id) or Organisation.Kind.CENTRE in organisation.kinds):
         return True
-    return any(person.has_perm("trading.score_lot", lot) for lot in tender.lots.all())
+    return person.has_perm("trading.score_lot", tender)
 
 
 def require_sight(person, organisation, tender):
@@ -219,7 +219,7 @@ def may_read_tender(person, organisation, tender):
         return True
     if organisation is not None and organisation.is_active and Organisation.Kind.CENTRE in organisation.kinds:
         return True
-    return any(person.has_perm("trading.score_lot", lot) for lot in tender.lots.all())
+    return person.has_perm("trading.score_lot", tender)
 
 
 def may_read_document(person, organisation, obj):
