@@ -19,7 +19,7 @@ deposit.withheld deposit.withholding_answered deposit.withholding_decided deposi
 deposit.withholding_revoked document.obtained document.printed document.printed_in_secret document.reviewed
 document.submitted document.superseded document.voided draw.bad_share draw.committed draw.defined draw.listed
 draw.names draw.recovery_requested draw.replaced draw.result draw.revealed draw.seeded draw.share draw.void
-envelope.admitted envelope.returned evaluation.answered evaluation.chaired evaluation.combined evaluation.moved
+envelope.admitted envelope.returned evaluation.answered evaluation.chaired evaluation.combined evaluation.monitored evaluation.moved
 evaluation.questioned evaluation.reordered evaluation.reviewed evaluation.started evaluation.voted expert.activated
 expert.applied expert.appointed expert.changed expert.conduct expert.conduct_withdrawn expert.examined expert.graded
 expert.looked_at expert.rated expert.recommended expert.removed expert.restored expert.reviewed expert.sanctioned
@@ -37,6 +37,6 @@ question.asked report.off_platform report.signed score.submitted seal.introduced
 site.deduction site.finding site.inspection step.taken step.taken_in_secret steps.undone template.published
 tender.amended tender.handler_assigned tender.handler_withdrawn tender.next_round tender.published tender.terminated
 tolerance.broken tolerance.fulfilled tolerance.granted venue.admitted venue.booked venue.fault_repaired
-venue.fault_reported venue.left venue.moved venue.released venue.turned_away witness.concern witness.corrected
+venue.fault_reported venue.left venue.moved venue.phone_kept venue.phone_returned venue.released venue.turned_away witness.concern witness.corrected
 witness.named witness.signed
 `.trim().split(/\s+/));

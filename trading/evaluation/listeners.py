@@ -3,9 +3,13 @@
 from accounts.models import Person
 from ledger.delivery import listens
 from rulebook.clock import database_now
-from trading.evaluation.actions import judge_prices
+from trading.conduct.events import StepTaken
+from trading.evaluation.actions import close_group, judge_prices
 from trading.evaluation.models import Evaluation
 from trading.opening.events import OpeningClosed
+from trading.procedures.records import records_of
+from trading.procedures.versions import procedure_of
+from trading.projects.models import Lot
 from trading.tenders.models import Envelope
 
 
@@ -16,3 +20,14 @@ def go_on_with_prices(event):
         lots = {"lot__tender__number": event.tender, "lot__no": int(event.lot)}
         for evaluation in Evaluation.objects.filter(state=Evaluation.State.PRICING, **lots):
             judge_prices(evaluation, by=Person.objects.platform(), at=database_now())
+
+
+@listens(StepTaken)
+def end_with_the_choice(event):
+    """Where no desk carries the review (village deals), the step that decides ends the work of the group that was drawn."""
+    lot = Lot.objects.get(tender__number=event.tender, no=int(event.lot))
+    row = records_of(lot).filter(step=event.step, no=event.no).first()
+    if row is None or procedure_of(lot.tender).step(event.step).state != Lot.State.EVALUATED:
+        return
+    for evaluation in lot.evaluations.filter(state=Evaluation.State.FORMING).exclude(draw=None):
+        close_group(evaluation, at=row.at)

@@ -6,9 +6,9 @@ from trading.projects.models import Lot
 AT_WORK = (Evaluation.State.REVIEWING, Evaluation.State.SCORING, Evaluation.State.PRICING, Evaluation.State.COMBINED)
 
 
-def seats_at_work(person):
-    """The person's seats of committees that judge now."""
-    return CommitteeMember.objects.of(person).filter(state=CommitteeMember.State.ACCEPTED, evaluation__state__in=AT_WORK)
+def seats_at_work(person, seats=CommitteeMember.objects):
+    """The person's seats of committees that judge now; of `CommitteeMember.called`, also those of who watches one."""
+    return seats.of(person).filter(state=CommitteeMember.State.ACCEPTED, evaluation__state__in=AT_WORK)
 
 
 class SeatBackend:
@@ -18,4 +18,5 @@ class SeatBackend:
         return None
 
     def has_perm(self, person, perm, obj=None):
-        return perm == "trading.score_lot" and isinstance(obj, Lot) and seats_at_work(person).filter(evaluation__lot=obj).exists()
+        known = person.is_authenticated and perm == "trading.score_lot" and isinstance(obj, Lot)
+        return known and seats_at_work(person).filter(evaluation__lot=obj).exists()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from trading.evaluation import question_views, trial_views, views
+from trading.evaluation import monitor_views, question_views, trial_views, views
 
 urlpatterns = [
     path("methods/", trial_views.methods, name="methods"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("expert/invitations/<int:pk>/", views.answer, name="answer_invitation"),
     path("expert/evaluations/<int:pk>/", views.desk, name="evaluation_desk"),
     path("expert/evaluations/<int:pk>/questions/", question_views.committee, name="committee_questions"),
+    path("expert/evaluations/<int:pk>/monitor/", monitor_views.desk, name="monitor_desk"),
     path("me/questions/", question_views.own_questions, name="own_questions"),
     path("me/questions/<int:pk>/", question_views.question, name="bid_question"),
 ]
