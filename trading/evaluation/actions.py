@@ -42,6 +42,8 @@ from trading.tenders.actions import fail_lot
 from trading.tenders.models import Criterion, Envelope
 from trading.tenders.notices import shown
 from trading.tenders.queries import require_running
+from trading.venues.queries import phones_at_large
+from trading.venues.rules import PHONES
 
 SEATED = CommitteeMember.State.ACCEPTED
 BELOW_MARK = "BELOW_PASS_MARK"
@@ -92,6 +94,12 @@ def start_evaluation(evaluation, *, by, at):
         raise Refused("not_full", f"评标委员会应到 {evaluation.size} 人，目前确认 {confirmed} 人。", next_step="请等待专家答复，或补抽。")
     if evaluation.monitored and standing_monitor(evaluation) is None:
         MONITOR.refuse("监标专家还没有确认参加。", next_step="请等待监标专家答复，或补抽。")
+    if badges := phones_at_large(evaluation.lot):
+        PHONES.refuse(
+            f"评标区内 {'、'.join(map(str, badges))} 号专家的通信工具还没有寄存，不能开始评标。",
+            field="phones",
+            next_step="请在进场名单上登记寄存柜号。",
+        )
     EVALUATION.apply(evaluation, "start")
     evaluation.started_at = at
     evaluation.save(update_fields=["state", "started_at"])
