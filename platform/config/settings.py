@@ -112,6 +112,7 @@ MIDDLEWARE = [
     "accounts.middleware.ActingOrganisationMiddleware",
     "web.middleware.SecondFactorMiddleware",
     "web.middleware.RefusalMiddleware",
+    "trading.evaluation.isolation.IsolationMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -44,7 +44,7 @@ RULE = "抽取规则：三方各出一个随机数，公开后共同决定结果
 class Purpose:
     """What a room does with draws of one purpose."""
 
-    # From a candidate and those chosen so far to the code of a rule that passes it over, or None.
+    # From a candidate and those chosen so far, in this stratum and those before it, to the code of a rule that passes it over, or None.
     skips: protocol.Skips = lambda candidate, chosen: None
     # Runs in the transaction that brings the result: `conclude(draw)`.
     conclude: Callable[[Draw], None] = lambda draw: None
@@ -396,13 +396,15 @@ def conclude(draw: Draw) -> None:
     )
     seed = protocol.seed_of(draw.transcript)
     draw.seed, draw.state = b64u(seed), Draw.State.RESULT
-    result = []
+    result: list[dict] = []
+    taken: list[DrawCandidate] = []
     for stratum in draw.strata:
         rows = list(draw.candidates.filter(stratum=stratum["id"]).order_by("position"))
         ordered = [rows[place] for place in protocol.stratum_order(seed, stratum["id"], len(rows))]
         for place, row in enumerate(ordered):
             row.place = place
-        found = protocol.walk(ordered, stratum["take"], skipping(draw))
+        found = protocol.walk(ordered, stratum["take"], skipping(draw), before=taken)
+        taken += [row for _, row in found.chosen]
         marked(found)
         DrawCandidate.objects.bulk_update(ordered, ["place", "state", "code"])
         result.append(
@@ -437,6 +439,18 @@ def chosen(draw: Draw, stratum: str | None = None) -> list[DrawCandidate]:
     return list((rows.filter(stratum=stratum) if stratum else rows).order_by("stratum", "place"))
 
 
+def next_of(draw: Draw, ordered: list[DrawCandidate], *, without: DrawCandidate | None = None) -> protocol.Walk:
+    """Walk on along a stratum's order, by one, past the last who was taken or passed over."""
+    others = draw.candidates.filter(state=DrawCandidate.State.CHOSEN)
+    start = 1 + max((row.place or 0 for row in ordered if row.state != DrawCandidate.State.LISTED), default=-1)
+    return protocol.walk(ordered, 1, skipping(draw), start=start, before=list(others.exclude(pk=without.pk) if without else others))
+
+
+def has_standby(draw: Draw, stratum: str) -> bool:
+    """Whether the rule would still take somebody of a stratum's order; also False where the draw has no such stratum."""
+    return bool(next_of(draw, list(draw.candidates.filter(stratum=stratum).order_by("place"))).chosen)
+
+
 @transaction.atomic
 def replace(left: DrawCandidate, reason: str, *, by: Person | None) -> DrawCandidate:
     """The next standby of the stratum takes the place of one who does not come; the standby.
@@ -448,9 +462,7 @@ def replace(left: DrawCandidate, reason: str, *, by: Person | None) -> DrawCandi
     left = next(row for row in rows if row.pk == left.pk)
     if left.state != DrawCandidate.State.CHOSEN:
         raise Refused("not_chosen", "只能替换已选中的对象。")
-    others = [row for row in rows if row.state == DrawCandidate.State.CHOSEN and row.pk != left.pk]
-    start = 1 + max(row.place or 0 for row in rows if row.state != DrawCandidate.State.LISTED)
-    found = protocol.walk(rows, 1, skipping(draw), start=start, before=others)
+    found = next_of(draw, rows, without=left)
     if not found.chosen:
         raise Refused("standbys_used_up", "候补对象已全部用完。", next_step="请扩大范围后重新抽取。")
     marked(found)

@@ -69,15 +69,13 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        if not isinstance(exception, Refused):
-            return None
-        if wants_data(request):
-            said = {
-                "code": exception.code,
-                "message": exception.message,
-                "rule": exception.rule,
-                "next_step": exception.next_step,
-            }
-            return JsonResponse(said, status=exception.status)
-        page = "web/_refusal.html" if request.headers.get("ETP-Part") else "web/refused.html"
-        return render(request, page, {"refusal": exception}, status=exception.status)
+        return refused(request, exception) if isinstance(exception, Refused) else None
+
+
+def refused(request, refusal):
+    """The answer that says a refusal: a page, a part of one, or data."""
+    if wants_data(request):
+        said = {"code": refusal.code, "message": refusal.message, "rule": refusal.rule, "next_step": refusal.next_step}
+        return JsonResponse(said, status=refusal.status)
+    page = "web/_refusal.html" if request.headers.get("ETP-Part") else "web/refused.html"
+    return render(request, page, {"refusal": refusal}, status=refusal.status)

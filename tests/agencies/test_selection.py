@@ -46,7 +46,7 @@ def suspend(where, agency):
     return actions.suspend_agency(agency, **order, by=where.supervisor, at=database_now())
 
 
-@pytest.mark.requirement("R123")
+@pytest.mark.requirement("R123", "R195")
 @pytest.mark.parametrize("service", ["cost", "survey", "works"])
 def test_an_intermediary_is_drawn_from_all_of_its_service_and_it_is_recorded(where, service):
     pool = [listed(where, None, service) for _ in range(3)]

@@ -214,6 +214,7 @@ MATRIX = {
     "trading:answer_invitation": {"expert"},
     "trading:committee": {"staff"},
     "trading:committee_move": {"staff"},
+    "trading:monitor_desk": {"expert"},
     "trading:committee_questions": {"expert", "tenderee"},
     "trading:own_questions": {"bidder"},
     "trading:bid_question": {"bidder"},

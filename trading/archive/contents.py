@@ -18,6 +18,7 @@ from sealing.vault import read
 from trading.archive.required import UNHELD, was_opened
 from trading.bidding.models import Bid
 from trading.deposits.queries import findings
+from trading.evaluation.models import CommitteeMember
 from trading.opening.models import OpenedFile
 from trading.performance.record import performance_of
 from trading.projects.queries import entrustment_of, mandate_of
@@ -190,6 +191,7 @@ def opening(lot):
 def evaluation(lot):
     for row in lot.evaluations.order_by("round"):
         seats = row.members.order_by("order")
+        monitors = CommitteeMember.monitors.filter(evaluation=row)
         yield text(
             f"07-evaluation/round-{row.round}.json", f"第 {row.round} 次评标",
             {
@@ -197,6 +199,11 @@ def evaluation(lot):
                 "成员": [
                     {"姓名": seat.person.name, "状态": seat.get_state_display(), "组长": seat.chair, "签署": seat.signed_at, "不同意见": seat.dissent}
                     for seat in seats
+                ],
+                "监标": [
+                    {"姓名": seat.person.name, "状态": seat.get_state_display(),
+                     "记录": [{"时间": note.at, "监标报告": note.report, "内容": note.text} for note in seat.notes.all()]}
+                    for seat in monitors
                 ],
                 "初步评审": [
                     {"成员": seat.person.name, "投标人": op.bid.bidder.name, "因素": op.criterion.title, "通过": op.passed, "理由": op.reason}

@@ -14,8 +14,8 @@ from ledger.canonical import HJ, b64u, money
 from postbox.actions import tell_members
 from rulebook.refusals import Refused
 from trading.evaluation import blind
-from trading.evaluation.annexes import annexes_of
-from trading.evaluation.bounds import CHAIR, OWNER_NEVER_CHAIRS
+from trading.evaluation.annexes import annexes_of, monitoring_of
+from trading.evaluation.bounds import CHAIR, MONITOR, OWNER_NEVER_CHAIRS
 from trading.evaluation.combining import marks_of, outcome_of, range_for, values_of
 from trading.evaluation.drafts import forget_drafts
 from trading.evaluation.events import (
@@ -30,8 +30,8 @@ from trading.evaluation.events import (
 from trading.evaluation.lifecycle import EVALUATION
 from trading.evaluation.methods import explained
 from trading.evaluation.methods.explaining import low_lines
-from trading.evaluation.models import BidRejection, BidResult, CheckOpinion, Evaluation, Score, Sheet
-from trading.evaluation.seats import all_have, locked, own_seat, pledged_seat, seated, working_seat
+from trading.evaluation.models import BidRejection, BidResult, CheckOpinion, CommitteeMember, Evaluation, MonitorNote, Score, Sheet
+from trading.evaluation.seats import SEATED, all_have, locked, own_seat, pledged_seat, seated, standing_monitor, working_seat
 from trading.methods.registry import METHODS
 from trading.opening.actions import prepare_second, say
 from trading.opening.models import OpenedBid, Opening
@@ -44,6 +44,8 @@ from trading.tenders.actions import fail_lot
 from trading.tenders.models import Criterion, Envelope
 from trading.tenders.notices import shown
 from trading.tenders.queries import require_running
+from trading.venues.queries import phones_at_large
+from trading.venues.rules import PHONES
 
 BELOW_MARK = "BELOW_PASS_MARK"
 
@@ -59,9 +61,19 @@ def start_evaluation(evaluation, *, by, at):
     require_duty(by, Organisation.Kind.CENTRE, Duty.DRAW)
     evaluation = locked(evaluation)
     require_running(evaluation.lot, at)
+    if not procedure_of(evaluation.lot.tender).is_sealed:
+        raise Refused("no_desk", "本交易方式由评审小组现场评审，不使用评标桌面。", next_step="请在交易流程中登记评审小组和评审结果。")
     confirmed = seated(evaluation).count()
     if confirmed < evaluation.size:
         raise Refused("not_full", f"评标委员会应到 {evaluation.size} 人，目前确认 {confirmed} 人。", next_step="请等待专家答复，或补抽。")
+    if evaluation.monitored and standing_monitor(evaluation) is None:
+        MONITOR.refuse("监标专家还没有确认参加。", next_step="请等待监标专家答复，或补抽。")
+    if badges := phones_at_large(evaluation.lot):
+        PHONES.refuse(
+            f"评标区内 {'、'.join(map(str, badges))} 号专家的通信工具还没有寄存，不能开始评标。",
+            field="phones",
+            next_step="请在进场名单上登记寄存柜号。",
+        )
     EVALUATION.apply(evaluation, "start")
     evaluation.started_at = at
     evaluation.save(update_fields=["state", "started_at"])
@@ -260,9 +272,10 @@ def end_without_winner(evaluation, reason, *, by, at):
 def close_desk(evaluation, *, at):
     """The evaluation has ended: what the desk showed is shut (`permissions.py` looks at the state), and the seats are named."""
     forget_drafts(*evaluation.members.all())
-    for member in evaluation.members.filter(named=None):
+    called = CommitteeMember.called.filter(evaluation=evaluation)
+    for member in called.filter(named=None):
         member.name()
-    sessions.close([f"committee/{member.pk}" for member in evaluation.members.all()], at=at)
+    sessions.close([f"committee/{member.pk}" for member in called], at=at)
 
 
 @transaction.atomic
@@ -435,12 +448,22 @@ def sign_report(evaluation, *, dissent="", by, at):
     seat = working_seat(evaluation, by, Evaluation.State.COMBINED, at)
     if seat.signed_at:
         raise Refused("signed", "你已经签署评标报告。")
+    last = not seated(evaluation).filter(signed_at=None).exclude(pk=seat.pk).exists()
+    # Only the signature that would close the report waits: nobody else is kept at the desk by a slow monitor.
+    if last and evaluation.monitored and monitor_report(evaluation) is None:
+        MONITOR.refuse(
+            "监标专家还没有提交监标报告，评标报告不能完成签署。", next_step="请等待监标报告提交后再签署；监标专家缺席的，请交易中心补抽。"
+        )
     seat.signed_at, seat.dissent = at, dissent
     seat.save(update_fields=["signed_at", "dissent"])
-    last = not seated(evaluation).filter(signed_at=None).exists()
     if last:
         finish(evaluation, by=Person.objects.platform(), at=at)
     record(ReportSigned(**about(evaluation), dissent=bool(dissent.strip()), last=last), by=seat, role="expert")
+
+
+def monitor_report(evaluation):
+    """What the supervising expert who watched to the end handed in, or None."""
+    return MonitorNote.objects.filter(seat__evaluation=evaluation, seat__state=SEATED, report=True).first()
 
 
 def finish(evaluation, *, by, at):
@@ -473,14 +496,27 @@ def hand_to_pool(evaluation, *, at, held=True):
     lot, project = evaluation.lot, evaluation.lot.tender.project
     centre = Organisation.objects.of_kind(Organisation.Kind.CENTRE).active().order_by("pk").first()
     sides = {"centre": centre, "owner": project.agency or project.owner, "regulator": project.regulator}
-    for seat in seated(evaluation).filter(owner_representative=False):
-        began_at = evaluation.started_at or at
+    for seat in CommitteeMember.called.filter(evaluation=evaluation, state=SEATED, owner_representative=False):
+        began_at = evaluation.started_at or min(evaluation.starts_at, at)
         sessions.note_session(f"committee/{seat.pk}", began_at=began_at, ended_at=at, chair=seat.chair, held=held)
         if held:
             open_assessment(
                 seat.expert, lot.tender.number, lot.key, {role: side for role, side in sides.items() if side}, at=at,
                 title=f"{lot.tender.name}{lot.name}",
             )  # fmt: skip
+
+
+@transaction.atomic
+def close_group(evaluation, *, at):
+    """A group that reviews without the desk (village deals) has decided: its seats are named, the pool pays and is asked to rate."""
+    evaluation = locked(evaluation)
+    if evaluation.state != Evaluation.State.FORMING:
+        return
+    EVALUATION.apply(evaluation, "record")
+    evaluation.finished_at = at
+    evaluation.save(update_fields=["state", "finished_at"])
+    hand_to_pool(evaluation, at=at)
+    close_desk(evaluation, at=at)
 
 
 def lines_of(evaluation, results):
@@ -504,6 +540,7 @@ def report_of(evaluation):
         "rejections": [{"name": row.bid.bidder.name, "reason": row.reason} for row in evaluation.rejections.select_related("bid__bid__bidder")],
         "opinion": evaluation.competition_opinion,
         **annexes_of(evaluation),
+        "monitoring": monitoring_of(evaluation),
         "parts": list(results[0].parts) if results else [],
         "results": [
             {"rank": row.rank, "name": row.bid.bidder.name, "price": money(row.bid.price), "parts": list(row.parts.values()), "total": row.shown}

@@ -1,5 +1,6 @@
-"""What the report carries of the committee's questions, the bidders' answers and the votes."""
+"""What the report carries of the committee's questions, the bidders' answers, the votes, and of who watched."""
 
+from trading.evaluation.models import CommitteeMember
 from trading.tenders.notices import shown
 
 
@@ -25,3 +26,15 @@ def annexes_of(evaluation):
             for row in motions
         ],
     }  # fmt: skip
+
+
+def monitoring_of(evaluation):
+    """What the supervising experts wrote, one after the other: remarks with their times, and the report."""
+    rows = CommitteeMember.monitors.filter(evaluation=evaluation, notes__isnull=False).distinct()
+    return [
+        {
+            "name": f"{row.order} 号席 {row.person.name}",
+            "notes": [{"at": shown(note.at), "text": note.text, "report": note.report} for note in row.notes.all()],
+        }
+        for row in rows
+    ]

@@ -7,5 +7,5 @@ from trading.evaluation.models import CommitteeMember
 
 @on_answer("committee")
 def answer_by_phone(reference, accepted, at):
-    member = CommitteeMember.objects.get(pk=reference.rsplit("/", 1)[1])
+    member = CommitteeMember.called.get(pk=reference.rsplit("/", 1)[1])
     answer_call(member, accepted, at=at)

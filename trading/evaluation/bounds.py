@@ -16,6 +16,16 @@ class AnswerTime(Rule):
     most: timedelta
 
 
+@dataclass(frozen=True, kw_only=True)
+class MonitorAbove(Rule):
+    """From which estimate on, and for whose money, a supervising expert is drawn beside the committee."""
+
+    above: Decimal
+
+    def asks(self, project):
+        return project.state_funded and project.estimate is not None and project.estimate > self.above
+
+
 CLARITY = AnswerTime(
     code="E-Q-01",
     says="评标委员会可以书面要求投标人对含义不明确的内容作必要的澄清、说明，澄清、说明不得超出投标文件的范围或者改变投标文件的实质性内容；"
@@ -63,4 +73,8 @@ LARGE_BUDGET = Decimal(10_000_000)
 LARGE_COMMITTEE = MinimumCount(
     code="M-05", says="采购预算金额在一千万元以上的，评标委员会成员人数应当为七人以上单数",
     source="《政府采购货物和服务招标投标管理办法》第四十七条", since=date(2017, 10, 1), minimum=7,
+)  # fmt: skip
+MONITOR = MonitorAbove(
+    code="E-C-03", says="使用国有资金、估算价超过三千万元的项目，另行随机抽取一名监标专家，监督评标过程并提交监标报告，不参加评审",
+    source="本市评标现场管理办法（地方做法，可调整）", since=date(2018, 1, 1), confidence="S", above=Decimal(30_000_000),
 )  # fmt: skip

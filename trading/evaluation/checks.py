@@ -4,6 +4,7 @@ from ledger.audit import register
 from ledger.canonical import HJ, b64u, money
 from trading.evaluation.actions import table_of
 from trading.evaluation.models import CommitteeMember, Evaluation, Score, Sheet
+from trading.evaluation.monitoring import digest_of
 
 
 def evaluation_of(said):
@@ -12,7 +13,7 @@ def evaluation_of(said):
 
 def sheet_is_unchanged(body):
     """The concealed sheet against the digest of its handing in, and the scores made of it, once there are, against the sheet."""
-    seat = CommitteeMember.objects.get(evaluation=evaluation_of(body["d"]), order=body["by"]["id"].removeprefix("seat-"))
+    seat = CommitteeMember.called.get(evaluation=evaluation_of(body["d"]), order=body["by"]["id"].removeprefix("seat-"))
     if seat.state != CommitteeMember.State.ACCEPTED:
         # Replaced since: what was handed in is void and deleted.
         return None
@@ -48,6 +49,12 @@ def ranking_is_unchanged(body):
     return None
 
 
+def monitoring_is_unchanged(body):
+    seat = CommitteeMember.monitors.get(evaluation=evaluation_of(body["d"]), order=body["by"]["id"].removeprefix("seat-"))
+    return None if digest_of(seat) == body["d"]["digest"] else "监标记录或者监标报告与存证不符"
+
+
+register("evaluation.monitored", monitoring_is_unchanged)
 register("score.submitted", sheet_is_unchanged)
 register("score.blind", blind_sheet_is_unchanged)
 register("evaluation.combined", ranking_is_unchanged)

@@ -5,7 +5,7 @@ from django.db import transaction
 from accounts.models import Duty, Organisation, Person
 from accounts.permissions import require_duty
 from draws import actions as draws
-from draws.models import Draw, DrawCandidate, DrawParty
+from draws.models import Draw, DrawParty
 from experts.actions import sessions
 from experts.models import Expert
 from experts.queries import UNFIT, Need, candidates, kept_out
@@ -14,24 +14,31 @@ from postbox.actions import place_call, send_sms, tell_members
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from sealing.keys import holder_key_of
-from trading.evaluation.bounds import LARGE_BUDGET, LARGE_COMMITTEE, ONE_REPRESENTATIVE
+from trading.evaluation.bounds import LARGE_BUDGET, LARGE_COMMITTEE, MONITOR, ONE_REPRESENTATIVE
 from trading.evaluation.drafts import forget_drafts
 from trading.evaluation.events import CommitteeDrawn
 from trading.evaluation.models import CommitteeMember, Evaluation, MotionVote, RejectionMotion
 from trading.opening.models import OpenedBid
 from trading.procedures.reaching import reach
+from trading.procedures.records import records_of
 from trading.procedures.rules.works import COMMITTEE_EXPERT_SHARE, COMMITTEE_SIZE
 from trading.projects.models import Category, Lot
 from trading.projects.queries import SUPERVISE, may_handle
 from trading.tenders.queries import require_running
 
 RULE = "从符合专业要求且无须回避的专家中随机排序，依次选取；同一工作单位只选一人；拒绝、缺席或回避的由候补依次替换。"
+MONITOR_RULE = "监标专家另行抽取一名，不是评标委员会成员，也不与其同一工作单位。"
+# The groups of a draw.
+MEMBERS, MONITORS = "experts", "monitor"
+NAMES = {MEMBERS: "评标专家", MONITORS: "监标专家"}
 
 
 def interested_codes(lot):
-    """The 统一社会信用代码 of all with an interest in the lot: bidders, tenderee, agency, regulator."""
+    """The 统一社会信用代码 of all with an interest in the lot: bidders, who signed up, tenderee, agency, regulator."""
     project = lot.tender.project
     codes = set(OpenedBid.objects.filter(opening__lot=lot).values_list("bid__bidder__uscc", flat=True))
+    # Without sealed bids, those who took steps of the procedure as bidders.
+    codes |= set(records_of(lot).exclude(organisation=None).values_list("organisation__uscc", flat=True))
     codes |= {row.uscc for row in (project.owner, project.agency, project.regulator) if row is not None}
     return codes
 
@@ -49,7 +56,7 @@ def need_of(lot, specialties, starts_at):
         owner=lot.tender.project.owner.uscc,
         trade=category,
         pool=Expert.Pool.VILLAGE if category == Category.VILLAGE else Expert.Pool.CITY,
-        without=frozenset(seat.expert.number for seat in CommitteeMember.objects.filter(evaluation__lot=lot, owner_representative=False)),
+        without=frozenset(seat.expert.number for seat in CommitteeMember.called.filter(evaluation__lot=lot, owner_representative=False)),
     )
 
 
@@ -112,15 +119,19 @@ def form_committee(lot, *, size, owner_representatives, specialties, starts_at, 
     if evaluation.draw_id and void is None and not more:
         raise Refused("drawn", "本次评标的专家已经抽取，不得重新抽取。", rule="《招标投标法》第三十七条")
     need = need_of(lot, specialties, starts_at)
-    pool = candidates(need)
     # A further draw, when the drawn order is used up, fills the seats that are left empty.
-    size = evaluation.size if more else size
-    wanted = size - (standing_seats(evaluation).count() if more else len(owner_representatives))
-    owner_representatives = [] if more else owner_representatives
-    if len({row["employer"] or row["expert"] for row in pool}) < wanted:
+    if more:
+        size, owner_representatives, wanted = evaluation.size, [], empty_seats(evaluation)
+    else:
+        evaluation.monitored = MONITOR.asks(lot.tender.project)
+        wanted = {MEMBERS: size - len(owner_representatives), MONITORS: int(evaluation.monitored)}
+    seated = employers_of(standing_seats(evaluation))
+    pool = [row for row in candidates(need) if row["employer"] not in seated]
+    total = sum(wanted.values())
+    if len({row["employer"] or row["expert"] for row in pool}) < total:
         raise Refused(
             "pool_too_small",
-            f"符合条件且无须回避的专家只有 {len(pool)} 名，不足 {wanted} 名。{words_of_kept_out(need)}",
+            f"符合条件且无须回避的专家只有 {len(pool)} 名，不足 {total} 名。{words_of_kept_out(need)}",
             next_step="请增加相近专业，或申请异地抽取。",
         )
     # The list of draws is public, and a private tender has no name there.
@@ -129,9 +140,9 @@ def form_committee(lot, *, size, owner_representatives, specialties, starts_at, 
         Draw.Purpose.COMMITTEE,
         title=f"{subject}评标专家",
         subject=lot.bid_stream,
-        rule=RULE,
-        strata=[{"id": "experts", "name": "评标专家", "take": wanted}],
-        candidates={"experts": pool},
+        rule=RULE + (MONITOR_RULE if wanted[MONITORS] else ""),
+        strata=[{"id": each, "name": NAMES[each], "take": count} for each, count in wanted.items() if count > 0],
+        candidates={each: pool for each, count in wanted.items() if count > 0},
         parties=parties_of(lot, supervisor, tenderee, by=by),
         confidential=True,
         repeats=void,
@@ -148,30 +159,41 @@ def form_committee(lot, *, size, owner_representatives, specialties, starts_at, 
                 evaluation, person, order=place, owner_representative=True, state=CommitteeMember.State.ACCEPTED, called_at=at,
                 answered_at=at,
             )  # fmt: skip
-    sessions.note_request(f"committee/{evaluation.pk}", specialties, wanted, at=at)
+    sessions.note_request(f"committee/{evaluation.pk}", specialties, total, at=at)
     reach(lot.tender, "expert_draw", at=at, lot=lot, reference=str(evaluation.round))
     record(CommitteeDrawn(tender=lot.tender.number, lot=lot.key, round=evaluation.round, size=size, draw=draw.number), by=by, role="staff")
     return evaluation
 
 
 def passes_over(candidate, taken):
-    """Who is passed over in the drawn order: a second expert of one employer, and who may no longer be called."""
+    """Who is passed over in the drawn order: a second expert of one employer, who is chosen already, who may no longer be called."""
+    if candidate["expert"] in {each["expert"] for each in taken}:
+        return "chosen_already"
     if candidate["employer"] and candidate["employer"] in {each["employer"] for each in taken}:
         return "same_employer"
     return None if Expert.objects.active().filter(number=candidate["expert"]).exists() else "inactive"
 
 
 def call_chosen(draw):
-    """Seat and call everybody who is chosen now and was not called yet, in drawn order."""
+    """Seat and call everybody who is chosen now and was not called yet, in drawn order.
+
+    Who was called in this evaluation before, for the other group of the draw, makes way for the next of the order.
+    """
     evaluation = Evaluation.objects.select_for_update().get(draw=draw)
-    place = evaluation.members.count()
+    called = CommitteeMember.called.filter(evaluation=evaluation)
     for row in draws.chosen(draw):
         number = draws.opened(row)["candidate"]["expert"]
         expert = Expert.objects.select_related("person").get(number=number)
-        if evaluation.members.of(expert.person).exists():
-            continue
-        place += 1
-        call(CommitteeMember.taken(evaluation, expert.person, expert, candidate=row, order=place, called_at=database_now()))
+        known = called.of(expert.person).first()
+        if known is None:
+            call(
+                CommitteeMember.taken(
+                    evaluation, expert.person, expert, candidate=row, order=called.count() + 1, monitor=row.stratum == MONITORS,
+                    called_at=database_now(),
+                )
+            )  # fmt: skip
+        elif known.candidate_id != row.pk:
+            next_in_order(row, evaluation, "called_before", by=None)
 
 
 draws.register(Draw.Purpose.COMMITTEE, draws.Purpose(skips=passes_over, conclude=call_chosen))
@@ -194,15 +216,32 @@ def current_evaluation(lot):
 
 
 def standing_seats(evaluation):
-    """The seats that are taken, or called and not answered yet."""
-    return evaluation.members.filter(state__in=[CommitteeMember.State.CALLED, CommitteeMember.State.ACCEPTED])
+    """The seats that are taken, or called and not answered yet, the monitor's among them."""
+    standing = [CommitteeMember.State.CALLED, CommitteeMember.State.ACCEPTED]
+    return CommitteeMember.called.filter(evaluation=evaluation, state__in=standing)
+
+
+def employers_of(seats):
+    """The employers of the experts in these seats, as a draw's list names them."""
+    experts = [seat.expert for seat in seats if seat.expert]
+    return {each.employer_uscc or each.employer for each in experts} - {""}
+
+
+def empty_seats(evaluation):
+    """{group of the draw: how many of its seats stand empty}"""
+    standing = standing_seats(evaluation)
+    return {
+        MEMBERS: evaluation.size - standing.filter(monitor=False).count(),
+        MONITORS: int(evaluation.monitored) - standing.filter(monitor=True).count(),
+    }
 
 
 def needs_more(evaluation):
-    """Whether the drawn order is used up while seats stand empty: then, and only then, a further draw is lawful."""
+    """Whether the drawn order of a group is used up while its seats stand empty: then, and only then, a further draw is lawful."""
     draw = evaluation.draw
-    used_up = draw.state == Draw.State.RESULT and not draw.candidates.filter(state=DrawCandidate.State.LISTED).exists()
-    return used_up and standing_seats(evaluation).count() < evaluation.size
+    if draw.state != Draw.State.RESULT:
+        return False
+    return any(count > 0 and not draws.has_standby(draw, group) for group, count in empty_seats(evaluation).items())
 
 
 def next_standby(member, reason, *, by):
@@ -215,9 +254,13 @@ def next_standby(member, reason, *, by):
         # Seated by an earlier draw, whose order is used up.
         tell_used_up(evaluation)
         return
+    next_in_order(member.candidate, evaluation, reason, by=by)
+
+
+def next_in_order(candidate, evaluation, reason, *, by):
     try:
         with transaction.atomic():
-            draws.replace(member.candidate, reason, by=by)
+            draws.replace(candidate, reason, by=by)
     except Refused as refusal:
         if refusal.code != "standbys_used_up":
             raise
@@ -232,7 +275,7 @@ def tell_used_up(evaluation):
     for row in centre:
         tell_members(
             row, f"评标专家候补已用完：{lot.tender.number} 第 {lot.no} 标段", "还有席位空缺，请补充抽取。",
-            link=f"/staff/committees/{lot.tender.number}/{lot.no}/", key=f"used-up/{evaluation.pk}/{evaluation.members.count()}",
+            link=f"/staff/committees/{lot.tender.number}/{lot.no}/", key=f"used-up/{evaluation.pk}/{CommitteeMember.called.filter(evaluation=evaluation).count()}",
         )  # fmt: skip
 
 
@@ -258,10 +301,10 @@ def call(member):
 def answer_call(member, accepted, *, at):
     """The expert's answer by phone or page; a refusal calls the next in the drawn order at once."""
     evaluation = Evaluation.objects.select_for_update().get(pk=member.evaluation_id)
-    member = CommitteeMember.objects.get(pk=member.pk)
+    member = CommitteeMember.called.get(pk=member.pk)
     if member.state != CommitteeMember.State.CALLED:
         raise Refused("answered", "你已经答复过这次邀请。")
-    if evaluation.state not in (Evaluation.State.FORMING, Evaluation.State.REVIEWING, Evaluation.State.SCORING):
+    if evaluation.state not in changeable(member):
         raise Refused("formed", "评标已经结束，不能再答复。")
     if accepted and member.expert and member.expert.state != Expert.State.ACTIVE:
         raise Refused("not_active", "你的评标专家资格已暂停或者终止，不能参加评审。", status=403)
@@ -277,13 +320,19 @@ def answer_call(member, accepted, *, at):
         next_standby(member, "refused", by=None)
 
 
+def changeable(member):
+    """The stages at which a seat may still be filled anew; a monitor's until the report is signed, for nobody signs without one."""
+    stages = (Evaluation.State.FORMING, Evaluation.State.REVIEWING, Evaluation.State.SCORING)
+    return (*stages, Evaluation.State.PRICING, Evaluation.State.COMBINED) if member.monitor else stages
+
+
 @transaction.atomic
 def replace_member(member, state, *, by, at):
     """An expert is absent or must step aside: what they did is void, the next in the drawn order is called."""
     require_duty(by, Organisation.Kind.CENTRE, Duty.DRAW)
     evaluation = Evaluation.objects.select_for_update().get(pk=member.evaluation_id)
-    member = CommitteeMember.objects.get(pk=member.pk)
-    if evaluation.state not in (Evaluation.State.FORMING, Evaluation.State.REVIEWING, Evaluation.State.SCORING):
+    member = CommitteeMember.called.get(pk=member.pk)
+    if evaluation.state not in changeable(member):
         raise Refused("not_now", "评标已汇总，不能再更换成员。")
     if member.owner_representative or member.state not in (CommitteeMember.State.CALLED, CommitteeMember.State.ACCEPTED):
         raise Refused("not_seated", "只能更换已通知或已确认的专家。")

@@ -68,6 +68,14 @@ class ReportSigned(EvaluationEvent):
 
 
 @dataclass(frozen=True)
+class MonitorReported(EvaluationEvent):
+    """The supervising expert has handed in the report of watching; the digest binds it and the remarks before it."""
+
+    kind = "evaluation.monitored"
+    digest: str
+
+
+@dataclass(frozen=True)
 class ReevaluationOrdered(EvaluationEvent):
     kind = "evaluation.reordered"
     reason: str

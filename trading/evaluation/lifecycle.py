@@ -10,5 +10,6 @@ EVALUATION = Lifecycle(
     Move("await_prices", (S.SCORING,), S.PRICING, "公布第一信封评审结果"),
     Move("combine", (S.SCORING, S.PRICING), S.COMBINED, "汇总评分"),
     Move("stop", (S.FORMING, S.REVIEWING, S.SCORING, S.PRICING, S.COMBINED), S.STOPPED, "终止评标"),
+    Move("record", (S.FORMING,), S.SIGNED, "评审小组作出评审记录"),
     Move("sign", (S.COMBINED,), S.SIGNED, "签署评标报告"),
 )

@@ -38,6 +38,8 @@ class Evaluation(models.Model):
     state = models.CharField(max_length=12, choices=State.choices, default=State.FORMING)
     size = models.PositiveSmallIntegerField("委员会人数", default=5)
     owner_seats = models.PositiveSmallIntegerField("招标人代表", default=0)
+    # Whether a supervising expert is drawn beside the committee (bounds.MONITOR), as it was found when the draw began.
+    monitored = models.BooleanField("监标", default=False)
     starts_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     draw = models.ForeignKey(Draw, models.PROTECT, null=True, blank=True, related_name="+")
@@ -52,6 +54,8 @@ class Evaluation(models.Model):
 
 
 class SeatQuerySet(models.QuerySet):
+    """Seats of whatever kind; `CommitteeMember` has a manager for each."""
+
     def of(self, person):
         """The person's seats: those that are named, and those concealed ones whose mark the person has."""
         open_ones = Evaluation.objects.filter(members__isnull=False, members__named=None).distinct().values_list("pk", flat=True)
@@ -61,6 +65,20 @@ class SeatQuerySet(models.QuerySet):
 def seat_mark(evaluation_id, person_id):
     """By what a person's concealed seat in one evaluation is found; two evaluations give two marks."""
     return marked("evaluation/seat", f"{evaluation_id}/{person_id}")
+
+
+class MemberManager(models.Manager.from_queryset(SeatQuerySet)):
+    """The seats that judge. `evaluation.members` goes through it too, so that no count of members ever meets a monitor."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(monitor=False)
+
+
+class MonitorManager(models.Manager.from_queryset(SeatQuerySet)):
+    """The seats of those who watch the committee (监标专家) and judge nothing."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(monitor=True)
 
 
 class CommitteeMember(models.Model):
@@ -86,6 +104,7 @@ class CommitteeMember(models.Model):
     # The place in the draw that seated this expert.
     candidate = models.ForeignKey(DrawCandidate, models.PROTECT, null=True, blank=True, related_name="+")
     owner_representative = models.BooleanField(default=False)
+    monitor = models.BooleanField("监标专家", default=False)
     chair = models.BooleanField(default=False)
     order = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=12, choices=State.choices, default=State.CALLED)
@@ -99,7 +118,10 @@ class CommitteeMember(models.Model):
     signed_at = models.DateTimeField(null=True, blank=True)
     dissent = models.TextField("不同意见", blank=True)
 
-    objects = SeatQuerySet.as_manager()
+    objects = MemberManager()
+    monitors = MonitorManager()
+    # Everybody who was called: members and monitors.
+    called = SeatQuerySet.as_manager()
 
     class Meta:
         ordering = ["order"]
@@ -176,6 +198,19 @@ class Sheet(models.Model):
     def digest(self):
         """What the ledger holds of it. Marks are few, and a digest without the salt could be guessed."""
         return b64u(HJ(f"{self.stage}-sheet", self.content))
+
+
+class MonitorNote(models.Model):
+    """What a supervising expert wrote down while the committee worked, or in the end reported; never changed."""
+
+    seat = models.ForeignKey(CommitteeMember, models.PROTECT, related_name="notes")
+    report = models.BooleanField("监标报告", default=False)
+    text = models.TextField("内容")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at"]
+        constraints = [models.UniqueConstraint(fields=["seat"], condition=models.Q(report=True), name="one_monitor_report_per_seat")]
 
 
 class CheckOpinion(models.Model):

@@ -8,9 +8,9 @@ from trading.tenders.models import Tender
 AT_WORK = (Evaluation.State.REVIEWING, Evaluation.State.SCORING, Evaluation.State.PRICING, Evaluation.State.COMBINED)
 
 
-def seats_at_work(person):
-    """The person's seats of committees that judge now."""
-    return CommitteeMember.objects.of(person).filter(state=CommitteeMember.State.ACCEPTED, evaluation__state__in=AT_WORK)
+def seats_at_work(person, seats=CommitteeMember.objects):
+    """The person's seats of committees that judge now; of `CommitteeMember.called`, also those of who watches one."""
+    return seats.of(person).filter(state=CommitteeMember.State.ACCEPTED, evaluation__state__in=AT_WORK)
 
 
 class SeatBackend:

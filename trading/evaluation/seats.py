@@ -21,6 +21,11 @@ def seated(evaluation):
     return evaluation.members.filter(state=SEATED)
 
 
+def standing_monitor(evaluation):
+    """The seat that watches this committee, or None."""
+    return CommitteeMember.monitors.filter(evaluation=evaluation, state=SEATED).first()
+
+
 def all_have(evaluation, field):
     """Whether every seat is taken and all have done what the field says: whoever was called in place of another is waited for."""
     done = list(seated(evaluation).values_list(field, flat=True))

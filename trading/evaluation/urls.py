@@ -1,6 +1,6 @@
 from django.urls import path
 
-from trading.evaluation import question_views, reading_views, trial_views, views
+from trading.evaluation import monitor_views, question_views, reading_views, trial_views, views
 
 urlpatterns = [
     path("methods/", trial_views.methods, name="methods"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("expert/evaluations/<int:pk>/blind/<int:no>/<int:attachment>/", reading_views.blind_file, name="blind_file"),
     path("expert/evaluations/<int:pk>/papers/<int:no>/", reading_views.tender_paper, name="evaluation_paper"),
     path("expert/evaluations/<int:pk>/questions/", question_views.committee, name="committee_questions"),
+    path("expert/evaluations/<int:pk>/monitor/", monitor_views.desk, name="monitor_desk"),
     path("me/questions/", question_views.own_questions, name="own_questions"),
     path("me/questions/<int:pk>/", question_views.question, name="bid_question"),
 ]

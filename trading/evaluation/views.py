@@ -15,10 +15,12 @@ from trading.deposits.queries import finding_for, findings
 from trading.evaluation import actions, blind, committee, reading
 from trading.evaluation.arithmetic import with_sums
 from trading.evaluation.blind_desk import blind_desk
+from trading.evaluation.bounds import MONITOR
 from trading.evaluation.drafts import draft_of, is_writing
 from trading.evaluation.forms import CommitteeForm
 from trading.evaluation.models import CommitteeMember, Evaluation
 from trading.evaluation.seats import require_fit, seated
+from trading.procedures.versions import procedure_of
 from trading.projects.models import Lot
 from trading.tenders.models import Criterion
 from web.doors import number_in, open_to
@@ -47,11 +49,14 @@ def form_committee(request, number, no):
         else:
             messages.success(request, "抽取已发起，名单已固定。请三方分别进入抽取室提交随机数。")
             return redirect("trading:committee", number, no)
-    rows = evaluation.members.all() if evaluation else []
+    rows = CommitteeMember.called.filter(evaluation=evaluation) if evaluation else []
     return render(
         request, "trading/evaluation/committee.html",
         {"lot": lot, "tender": lot.tender, "evaluation": evaluation, "form": form, "rows": rows,
-         "confirmed": [row for row in rows if row.state == CommitteeMember.State.ACCEPTED], "more": open_seats(evaluation)},
+         "confirmed": [row for row in rows if row.state == CommitteeMember.State.ACCEPTED],
+         "wanted": evaluation.size + evaluation.monitored if evaluation else 0,
+         "monitor": MONITOR if MONITOR.asks(lot.tender.project) else None, "more": open_seats(evaluation),
+         "has_desk": procedure_of(lot.tender).is_sealed},
     )  # fmt: skip
 
 
@@ -59,7 +64,7 @@ def open_seats(evaluation):
     """How many seats a further draw would fill; 0 while the drawn order still serves."""
     if evaluation is None or evaluation.draw_id is None or not committee.needs_more(evaluation):
         return 0
-    return evaluation.size - committee.standing_seats(evaluation).count()
+    return sum(committee.empty_seats(evaluation).values())
 
 
 COMMITTEE = {"start": "开始评标", "absent": "更换缺席的评标专家", "recused": "更换回避的评标专家"}
@@ -78,7 +83,7 @@ def committee_move(request, number, no):
         actions.start_evaluation(evaluation, by=request.user, at=now)
         messages.success(request, "评标已开始，成员可以进入评标桌面，签署承诺后推举组长。")
         return redirect("trading:committee", number, no)
-    member = get_object_or_404(evaluation.members, pk=number_in(request.POST, "member"))
+    member = get_object_or_404(CommitteeMember.called.filter(evaluation=evaluation), pk=number_in(request.POST, "member"))
     if move in (CommitteeMember.State.ABSENT, CommitteeMember.State.RECUSED):
         committee.replace_member(member, move, by=request.user, at=now)
         messages.success(request, "已更换，并按抽取顺序通知候补专家。")
@@ -89,7 +94,7 @@ def committee_move(request, number, no):
 @require_safe
 def expert_desk(request):
     """One's own seats and invitations; nothing about the project before the seat is confirmed and pledged."""
-    seats = CommitteeMember.objects.of(request.user).select_related("evaluation__lot__tender").order_by("-called_at")
+    seats = CommitteeMember.called.of(request.user).select_related("evaluation__lot__tender").order_by("-called_at")
     return render(request, "trading/evaluation/expert_desk.html", {"seats": seats})
 
 
@@ -97,7 +102,7 @@ def expert_desk(request):
 @require_POST
 def answer(request, pk):
     """Answer an invitation on the page instead of by telephone."""
-    seat = get_object_or_404(CommitteeMember.objects.of(request.user), pk=pk)
+    seat = get_object_or_404(CommitteeMember.called.of(request.user), pk=pk)
     accepted = request.POST.get("answer") == "1"
     committee.answer_call(seat, accepted, at=database_now())
     Dispatch.objects.filter(key=f"committee/{seat.pk}").update(state=Dispatch.State.ANSWERED, answer="1" if accepted else "2")

@@ -31,7 +31,7 @@ class ProjectForm(HouseForm, forms.ModelForm):
     class Meta:
         model = Project
         fields = (
-            "name", "owner", "category", "kind", "procedure", "central_item", "organisation_form", "classification", "estimate", "address", "scale", "fund_source", "invest_code",
+            "name", "owner", "category", "kind", "procedure", "central_item", "organisation_form", "classification", "estimate", "address", "scale", "fund_source", "state_funded", "invest_code",
             "approval_name", "approval_number", "approval_authority", "contact_name", "contact_phone", "exemption", "urgency", "urgency_reason",
         )  # fmt: skip
         widgets = {

@@ -60,6 +60,7 @@ class Project(models.Model):
     address = models.CharField("建设地点", max_length=200, blank=True)
     scale = models.TextField("建设规模及内容", blank=True)
     fund_source = models.CharField("资金来源", max_length=120, blank=True)
+    state_funded = models.BooleanField("使用国有资金", default=False)
     estimate = models.DecimalField("估算价（元）", max_digits=18, decimal_places=2, null=True, blank=True)
     invest_code = models.CharField("投资项目代码", max_length=24, blank=True)
     approval_name = models.CharField("批准文件名称", max_length=200, blank=True)

@@ -6,14 +6,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from trading.venues import actions, forms
-from trading.venues.models import VenueBooking
+from trading.venues.models import VenueBooking, Zone
 from trading.venues.rules import ACCESS
 from web.doors import number_in, open_to
 
 DONE = {"list": "已列入进场名单。", "turn": "已登记不予进场。"}
+KEEPS = {"phone": "已登记寄存。", "no_phone": "已登记未带手机。"}
 MOVES = {
     "admit": (actions.admit, "已登记进场。"),
     "leave": (actions.let_out, "已登记离场。"),
+    "phone_back": (actions.return_phone, "已登记归还。"),
     "strike": (actions.strike_visitor, "已从名单中划去。"),
 }
 
@@ -32,6 +34,14 @@ def access(request, pk):
         act(get_object_or_404(booking.admissions, pk=number_in(request.POST, "visitor")), by=request.user, at=database_now())
         messages.success(request, said)
         return redirect("trading:access", pk)
+    if request.method == "POST" and move in KEEPS:
+        locker = request.POST.get("locker", "").strip()[:10]
+        if move == "phone" and not locker:
+            raise Refused("no_locker_number", "请填写寄存柜号。", field="locker", next_step="没有携带的，请登记“未带手机”。", status=400)
+        row = get_object_or_404(booking.admissions, pk=number_in(request.POST, "visitor"))
+        actions.keep_phone(row, locker=locker if move == "phone" else "", by=request.user, at=database_now())
+        messages.success(request, KEEPS[move])
+        return redirect("trading:access", pk)
     if request.method == "POST" and move in given and given[move].is_valid():
         act = actions.list_visitor if move == "list" else actions.turn_away
         try:
@@ -45,7 +55,7 @@ def access(request, pk):
     return render(
         request, "trading/venues/access.html",
         {
-            "booking": booking, "forms": given, "rule": ACCESS, "turned": booking.turned_away.all(), "inside": sum(row.is_inside for row in rows),
+            "booking": booking, "lockers": booking.venue.zone == Zone.EVALUATION, "forms": given, "rule": ACCESS, "turned": booking.turned_away.all(), "inside": sum(row.is_inside for row in rows),
             "rows": [(row, ACCESS.wears[row.capacity]) for row in rows],
             "allowed": [(label, ACCESS.wears[capacity]) for capacity, label in given["list"].fields["capacity"].choices],
         },

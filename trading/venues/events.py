@@ -65,6 +65,20 @@ class AccessEnded(VenueEvent):
 
 
 @dataclass(frozen=True)
+class PhoneKept(VenueEvent):
+    """The gate of the evaluation area has taken the phone of who bears the badge, or found none."""
+
+    kind = "venue.phone_kept"
+    badge: int
+
+
+@dataclass(frozen=True)
+class PhoneReturned(VenueEvent):
+    kind = "venue.phone_returned"
+    badge: int
+
+
+@dataclass(frozen=True)
 class AccessRefused(VenueEvent):
     kind = "venue.turned_away"
 

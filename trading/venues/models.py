@@ -191,6 +191,10 @@ class Admission(models.Model):
     entered_at = models.DateTimeField(null=True, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)
     admitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    # Of the evaluation area: the phone lies in a locker while its bearer is inside. No locker's number: nothing was carried.
+    locker = models.CharField("寄存柜号", max_length=10, blank=True)
+    phone_kept_at = models.DateTimeField("寄存时间", null=True, blank=True)
+    phone_returned_at = models.DateTimeField("归还时间", null=True, blank=True)
 
     class Meta:
         ordering = ["no"]
@@ -198,11 +202,20 @@ class Admission(models.Model):
             models.UniqueConstraint(fields=["booking", "no"], name="one_badge_per_number"),
             models.CheckConstraint(condition=Q(capacity="expert", name="", unit="") | ~Q(capacity="expert") & ~Q(name=""), name="experts_bear_no_name"),
             models.CheckConstraint(condition=Q(left_at=None) | Q(entered_at__isnull=False), name="who_left_had_come"),
+            models.CheckConstraint(condition=Q(phone_returned_at=None) | Q(phone_kept_at__isnull=False), name="returned_phone_was_kept"),
+            models.UniqueConstraint(
+                fields=["booking", "locker"], condition=Q(phone_returned_at=None) & ~Q(locker=""), name="one_phone_per_locker"
+            ),
         ]  # fmt: skip
 
     @property
     def is_inside(self):
         return self.entered_at is not None and self.left_at is None
+
+    @property
+    def phone_is_kept(self):
+        """Whether the gate has taken what could reach the outside, or found nothing of the kind."""
+        return self.phone_kept_at is not None and self.phone_returned_at is None
 
 
 class TurnedAway(models.Model):

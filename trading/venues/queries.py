@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from rulebook.clock import CITY, city_day
 from rulebook.workdays import is_workday
 from trading.projects.models import Lot
-from trading.venues.models import Venue, VenueBooking, VenueFault
+from trading.venues.models import Admission, Capacity, Venue, VenueBooking, VenueFault
 from trading.venues.rules import LENDING, SERVES
 
 
@@ -86,6 +86,15 @@ def public_openings(start, end):
     for row in rows:
         row.place = places.get(row.tender_id) or row.tender.document.opening_place
     return rows
+
+
+def phones_at_large(lot):
+    """The badges of experts inside a lot's evaluation room whose phone the gate has not taken."""
+    inside = Admission.objects.filter(
+        booking__lot=lot, booking__purpose=VenueBooking.Purpose.EVALUATION, booking__state=VenueBooking.State.BOOKED,
+        capacity=Capacity.EXPERT, struck_at=None, entered_at__isnull=False, left_at=None,
+    )  # fmt: skip
+    return [row.no for row in inside.order_by("no") if not row.phone_is_kept]
 
 
 def waiting_bookings(request):

@@ -47,6 +47,10 @@ class AccessTerms(Rule):
     opens_before: timedelta
 
 
+PHONES = Rule(
+    code="venue-phones", says="进入评标区的人员应当把手机等通信工具寄存在区外的寄存柜，离场后取回；评标期间与外界隔离",
+    source="《招标投标法》第三十八条、本市评标现场管理办法（寄存为地方做法，可调整）", since=date(2018, 1, 1), confidence="S",
+)  # fmt: skip
 EVERYWHERE = (Zone.OPENING, Zone.EVALUATION)
 ACCESS = AccessTerms(
     code="venue-access",

@@ -6,9 +6,9 @@ from django.db.models import Max
 from ledger.acts import record
 from rulebook.refusals import Refused
 from trading.venues.actions.booking import require_keeper
-from trading.venues.events import AccessEnded, AccessGiven, AccessRefused
-from trading.venues.models import Admission, Capacity, TurnedAway, VenueBooking
-from trading.venues.rules import ACCESS
+from trading.venues.events import AccessEnded, AccessGiven, AccessRefused, PhoneKept, PhoneReturned
+from trading.venues.models import Admission, Capacity, TurnedAway, VenueBooking, Zone
+from trading.venues.rules import ACCESS, PHONES
 from trading.venues.terms import shown
 
 
@@ -93,6 +93,36 @@ def let_out(admission, *, by, at):
     row.left_at = at
     row.save(update_fields=["left_at"])
     record(AccessEnded(booking=row.booking_id, badge=row.no), by=by)
+    return row
+
+
+@transaction.atomic
+def keep_phone(admission, *, locker, by, at):
+    """At the gate of the evaluation area: the phone goes into a locker; without a locker's number none was carried."""
+    booking, row = standing(admission, by)
+    if booking.venue.zone != Zone.EVALUATION:
+        raise Refused("no_locker", "只有评标区登记通信工具寄存。", rule=PHONES.source)
+    if row.left_at or row.phone_kept_at:
+        raise Refused("phone_kept", f"{row.no} 号已经登记寄存或者已经离场。", next_step="再次进场的，请在新的证号上登记。")
+    if locker and booking.admissions.filter(locker=locker, phone_returned_at=None).exists():
+        raise Refused("locker_taken", f"{locker} 号柜已经占用。", field="locker", next_step="请换一个柜号。")
+    row.locker, row.phone_kept_at = locker, at
+    row.save(update_fields=["locker", "phone_kept_at"])
+    record(PhoneKept(booking=booking.pk, badge=row.no), by=by, private={"locker": locker})
+    return row
+
+
+@transaction.atomic
+def return_phone(admission, *, by, at):
+    """Who has left takes the phone back."""
+    _, row = standing(admission, by)
+    if not row.phone_is_kept:
+        raise Refused("no_phone", f"{row.no} 号没有寄存的通信工具。")
+    if row.is_inside:
+        PHONES.refuse(f"{row.no} 号还在评标区内，通信工具离场后归还。", next_step="请先登记离场。")
+    row.phone_returned_at = at
+    row.save(update_fields=["phone_returned_at"])
+    record(PhoneReturned(booking=row.booking_id, badge=row.no), by=by)
     return row
 
 
