@@ -149,11 +149,15 @@ def test_what_stands_on_the_central_list_is_bought_centrally_whatever_its_amount
     on, buyer = city_day(database_now()), where.owner.somebody
     assert decide("ZC", "goods", Decimal(ABOVE), on=on).forms == ("own", "agency", "entrusted")
     assert decide("ZC", "goods", Decimal(BELOW), on=on).forms == ()
-    assert decide("ZC", "goods", Decimal(BELOW), on=on, listed=True).forms == ("central",)
+    central = decide("ZC", "goods", Decimal(BELOW), on=on, listed=True)
+    assert (central.forms, central.venue, central.reason) == (("central",), "must_enter", "货物不足 50 万元，列入集中采购目录，必须进场")
+    assert (central.source, decide("ZC", "goods", Decimal(ABOVE), on=on, listed=True).venue) == (central.form_rule.source, "must_enter")
+    assert "第二条" in central.source and "不属于政府采购" not in central.source
     listed = registered(door, where, BELOW, central_item=where.item.pk, organisation_form="own", procedure="ZC-XJ")
     papers(door, buyer, listed)
     refused = door.page(buyer, "submit_project", listed.pk, move="submit")
-    assert "这个项目应当采用：集中采购" in refused and "《政府采购法》第十八条" in refused
+    assert "这个项目应当采用：集中采购" in refused and "《政府采购法》第二条、第七条、第十八条" in refused
+    assert "必须进场" in refused and "自愿进场" not in refused
     # Off the list it is no central purchase, and one's own is handed in by oneself
     off = registered(door, where, ABOVE, organisation_form="central")
     papers(door, buyer, off)
