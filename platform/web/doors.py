@@ -1,7 +1,7 @@
 """Who may come in: every view names its audiences; the authorisation matrix checks them all."""
 
 from functools import wraps
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.http import JsonResponse
@@ -20,6 +20,7 @@ AUDIENCES = {
     "expert": "评标专家",
     "admin": "平台管理员",
 }
+EXPERT = "/expert/"
 
 
 def open_to(*audiences):
@@ -53,10 +54,16 @@ def turned_away(request, audiences):
         return JsonResponse({"code": "signed_out", "message": "登录已结束，请重新登录。"}, status=401)
     if request.headers.get("ETP-Part"):
         response = JsonResponse({})
-        response["ETP-Redirect"] = f"{resolve_url(settings.LOGIN_URL)}?next={quote(request.headers.get('Referer', '/'))}"
+        response["ETP-Redirect"] = sign_in_before(request.headers.get("Referer", "/"))
         return response
-    back = request.get_full_path() if request.method == "GET" else request.headers.get("Referer", "/")
-    return redirect(f"{resolve_url(settings.LOGIN_URL)}?next={quote(back)}")
+    return redirect(sign_in_before(request.get_full_path() if request.method == "GET" else request.headers.get("Referer", "/")))
+
+
+def sign_in_before(back):
+    """The sign-in that leads back. To no expert's desk by its address: failed sign-ins are logged with it, beside the name typed."""
+    if urlsplit(back).path.startswith(EXPERT):
+        back = EXPERT
+    return f"{resolve_url(settings.LOGIN_URL)}?next={quote(back)}"
 
 
 def wants_data(request):

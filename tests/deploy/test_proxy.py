@@ -68,7 +68,7 @@ class Proxy:
             text = text.replace(shipped, local)
         self.file = folder / "nginx.conf"
         self.file.write_text(text)
-        self.log = folder / "error.log"
+        self.log, self.access_log = folder / "error.log", folder / "access.log"
         # As root, nginx would give its work to a user who cannot enter the test's folder.
         self.command = [NGINX, "-c", str(self.file), "-e", str(self.log), "-g", "user root;" if os.geteuid() == 0 else "pcre_jit off;"]
 
@@ -230,6 +230,34 @@ def test_what_a_client_says_about_itself_is_not_passed_on(proxy, upstream):
     passed = upstream.seen[-1]["headers"]
     assert (passed["X-Forwarded-For"], passed["X-Forwarded-Proto"]) == ("127.0.0.1", "https")
     assert passed["Host"] == f"localhost:{proxy.https}"
+
+
+def test_the_log_says_nothing_of_an_experts_desk(proxy):
+    desk = f"https://localhost:{proxy.https}/expert/evaluations/12/"
+    for path in (
+        "/expert/evaluations/12/", "/expert", "//expert/evaluations/12/", "/%65xpert/evaluations/12/", "/opened-files/abc/",
+        "/static/dist/desk.a1b2.js", "/static/css/desk.css", "/static/css/platform.css", "/sign-in/?next=/expert/evaluations/12/", "/notices/?q=1",
+    ):  # fmt: skip
+        proxy.ask("GET", path, Referer=desk)
+    for _ in range(100):
+        log = proxy.access_log.read_text()
+        if "/notices/" in log:
+            break
+        time.sleep(0.05)
+    assert [line.split('"')[1] for line in log.splitlines()] == [
+        f"GET {path} HTTP/1.1" for path in ("/static/css/platform.css", "/sign-in/", "/notices/")
+    ]  # fmt: skip
+    for secret in ("expert", "evaluations", "opened-files", "desk"):
+        assert secret not in log
+
+
+def test_the_log_says_nothing_of_a_desk_either_where_the_platform_fails(proxy_of):
+    proxy, desk = proxy_of(free_port()), "/expert/evaluations/12/"
+    for path in (desk, "/static/css/platform.css"):
+        response, _ = proxy.ask("GET", path, Referer=f"https://localhost{desk}")
+        assert response.status == 502
+    time.sleep(0.5)
+    assert "expert" not in proxy.log.read_text() + proxy.access_log.read_text()
 
 
 @pytest.fixture

@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 
 from credit.models import Exclusion
-from rulebook.clock import city_day, database_now
+from rulebook.clock import CITY, city_day, database_now
 from rulebook.refusals import Refused
+from rulebook.workdays import add_workdays
 from tests.factories.procedures import lot_under, take, take_until
 from tests.factories.trading import organisation
 from trading.frameworks import actions
@@ -74,6 +75,12 @@ def ordered(catalogue, quantities=None, *, by=None, **more):
     return actions.place_order(
         catalogue, purchaser=catalogue.purchaser, quantities=quantities, **given, by=by or catalogue.purchaser.somebody, at=database_now()
     )
+
+
+def deadline():
+    """Two working days ahead, at the same hour."""
+    now = database_now().astimezone(CITY)
+    return now + (add_workdays(now.date(), 2) - now.date())
 
 
 def barred(supplier, catalogue):

@@ -9,10 +9,9 @@ from django.urls import reverse
 
 from ledger.models import LedgerEntry
 from rulebook.clock import CITY, database_now
-from rulebook.workdays import add_workdays
 from tests.factories.bids import jump_to
 from tests.factories.documents import place_entries
-from tests.factories.frameworks import SUPPLY, add_item, agreed_lot, barred, entrants, framework, ordered, refusal, step_of
+from tests.factories.frameworks import SUPPLY, add_item, agreed_lot, barred, deadline, entrants, framework, ordered, refusal, step_of
 from tests.factories.procedures import take
 from trading.frameworks import actions
 from trading.frameworks.models import FrameworkOrder, OrderQuote
@@ -20,12 +19,6 @@ from trading.frameworks.tasks import advance_orders
 from trading.procedures.records import records_of
 
 pytestmark = pytest.mark.django_db
-
-
-def deadline():
-    """Two working days ahead, at the same hour."""
-    now = database_now().astimezone(CITY)
-    return now + (add_workdays(now.date(), 2) - now.date())
 
 
 @pytest.fixture

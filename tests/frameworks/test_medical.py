@@ -11,10 +11,12 @@ from django.urls import reverse
 from ledger.models import LedgerEntry
 from rulebook.clock import city_day, database_now
 from tests.factories.bids import jump_to
-from tests.factories.frameworks import MEDICAL, add_item, agreed_lot, entrants, framework, ordered, refusal
+from tests.factories.documents import place_entries
+from tests.factories.frameworks import MEDICAL, add_item, agreed_lot, deadline, entrants, framework, ordered, refusal
 from tests.factories.trading import organisation
 from trading.frameworks import actions
 from trading.frameworks.models import FrameworkCatalogue, FrameworkItem, FrameworkOrder, OrderDelivery
+from trading.frameworks.queries import turns_taken
 from trading.procedures.records import records_of
 
 pytestmark = pytest.mark.django_db
@@ -198,6 +200,54 @@ def test_what_is_delivered_by_lines_and_what_as_a_whole_are_not_mixed(hospital):
     assert refusal(lambda: actions.judge_lines(order, verdicts={}, by=hospital.purchaser.somebody, at=database_now())).code == "wrong_state"
     rival = hospital.suppliers[1].somebody
     assert refusal(lambda: actions.deliver_lines(order, batches={}, by=rival, at=database_now())).code == "not_member"
+
+
+def test_an_expired_registration_ends_a_rotated_order_and_takes_nobodys_turn():
+    catalogue = framework("顺序轮候", kind=MEDICAL)
+    catalogue.purchaser = organisation("tenderee", "清江市人民医院")
+    mask = add_item(catalogue, "医用外科口罩", (1, 1, 1), line="device", unit="只", ceiling=2, article=article(days=0))
+    first, lot = catalogue.suppliers[0], catalogue.lot
+    order = ordered(catalogue, {mask: 100})
+    asked_at = order.offers.get().asked_at
+    jump_to(asked_at + timedelta(days=1))
+    actions.decline_order(order, reason="暂时无货", by=first.somebody, at=database_now())
+    order.refresh_from_db()
+    assert order.state == "failed" and "注册证" in order.ending and "到期，不能订购" in order.ending and "改订其他品目" in order.ending
+    assert [offer.supplier for offer in order.offers.all()] == [first]
+    assert turns_taken(lot) == {each.uscc: int(each == first) for each in catalogue.suppliers}
+
+
+@pytest.mark.parametrize("second", ["二次竞价", "顺序轮候"])
+def test_who_did_not_get_the_deal_reads_nothing_of_its_deliveries(doors, second):
+    catalogue = framework(second, kind=MEDICAL)
+    catalogue.purchaser = organisation("tenderee", "清江市人民医院")
+    mask = add_item(catalogue, "医用外科口罩", (1, 1, 1), line="device", unit="只", ceiling=2, article=article())
+    loser, winner, _ = catalogue.suppliers
+    if second == "顺序轮候":
+        order = ordered(catalogue, {mask: 100})
+        actions.decline_order(order, reason="暂时无货", by=loser.somebody, at=database_now())
+        order = actions.confirm_order(order, by=winner.somebody, at=database_now())
+    else:
+        order = ordered(catalogue, {mask: 100}, quote_due_at=deadline())
+        for supplier, price in ((loser, "0.9"), (winner, "0.8")):
+            actions.hand_in_quote(order, supplier, {mask: Decimal(price)}, by=supplier.somebody, at=database_now())
+        jump_to(order.quote_due_at + timedelta(seconds=1))
+        place_entries()
+        order = actions.open_quotes(order, by=catalogue.purchaser.somebody, at=database_now())
+    by = {"by": winner.somebody, "at": database_now()}
+    line = order.lines.get()
+    actions.deliver_lines(order, batches={line.pk: (Decimal(100), "批号甲乙丙", today() + timedelta(days=300))}, **by)
+    actions.judge_lines(
+        order, verdicts={OrderDelivery.objects.get().pk: (False, "外包装破损")}, by=catalogue.purchaser.somebody, at=database_now()
+    )
+    path = f"/work/framework-orders/{order.number}/"
+    for reader in (catalogue.purchaser.somebody, winner.somebody, catalogue.city.handler):
+        page = doors.page(reader, path)
+        assert "批号甲乙丙" in page and "外包装破损" in page and "已验收" in page
+    page = doors.page(loser.somebody, path)
+    assert winner.name in page
+    for secret in ("批号甲乙丙", "外包装破损", "已验收"):
+        assert secret not in page
 
 
 def test_the_public_list_takes_as_many_queries_for_three_as_for_one(client, hospital):

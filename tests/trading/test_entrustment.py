@@ -149,11 +149,15 @@ def test_what_stands_on_the_central_list_is_bought_centrally_whatever_its_amount
     on, buyer = city_day(database_now()), where.owner.somebody
     assert decide("ZC", "goods", Decimal(ABOVE), on=on).forms == ("own", "agency", "entrusted")
     assert decide("ZC", "goods", Decimal(BELOW), on=on).forms == ()
-    assert decide("ZC", "goods", Decimal(BELOW), on=on, listed=True).forms == ("central",)
+    central = decide("ZC", "goods", Decimal(BELOW), on=on, listed=True)
+    assert (central.forms, central.venue, central.reason) == (("central",), "must_enter", "货物不足 50 万元，列入集中采购目录，必须进场")
+    assert (central.source, decide("ZC", "goods", Decimal(ABOVE), on=on, listed=True).venue) == (central.form_rule.source, "must_enter")
+    assert "第二条" in central.source and "不属于政府采购" not in central.source
     listed = registered(door, where, BELOW, central_item=where.item.pk, organisation_form="own", procedure="ZC-XJ")
     papers(door, buyer, listed)
     refused = door.page(buyer, "submit_project", listed.pk, move="submit")
-    assert "这个项目应当采用：集中采购" in refused and "《政府采购法》第十八条" in refused
+    assert "这个项目应当采用：集中采购" in refused and "《政府采购法》第二条、第七条、第十八条" in refused
+    assert "必须进场" in refused and "自愿进场" not in refused
     # Off the list it is no central purchase, and one's own is handed in by oneself
     off = registered(door, where, ABOVE, organisation_form="central")
     papers(door, buyer, off)
@@ -225,6 +229,9 @@ def test_nobody_else_is_entrusted_and_the_body_may_give_back_a_draft(where):
     actions.save_project(project, {**FACTS, "estimate": amount, "organisation_form": "entrusted", "procedure": "ZC-TP"}, by=buyer)
     with pytest.raises(Refused, match="不是已入库的集中采购机构"):
         entrusting.entrust_project(project, where.agency, **OFFER, ends_on=until, by=buyer, at=at)
+    with pytest.raises(Refused, match="请先填写一标段的合同估算价"):
+        entrusting.entrust_project(project, where.body, **OFFER, ends_on=until, by=buyer, at=at)
+    actions.save_lot(project, {"estimate": amount}, by=buyer, lot=project.tenders.get().lots.get())
     with pytest.raises(Refused, match="应在今天之后"):
         entrusting.entrust_project(project, where.body, **OFFER, ends_on=city_day(at), by=buyer, at=at)
     row = entrusting.entrust_project(project, where.body, **OFFER, ends_on=until, by=buyer, at=at)
@@ -234,6 +241,70 @@ def test_nobody_else_is_entrusted_and_the_body_may_give_back_a_draft(where):
     entrusting.decline_entrustment(row, "资金未落实", by=where.body.somebody, at=at)
     project.refresh_from_db()
     assert project.agency is None and may_edit(project, buyer)
+
+
+def accepted(door, where):
+    """A complete registration whose entrustment the body has accepted."""
+    project = registered(door, where, organisation_form="entrusted")
+    papers(door, where.owner.somebody, project)
+    assert door(where.owner.somebody, "entrust", project.pk, **offer(where)).status_code == 302
+    row = Entrustment.objects.latest("pk")
+    entrusting.accept_entrustment(row, by=where.body.somebody, at=database_now())
+    return project, row
+
+
+@pytest.mark.parametrize(
+    ("changed", "lot"),
+    [
+        ({"name": "另一个名称"}, {}), ({"estimate": Decimal("900000")}, {}), ({}, {"content": "另一批设备"}), ({}, {"estimate": Decimal("700000")}),
+        ({"kind": "services", "procedure": "ZC-CS"}, {}),
+    ],
+)  # fmt: skip
+def test_the_body_hands_in_what_was_entrusted_and_nothing_else(door, where, changed, lot):
+    project, row = accepted(door, where)
+    buyer, official, at = where.owner.somebody, where.body.somebody, database_now()
+    if changed:
+        actions.save_project(project, changed, by=official)
+    if lot:
+        actions.save_lot(project, lot, by=official, lot=project.tenders.get().lots.get())
+    with pytest.raises(Refused) as refused:
+        actions.submit_project(project, by=official, at=at)
+    assert (refused.value.code, refused.value.field) == ("not_as_entrusted", "organisation_form")
+    assert "第二十条" in refused.value.rule and "重新委托" in refused.value.next_step
+    # Entrusted anew as it now stands, it is handed in
+    assert "查看或者撤回委托" in door.page(buyer, "project", project.pk)
+    assert "撤回委托</button>" in door.page(buyer, "entrust", project.pk)
+    assert door(buyer, "entrust", project.pk, move="withdraw").status_code == 302
+    assert may_edit(project, buyer) and not may_edit(project, official)
+    assert door(buyer, "entrust", project.pk, **offer(where)).status_code == 302
+    entrusting.accept_entrustment(Entrustment.objects.latest("pk"), by=official, at=at)
+    actions.submit_project(project, by=official, at=at)
+
+
+def test_nothing_is_handed_in_after_the_term_of_the_entrustment(door, where):
+    project, row = accepted(door, where)
+    official, at = where.body.somebody, database_now()
+    with pytest.raises(Refused) as refused:
+        actions.submit_project(project, by=official, at=at + timedelta(days=91))
+    assert (refused.value.code, refused.value.field) == ("over", "organisation_form")
+    assert "第二十条" in refused.value.rule and "重新委托" in refused.value.next_step
+    # On its last day it still holds; once handed in, nobody takes it back
+    actions.submit_project(project, by=official, at=at + timedelta(days=90))
+    assert "撤回委托</button>" not in door.page(where.owner.somebody, "entrust", project.pk)
+    with pytest.raises(Refused, match="现在不能变更委托"):
+        entrusting.withdraw_entrustment(row, by=where.owner.somebody, at=at)
+
+
+@pytest.mark.parametrize("end", ["declined", "withdrawn"])
+def test_the_body_reads_no_entrustment_that_left_its_hands(door, where, end):
+    project, row = accepted(door, where)
+    buyer, official = where.owner.somebody, where.body.somebody
+    assert door(official, "entrustment", row.pk).status_code == 200
+    if end == "declined":
+        entrusting.decline_entrustment(row, "资金未落实", by=official, at=database_now())
+    else:
+        entrusting.withdraw_entrustment(row, by=buyer, at=database_now())
+    assert (door(official, "entrustment", row.pk).status_code, door(buyer, "entrustment", row.pk).status_code) == (404, 200)
 
 
 def test_a_central_body_registers_like_an_agency_and_starts_no_project_of_its_own(where, client):

@@ -52,16 +52,23 @@ class Decision:
 def decide(category, kind, estimate, *, on, listed=False) -> Decision | None:
     """The catalogue's word on an estimate (yuan) of a category and kind; None where it says nothing.
 
-    `listed`: what is bought stands on the central list.
+    `listed`: what is bought stands on the central list, which makes it a government purchase whatever its amount.
     """
     items = CatalogueItem.objects.in_force(on).filter(category=category, kind=kind, minimum__lte=estimate)
     item = next((row for row in items.order_by("-minimum") if row.maximum is None or estimate < row.maximum), None)
     if item is None:
         return None
-    venue = CatalogueItem.Venue(item.venue)
+    if listed:
+        venue, label, source, forms = (
+            CatalogueItem.Venue.MUST_ENTER,
+            f"{item.label}，列入集中采购目录",
+            CENTRAL_LIST.source,
+            (OrganisationForm.CENTRAL,),
+        )
+    else:
+        venue, label, source, forms = CatalogueItem.Venue(item.venue), item.label, item.basis, tuple(item.forms)
     return Decision(
-        venue, tuple(item.procedures), f"{item.label}，{venue.label}", item.basis, item.version, item.minimum,
-        forms=(OrganisationForm.CENTRAL,) if listed else tuple(item.forms), listed=listed,
+        venue, tuple(item.procedures), f"{label}，{venue.label}", source, item.version, item.minimum, forms=forms, listed=listed
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from trading.catalogue.models import OrganisationForm
 SINCE = date(2003, 1, 1)
 
 CENTRAL_LIST = Rule(
-    code="D-OF-01", says="列入集中采购目录的项目实行集中采购，由采购人委托集中采购机构代理", source="《政府采购法》第十八条", since=SINCE, confidence="H",
+    code="D-OF-01", says="列入集中采购目录的项目实行集中采购，由采购人委托集中采购机构代理", source="《政府采购法》第二条、第七条、第十八条", since=SINCE, confidence="H",
 )  # fmt: skip
 OFF_THE_LIST = Rule(
     code="D-OF-02", says="未列入集中采购目录、达到采购限额标准的项目实行分散采购，可以自行组织，也可以委托采购代理机构或者集中采购机构",

@@ -92,9 +92,10 @@ def medical_page(wanted, page, at):
 
 
 def order_page(order, sides, organisation, at):
-    """One order. What was quoted in a competition is here for nobody before it is opened; an invited loser sees the result, no more."""
+    """One order. What was quoted in a competition is here for nobody before it is opened; who lost or gave it up sees the result, and nothing of its deliveries."""
     opened = order.way == FrameworkOrder.Way.COMPETITION and order.state not in (State.COMPETING, State.CANCELLED)
     inside = bool(sides & {PURCHASER, COLLECTOR, WATCHER})
+    deal = inside or SUPPLIER in sides
     offers = order.offers.select_related("supplier")
     offers = offers if inside else offers.filter(supplier=organisation)
     items = {item.no: item for item in order.catalogue.items.all()}
@@ -102,10 +103,10 @@ def order_page(order, sides, organisation, at):
     return {
         "order": order, "lot": order.lot, "tender": order.lot.tender, "catalogue": order.catalogue, "sides": sides, "now": at,
         "lines": order.lines.select_related("item__article").prefetch_related("deliveries"),
-        "deliveries": OrderDelivery.objects.filter(line__order=order).select_related("line__item"),
+        "deliveries": OrderDelivery.objects.filter(line__order=order).select_related("line__item") if deal else [],
         "offers": [{"offer": each, "quote": quoted(each, items)} for each in offers],
         "quotes": order.quotes.select_related("supplier").order_by("rank", "total") if opened else [], "opened": opened,
-        "own_quote": own, "turns": turns_of(order, sides, at), "inside": inside or SUPPLIER in sides,
+        "own_quote": own, "turns": turns_of(order, sides, at), "inside": deal,
         "next": next_in_turn(order) if order.state == FrameworkOrder.State.CHOOSING and order.way == FrameworkOrder.Way.ROTATION else None,
         "strip": strip_of(order),
     }  # fmt: skip

@@ -18,7 +18,7 @@ from rulebook.numbering import next_number
 from rulebook.refusals import Forbidden, Refused
 from trading.catalogue.models import OrganisationForm
 from trading.catalogue.rules import AGREEMENT, ENTRUSTED, OFF_THE_LIST, cite
-from trading.projects.entrusting import require_allowed_form
+from trading.projects.entrusting import require_allowed_form, require_as_entrusted
 from trading.projects.events import (
     HandlerAssigned,
     HandlerWithdrawn,
@@ -206,7 +206,7 @@ def submit_project(project, *, by, at):
             "other_procedure", "按照集中交易目录，这个项目不能采用所选的交易方式。" + decision.reason, rule=decision.source,
             next_step="请改选目录允许的交易方式。", field="procedure",
         )  # fmt: skip
-    require_organised(project, decision)
+    require_organised(project, decision, city_day(at))
     if (mandate := mandate_of(project)) is not None:
         use_contract(mandate, f"project/{project.pk}", at=at)
     else:
@@ -224,7 +224,7 @@ def submit_project(project, *, by, at):
     )  # fmt: skip
 
 
-def require_organised(project, decision):
+def require_organised(project, decision, on):
     """Refuse a purchase that is organised otherwise than the catalogue allows, or registered by another than its form names."""
     item, form = project.central_item, project.organisation_form
     if item is not None and item.kind != project.kind:
@@ -243,6 +243,7 @@ def require_organised(project, decision):
                 "not_entrusted", f"“{project.get_organisation_form_display()}”应当由集中采购机构接受委托后提交。", rule=cite(AGREEMENT),
                 field="organisation_form", next_step="请由采购人委托集中采购机构。",
             )  # fmt: skip
+        require_as_entrusted(entrustment, on)
     elif form == OrganisationForm.OWN and project.agency is not None:
         raise Refused(
             "has_agency", "由代理机构登记的项目不是自行组织。", rule=cite(OFF_THE_LIST), field="organisation_form",

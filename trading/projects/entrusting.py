@@ -76,6 +76,25 @@ def require_entrusted_form(project, on):
     if decision is None:
         raise Refused("no_estimate", "请先在项目登记中填写标的类型和估算价。", field="estimate", next_step="填写后再委托。", status=400)
     require_allowed_form(project, decision)
+    if unpriced := [lot.name for lot in lots_of(project) if not lot.estimate]:
+        raise Refused(
+            "no_lots", f"请先填写{'、'.join(unpriced)}的合同估算价：委托书连同标段一并确定。", rule=cite(AGREEMENT), field="lots",
+            next_step="填写后再委托。", status=400,
+        )  # fmt: skip
+
+
+def require_as_entrusted(entrustment, on):
+    """Refuse a registration that goes beyond its entrustment: after its term, or with another purchase than the purchaser entrusted."""
+    if entrustment.ends_on < on:
+        raise Refused(
+            "over", f"委托期限已于 {entrustment.ends_on:%Y-%m-%d} 届满。", rule=cite(AGREEMENT), field="organisation_form",
+            next_step="请由采购人撤回委托后重新委托。",
+        )  # fmt: skip
+    if digest_of(entrustment) != entrustment.digest:
+        raise Refused(
+            "not_as_entrusted", "项目名称、标的类型、品目、估算价或者标段与采购人委托时不一致。", rule=cite(AGREEMENT), field="organisation_form",
+            next_step="请恢复委托时的内容；确需变更的，由采购人撤回委托，修改后重新委托。",
+        )  # fmt: skip
 
 
 def require_allowed_form(project, decision):
@@ -105,11 +124,18 @@ def held(entrustment, *states):
     return row
 
 
+def lots_of(project):
+    return project.tenders.get().lots.all()
+
+
 def digest_of(row):
     project = row.project
+    item = project.central_item.code if project.central_item else ""
+    lots = [[lot.no, lot.name, lot.content, money(lot.estimate)] for lot in lots_of(project)]
     said = {"scope": row.scope, "powers": row.powers, "ends_on": row.ends_on.isoformat(), "form": str(row.form)}
     purchase = {"project": project.pk, "name": project.name, "estimate": money(project.estimate), "owner": project.owner.uscc}
-    return b64u(HJ("entrustment", {"v": 1, **purchase, "body": row.body.uscc, "said": said}))
+    bought = {"kind": project.kind, "item": item, "lots": lots}
+    return b64u(HJ("entrustment", {"v": 2, **purchase, **bought, "body": row.body.uscc, "said": said}))
 
 
 def enter(row, move, *, by, role, private=None):
@@ -167,11 +193,16 @@ def decline_entrustment(entrustment, reason, *, by, at):
 
 @transaction.atomic
 def withdraw_entrustment(entrustment, *, by, at):
-    """The purchaser takes back what the body has not answered yet, and may change its registration again."""
-    row = held(entrustment, S.WAITING)
-    if not is_member(by, row.project.owner):
+    """The purchaser takes its purchase back while it is still a draft, answered or not, and may change its registration again."""
+    row = held(entrustment, *Entrustment.STANDING)
+    project = row.project
+    if not is_member(by, project.owner):
         raise Forbidden("not_owner", "只有采购人可以撤回委托。")
+    require_draft(project)
     close(row, S.WITHDRAWN, by=by, at=at)
+    project.agency = None
+    project.save(update_fields=["agency"])
     enter(row, "withdrawn", by=by, role="tenderee")
-    tell_members(row.body, f"委托已撤回：{row.project.name}", link=link_to(row), key=f"entrustment/{row.pk}/withdrawn")
+    # No link: what was taken back is no longer the body's to read.
+    tell_members(row.body, f"委托已撤回：{project.name}", key=f"entrustment/{row.pk}/withdrawn")
     return row

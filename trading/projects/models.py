@@ -159,7 +159,7 @@ class Entrustment(models.Model):
     scope = models.TextField("代理范围")
     powers = models.TextField("代理权限")
     ends_on = models.DateField("委托期限至")
-    # Binds what was entrusted as it read then: the purchase, the form, scope, powers and term.
+    # Binds what was entrusted as it read then: the purchase with its lots, the form, scope, powers and term.
     digest = models.CharField(max_length=43)
     state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

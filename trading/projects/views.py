@@ -149,6 +149,7 @@ def page_of(row, editable, *, form, refusal=None):
         "reviews": row.reviews.all(),
         "refusal": refusal,
         "entrustment": standing_entrustment(row) or row.entrustments.first(),
+        "registering": row.state in actions.EDITABLE,
     }
 
 
@@ -252,14 +253,15 @@ ANSWERING = {"accept": "接受委托", "decline": "退回委托"}
 @open_to("tenderee")
 @official_act(ENTRUSTING, target="项目登记 {pk}")
 def entrust(request, pk):
-    """The purchaser entrusts its purchase, or takes back what is not answered yet."""
+    """The purchaser entrusts its purchase, or takes it back while it is a draft."""
     row = own_project(request, pk)
     if row.owner != request.organisation or row.category != Category.PROCUREMENT:
         raise Http404
     standing, now = standing_entrustment(row), database_now()
     if request.method == "POST" and request.POST.get("move") == "withdraw":
-        waiting = get_object_or_404(Entrustment, project=row, state=Entrustment.State.WAITING)
-        entrusting.withdraw_entrustment(waiting, by=request.user, at=now)
+        if standing is None:
+            raise Http404
+        entrusting.withdraw_entrustment(standing, by=request.user, at=now)
         messages.success(request, "委托已撤回。")
         return redirect("trading:project", pk)
     form = forms.EntrustmentForm(request.POST or None)
@@ -271,18 +273,20 @@ def entrust(request, pk):
         else:
             messages.success(request, "已送受托机构，等待答复。")
             return redirect("trading:project", pk)
-    context = {"project": row, "form": form, "entrustment": standing, "rule": AGREEMENT}
+    context = {"project": row, "form": form, "entrustment": standing, "rule": AGREEMENT, "registering": row.state in actions.EDITABLE}
     return render(request, "trading/projects/entrust.html", context)
 
 
 @open_to("agency", "tenderee")
 @official_act(ANSWERING, target="委托 {pk}")
 def entrustment(request, pk):
-    """One entrustment, for both its sides; the body answers it."""
+    """One entrustment, for both its sides; the body answers it, and reads it no longer once the purchase is out of its hands."""
     found = get_object_or_404(Entrustment.objects.select_related("project__owner", "body"), pk=pk)
     if request.organisation not in (found.body, found.project.owner):
         raise Http404
     mine = request.organisation == found.body
+    if mine and found.state not in Entrustment.STANDING:
+        raise Http404
     form = forms.AnswerForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -155,8 +155,12 @@ def pass_to_next(order, *, by, at):
     """By rotation the order goes to whose turn it is; who cannot take it is passed over, on record. None left: it fails."""
     if not is_running(order.lot, at):
         return fail(order, "框架协议有效期已满。", by=by)
+    items = items_of(order)
+    # What bars every supplier alike takes nobody's turn.
+    if refusal := expiry_of(items, at):
+        return fail(order, f"{refusal.message}{refusal.next_step}", by=by)
     while supplier := next_in_turn(order):
-        refusal = bar_to_order(order, supplier, items_of(order), purchaser=order.purchaser, at=at)
+        refusal = bar_to_order(order, supplier, items, purchaser=order.purchaser, at=at)
         if refusal is None:
             return offer_to(order, supplier, by=by, at=at)
         OrderOffer.objects.create(
