@@ -324,7 +324,8 @@ class TenderLife:
 
     def draw(self):
         day = city_day(self.due_at)
-        starts_at = at(workday(day, 1), 9, 30)
+        # The few of the rare specialty sit elsewhere in the morning: nobody is called to two committees at once.
+        starts_at = at(workday(day, 1), 14 if self.goal == "drawn" else 9, 30)
         rare = self.first and self.goal in ("drawn", "reviewing", "scoring")
         for person, organisation in (
             (self.city.staff, self.city.centre),
