@@ -92,7 +92,7 @@ def file_objection(lot, organisation, *, matter, facts, claim, evidence, by, at,
     )  # fmt: skip
     ask_for_answer(objection, "答复前招标投标活动暂停。")
     happened(objection, f"{matter}_objection_filed", at=at)
-    record_filing(objection, ObjectionFiled(**about(objection), matter=matter))
+    record_filer(objection, ObjectionFiled(**about(objection), matter=matter), by=by)
     return objection
 
 
@@ -118,7 +118,7 @@ def file_challenge(lot, organisation, matter, step, *, facts, claim, evidence, b
     ask_for_answer(challenge, f"{CONTRACT_WAITS.says}。")
     happened(challenge, "harm_known", at=day_end(link.known_on))
     happened(challenge, "challenge_filed", at=at)
-    record_filing(challenge, ChallengeFiled(**about(challenge), matter=matter, step=step))
+    record_filer(challenge, ChallengeFiled(**about(challenge), matter=matter, step=step), by=by)
     return challenge
 
 
@@ -132,11 +132,12 @@ def ask_for_answer(objection, meanwhile):
         )  # fmt: skip
 
 
-def record_filing(objection, event):
-    secret, by = objection.hides_who, objection.by
+def record_filer(row, event, *, by):
+    """Set down what the side that protests or complains has done; by whom, only where that is no secret."""
+    secret = row.hides_who
     record(
         event, by=None if secret else by, role="bidder",
-        private={"by": by.pseudonym, "organisation": objection.organisation.uscc} if secret else None,
+        private={"by": by.pseudonym, "organisation": row.organisation.uscc} if secret else None,
     )  # fmt: skip
 
 
@@ -242,7 +243,7 @@ def withdraw_objection(objection, *, by, at):
     challenge = is_procurement(objection.lot)
     happened(objection, "challenge_withdrawn" if challenge else "objection_withdrawn", at=at)
     event = ChallengeWithdrawn if challenge else ObjectionWithdrawn
-    record(event(**about(objection)), by=None if secret else by, role="bidder")
+    record_filer(objection, event(**about(objection)), by=by)
     return objection
 
 
@@ -272,7 +273,7 @@ def carry_out(lot, remedy, reason, *, by, at):
 def file_complaint(objection, organisation, *, facts, claim, evidence, by, at):
     """Not content with the answer, or left without one: appeal to the regulator in the time that the lot's branch of law gives."""
     require_member(by, organisation)
-    objection = Objection.objects.select_related("lot__tender__project__regulator").get(pk=objection.pk, organisation=organisation)
+    objection = locked_objection(objection)
     regime = objection.regime
     if objection.answered_at is None and at <= objection.due_at:
         raise Refused(
@@ -296,7 +297,7 @@ def file_complaint(objection, organisation, *, facts, claim, evidence, by, at):
     )  # fmt: skip
     happened(complaint, regime.filing.start, at=known_at)
     happened(complaint, "complaint_filed", at=at)
-    record(ComplaintFiled(**about(complaint)), by=by, role="bidder")
+    record_filer(complaint, ComplaintFiled(**about(complaint)), by=by)
     return complaint
 
 
@@ -448,6 +449,7 @@ def decide_complaint(complaint, *, upheld, findings, basis, decision, remedy, by
     if not upheld and remedy != Complaint.Remedy.NONE:
         raise Refused("remedy", f"驳回投诉时不能{complaint.regime.remedies[remedy]}。", field="remedy")
     lot = locked_lot(complaint.lot_id)
+    complainant = complaint.complainant_named(at)
     complaint.state = Complaint.State.UPHELD if upheld else Complaint.State.DISMISSED
     complaint.findings, complaint.basis, complaint.decision, complaint.remedy = findings, basis, decision, remedy
     complaint.decided_at, complaint.decided_by = at, by
@@ -455,14 +457,14 @@ def decide_complaint(complaint, *, upheld, findings, basis, decision, remedy, by
     complaint.document = request_document(
         "complaint_decision", subject=lot.tender.stream, title=f"投诉处理决定书（{complaint.number}）", by=by, at=at, public=not lot.tender.private,
         context={
-            "number": complaint.number, "complainant": complaint.organisation.name, "respondent": project.owner.name, "tender": lot.tender.name,
+            "number": complaint.number, "complainant": complainant, "respondent": project.owner.name, "tender": lot.tender.name,
             "facts": complaint.facts, "claim": complaint.claim, "findings": findings, "basis": basis, "decision": decision,
             "regulator": complaint.regulator.name,
         },
     )  # fmt: skip
     complaint.notice = notice_of(
         lot.tender, Notice.Kind.COMPLAINT, title=f"{lot.tender.name}投诉处理决定", lot=lot, by=by, at=at, context={"complaint": complaint},
-        facts=[("投诉编号", complaint.number), ("投诉人", complaint.organisation.name), ("被投诉人", project.owner.name), ("处理结果", complaint.get_state_display())],
+        facts=[("投诉编号", complaint.number), ("投诉人", complainant), ("被投诉人", project.owner.name), ("处理结果", complaint.get_state_display())],
     )  # fmt: skip
     complaint.save()
     let_go_on(complaint, f"投诉 {complaint.number} 已作出处理决定", by=by, at=at)
@@ -489,7 +491,7 @@ def correct_complaint(complaint, *, facts, claim, evidence, by, at):
         complaint.regulator, f"投诉已补正：{complaint.lot.tender.name}", f"请在 {shown(complaint.acceptance_due_at)} 前决定是否受理。",
         link=f"/supervision/complaints/{complaint.number}/", key=f"corrected/{complaint.pk}",
     )  # fmt: skip
-    record(ComplaintCorrected(**about(complaint)), by=by, role="bidder")
+    record_filer(complaint, ComplaintCorrected(**about(complaint)), by=by)
     return complaint
 
 

@@ -10,7 +10,7 @@ from disclosure.models import Notice
 from rulebook.clock import city_day
 from rulebook.periods import day_end
 from rulebook.refusals import Refused
-from supervision.remedies.models import Objection
+from supervision.remedies.models import BEFORE_OPENING, Objection
 from trading.awards.actions import current_award
 from trading.awards.contesting import challenged_from
 from trading.awards.desk_debrief import named, suppliers_of
@@ -105,7 +105,7 @@ def may_obtain(lot, organisation) -> bool:
 def participants_of(lot):
     """The suppliers that take part, once that may be known."""
     if procedure_of(lot.tender).is_sealed:
-        return bidders_of(lot)
+        return Organisation.objects.none() if lot.state in BEFORE_OPENING else bidders_of(lot)
     return suppliers_of(lot) | Organisation.objects.filter(uscc__in=named(lot, "uniqueness", "supplier"))
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from disclosure.models import Notice
+from documents.models import OfficialDocument
 from ledger.models import LedgerEntry
 from postbox.models import Message
 from rulebook.clock import city_day, database_now, pretend
@@ -18,6 +19,7 @@ from tests.factories.procedures import lot_under, take, take_until
 from tests.factories.trading import city_time, national_day, organisation, published_lot
 from trading.awards import actions as awards
 from trading.awards.debriefing import debriefs_of
+from trading.opening.models import Opening
 from trading.procedures.records import records_of, set_down
 from trading.procedures.rules import procurement
 from trading.procedures.timeline import Status
@@ -44,6 +46,7 @@ def sealed(lot):
     """An open procurement whose result was announced before National Day."""
     national_day()
     published_procurement(lot, city_time(ANNOUNCED))
+    Opening.objects.update(revealed_at=city_time(date(2026, 9, 22)))
     return lot
 
 
@@ -384,3 +387,50 @@ def test_a_complaint_decided_against_a_desk_sends_it_back(code):
     )  # fmt: skip
     assert fresh(lot).state == Lot.State.BIDDING
     assert procurement.COMPLAINT_DECISION in procedure_of(lot.tender).periods
+
+
+@pytest.mark.parametrize("state", [Lot.State.BIDDING, Lot.State.OPENING])
+def test_before_the_opening_no_step_is_offered_that_would_tell_who_bids(sealed, state):
+    bidder, at = sealed.city.bidders[3], city_time(LAST)
+    set_down(fresh(sealed), "opening", by=sealed.city.staff, at=city_time(NOTICE_ENDS))
+    assert [link.key for link in links_of(fresh(sealed), bidder, at)] == ["document/", "process/opening", "result/"]
+    Lot.objects.filter(pk=sealed.pk).update(state=state)
+    assert [link.key for link in links_of(fresh(sealed), bidder, at)] == ["document/"]
+
+
+def test_what_was_filed_before_the_opening_does_not_tell_who_filed_it(sealed):
+    made = challenge(sealed, city_time(NOTICE_ENDS))
+    assert not made.hides_who
+    Opening.objects.update(revealed_at=city_time(LAST))
+    assert made.hides_who
+
+
+def said_in_public(lot):
+    """Every word of the lot's ledger, notices and documents."""
+    told = [bytes(row.data).decode() for row in LedgerEntry.objects.filter(stream=lot.tender.stream)]
+    told += [f"{row.title}{row.body}{row.facts}" for row in Notice.objects.all()]
+    return "".join([*told, *(str(row.context) for row in OfficialDocument.objects.all())])
+
+
+def test_a_complaint_about_the_document_keeps_the_supplier_secret_until_the_opening():
+    lot = published_lot(holders=1)
+    as_procurement()
+    bidder, official, at = lot.city.bidders[0], lot.city.supervisor, database_now()
+    made = challenge(lot, at, matter="document", bidder=bidder)
+    answer(made, lot, at=at)
+    taken_back = complain(made, at)
+    actions.withdraw_complaint(taken_back, reason="先不主张", by=made.by, at=at)
+    complaint = complain(made, at)
+    actions.review_complaint(complaint, Complaint.State.CORRECTION, reasons="请写明请求", by=official, at=at)
+    actions.correct_complaint(complaint, facts="条款排斥供应商", claim="修改条款", evidence=None, by=made.by, at=at)
+    actions.review_complaint(complaint, Complaint.State.ACCEPTED, by=official, at=at)
+    complaint = actions.decide_complaint(
+        complaint, upheld=False, findings="条款合法", basis="94号令第二十九条", decision="驳回投诉", remedy=Remedy.NONE, by=official, at=at
+    )
+    said = said_in_public(lot)
+    assert all(kind in said for kind in ("complaint.filed", "complaint.corrected", "complaint.withdrawn", "complaint.decided"))
+    assert not [each for each in (bidder.name, bidder.uscc, made.by.pseudonym) if each in said]
+    secret = "潜在供应商（名称在开标前保密）"
+    assert dict(complaint.notice.facts)["投诉人"] == complaint.document.context["complainant"] == secret
+    Opening.objects.create(lot=lot, state=Opening.State.REVEALED, revealed_at=at)
+    assert complaint.complainant_named(at) == bidder.name
