@@ -275,6 +275,13 @@ def file_complaint(objection, organisation, *, facts, claim, evidence, by, at):
     require_member(by, organisation)
     objection = locked_objection(objection)
     regime = objection.regime
+    if objection.organisation != organisation:
+        raise Refused("not_yours", f"只有提出{regime.protest}的单位可以投诉。", status=403, rule=regime.protest_first)
+    if objection.state == Objection.State.WITHDRAWN:
+        raise Refused(
+            "withdrawn", f"{regime.protest}已经撤回，不能就它投诉。", rule=regime.protest_first,
+            next_step=f"仍有意见的，请在期限内重新提出{regime.protest}，对答复不满意再投诉；也可以向监督部门反映。",
+        )  # fmt: skip
     if objection.answered_at is None and at <= objection.due_at:
         raise Refused(
             "objection_first", f"{regime.protest}还在答复期内，答复后（或逾期未答复）才能投诉。", rule=regime.protest_first,
@@ -284,7 +291,12 @@ def file_complaint(objection, organisation, *, facts, claim, evidence, by, at):
     if at > objection.complaint_until:
         raise Refused("late", "投诉已超过法定期限。", rule=f"{regime.filing.source}：{regime.filing.says}")
     if objection.complaints.exclude(state=Complaint.State.WITHDRAWN).exists():
-        raise Refused("again", "同一事项已经投诉，不能重复投诉。", rule=regime.complain_once)
+        raise Refused(
+            "again",
+            "同一事项已经投诉，不能重复投诉。",
+            rule=regime.complain_once,
+            next_step="请在“异议、质疑与投诉”中查看已提交的投诉，需要的可以补充或者撤回。",
+        )
     year = city_day(at).year
     complaint = Complaint.objects.create(
         number=f"TS{year}-{next_number('complaint', year):04d}", lot=objection.lot, objection=objection, organisation=organisation, by=by,
@@ -522,7 +534,7 @@ def withdraw_complaint(complaint, *, reason, by, at):
     if complaint.state == Complaint.State.WITHDRAWN:
         let_go_on(complaint, f"投诉 {complaint.number} 已撤回", by=Person.objects.platform(), at=at)
         happened(complaint, "complaint_withdrawn", at=at)
-    record(ComplaintWithdrawn(**about(complaint), granted=complaint.state == Complaint.State.WITHDRAWN), by=by, role="bidder")
+    record_filer(complaint, ComplaintWithdrawn(**about(complaint), granted=complaint.state == Complaint.State.WITHDRAWN), by=by)
     return complaint
 
 

@@ -6,7 +6,7 @@ from django.db import models
 from accounts.models import Organisation
 from disclosure.models import Notice
 from documents.models import OfficialDocument, StoredFile
-from supervision.remedies.regimes import regime_of
+from supervision.remedies.regimes import is_procurement, regime_of
 from trading.opening.models import Opening
 from trading.procedures.versions import procedure_of
 from trading.projects.models import Lot
@@ -76,8 +76,13 @@ class Objection(models.Model):
 
     @property
     def reply_over_at(self):
-        """When the time for the answer is over: with the answer, at the latest with its last day."""
-        return self.answered_at or self.due_at
+        """When the time to complain begins: in works with the answer, or the last day for it where none came.
+
+        In procurement with that last day even where the answer came before it, or with a later answer (政府采购法 第五十五条 答复期满后).
+        """
+        if self.answered_at is None:
+            return self.due_at
+        return max(self.answered_at, self.due_at) if is_procurement(self.lot) else self.answered_at
 
     @property
     def complaint_until(self):

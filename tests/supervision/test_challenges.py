@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from disclosure.models import Notice
@@ -25,7 +27,7 @@ from trading.procedures.rules import procurement
 from trading.procedures.timeline import Status
 from trading.procedures.versions import procedure_of
 from trading.projects.models import Lot
-from trading.tenders.models import DocumentHolder, Suspension
+from trading.tenders.models import Clarification, DocumentHolder, Suspension
 from trading.tenders.queries import clock_of
 
 pytestmark = pytest.mark.django_db
@@ -434,3 +436,57 @@ def test_a_complaint_about_the_document_keeps_the_supplier_secret_until_the_open
     assert dict(complaint.notice.facts)["投诉人"] == complaint.document.context["complainant"] == secret
     Opening.objects.create(lot=lot, state=Opening.State.REVEALED, revealed_at=at)
     assert complaint.complainant_named(at) == bidder.name
+
+
+@pytest.mark.parametrize(
+    ("answered", "since", "last"),
+    [(NOTICE_ENDS, LAST, date(2026, 11, 5)), (date(2026, 10, 16), date(2026, 10, 16), date(2026, 11, 6))],
+)
+def test_after_an_early_answer_the_time_to_complain_runs_from_the_last_day_for_it(sealed, answered, since, last):
+    made = challenge(sealed, city_time(NOTICE_ENDS))
+    answer(made, sealed, at=city_time(answered))
+    made.refresh_from_db()
+    assert city_day(made.complaint_until) == last
+    with pytest.raises(Refused) as refusal:
+        complain(made, city_time(last + timedelta(days=1), 0, 0))
+    assert refusal.value.code == "late"
+    complain(made, city_time(last, **LAST_MOMENT))
+    (row,) = rows(sealed, "T-ZC-22", last)
+    assert (row.since, row.permitted, row.status) == (since, last, Status.OK)
+
+
+def test_a_challenge_taken_back_cannot_be_complained_about(sealed):
+    made = challenge(sealed, city_time(NOTICE_ENDS))
+    actions.withdraw_objection(made, by=made.by, at=city_time(NOTICE_ENDS))
+    with pytest.raises(Refused) as refusal:
+        complain(made, city_time(LAST + timedelta(days=1)))
+    assert refusal.value.code == "withdrawn"
+    assert "重新提出质疑" in refusal.value.next_step
+
+
+def test_one_complaint_at_a_time_stands_about_a_challenge(sealed):
+    made, at = challenge(sealed, city_time(NOTICE_ENDS)), city_time(LAST + timedelta(days=1))
+    with CaptureQueriesContext(connection) as asked:
+        complain(made, at)
+    # Who complains second waits for the first.
+    locks = [each["sql"] for each in asked if "FOR UPDATE" in each["sql"] and 'FROM "supervision_objection"' in each["sql"]]
+    assert len(locks) == 1
+    with pytest.raises(Refused) as refusal:
+        complain(made, at)
+    assert refusal.value.code == "again"
+    assert refusal.value.next_step
+    assert Complaint.objects.count() == 1
+
+
+@pytest.mark.parametrize(("changes", "last"), [(True, date(2026, 10, 26)), (False, date(2026, 10, 20))])
+def test_an_amended_document_is_challenged_from_its_amendment(changes, last):
+    national_day()
+    lot = published_lot(holders=1)
+    as_procurement()
+    type(lot.tender).objects.filter(pk=lot.tender_id).update(published_at=city_time(date(2026, 9, 28)))
+    DocumentHolder.objects.update(obtained_at=city_time(date(2026, 9, 29)))
+    Clarification.objects.create(
+        tender=lot.tender, no=1, text="修改资格条件", affects_bids=changes, published_at=city_time(date(2026, 10, 15))
+    )
+    (link,) = links_of(fresh(lot), lot.city.bidders[0], city_time(last))
+    assert city_day(link.until) == last
