@@ -29,7 +29,7 @@ from supervision.remedies.events import (
 )
 from supervision.remedies.links import links_for, participants_of
 from supervision.remedies.models import Complaint, InvestigationNote, Objection, Remedy
-from supervision.remedies.queries import UPHELD, inspections_of, open_inspection, remedies_open_to
+from supervision.remedies.queries import UPHELD, answers_open_to, inspections_of, is_contracted, open_inspection, remedies_open_to
 from supervision.remedies.regimes import is_procurement
 from supervision.remedies.rules import CONTRACT_WAITS, REDO
 from trading.awards.actions import current_publicity, void_publicity
@@ -199,15 +199,20 @@ def locked_objection(objection):
     return rows.get(pk=objection.pk)
 
 
+def gone_too_far(lot):
+    """Why nothing can be undone any more, in the words of a refusal."""
+    return "合同已经订立" if is_contracted(lot) else f"标段当前为“{lot.get_state_display()}”"
+
+
 def check_remedy(lot, upheld, remedy):
     """Refuse a consequence that the answer does not bear, or that the lot has gone too far for."""
     if remedy == Remedy.NONE:
         return
     if not upheld:
         raise Refused("remedy", "质疑不成立的，采购活动继续，不能退回或者重新开展。", field="remedy", rule=f"{REDO}第十六条")
-    if remedy not in remedies_open_to(lot):
+    if remedy not in answers_open_to(lot):
         raise Refused(
-            "too_late", f"标段当前为“{lot.get_state_display()}”，不能由采购人退回或者重新开展。", field="remedy",
+            "too_late", f"{gone_too_far(lot)}，不能由采购人退回或者重新开展。", field="remedy",
             rule=f"{REDO}第十六条、第三十二条", next_step="请如实答复；质疑供应商可以投诉，由财政部门依法处理。",
         )  # fmt: skip
 
@@ -461,6 +466,13 @@ def decide_complaint(complaint, *, upheld, findings, basis, decision, remedy, by
     if not upheld and remedy != Complaint.Remedy.NONE:
         raise Refused("remedy", f"驳回投诉时不能{complaint.regime.remedies[remedy]}。", field="remedy")
     lot = locked_lot(complaint.lot_id)
+    if remedy not in remedies_open_to(lot):
+        raise Refused(
+            "too_late", f"{gone_too_far(lot)}，不能{complaint.regime.remedies[remedy]}。", field="remedy", rule=complaint.regime.handling,
+            next_step="请改选列出的处理措施，并在处理意见中写明。",
+        )  # fmt: skip
+    if upheld and is_contracted(lot):
+        decision = f"{decision}\n{complaint.regime.after_contract}"
     complainant = complaint.complainant_named(at)
     complaint.state = Complaint.State.UPHELD if upheld else Complaint.State.DISMISSED
     complaint.findings, complaint.basis, complaint.decision, complaint.remedy = findings, basis, decision, remedy

@@ -16,11 +16,13 @@ from rulebook.refusals import Refused
 from supervision.remedies import actions
 from supervision.remedies.links import links_of
 from supervision.remedies.models import Complaint, Objection, Remedy
+from supervision.remedies.queries import remedies_open_to
 from tests.factories.evaluation import as_procurement, published_procurement
 from tests.factories.procedures import lot_under, take, take_until
 from tests.factories.trading import city_time, national_day, organisation, published_lot
 from trading.awards import actions as awards
 from trading.awards.debriefing import debriefs_of
+from trading.awards.models import ContractDraft
 from trading.opening.models import Opening
 from trading.procedures.records import records_of, set_down
 from trading.procedures.rules import procurement
@@ -476,6 +478,44 @@ def test_one_complaint_at_a_time_stands_about_a_challenge(sealed):
     assert refusal.value.code == "again"
     assert refusal.value.next_step
     assert Complaint.objects.count() == 1
+
+
+def test_a_contract_that_was_signed_is_undone_by_nobody_here_though_it_is_not_filed(sealed):
+    made, award = challenge(sealed, city_time(NOTICE_ENDS)), awards.current_award(sealed)
+    assert remedies_open_to(fresh(sealed)) == [Remedy.NONE, Remedy.REEVALUATE, Remedy.RETENDER]
+    draft = ContractDraft.objects.create(
+        award=award, number="HT-9", amount=1, term_days=1, manager="甲", quality="合格", payment="按月", written_by=sealed.city.handler,
+        written_at=city_time(NOTICE_ENDS),
+    )  # fmt: skip
+    assert len(remedies_open_to(fresh(sealed))) == 3
+    ContractDraft.objects.filter(pk=draft.pk).update(state=ContractDraft.State.SIGNED)
+    assert fresh(sealed).state == Lot.State.RESULT_PUBLIC
+    assert remedies_open_to(fresh(sealed)) == [Remedy.NONE]
+    with pytest.raises(Refused) as refusal:
+        answer(made, sealed, upheld=True, remedy=Remedy.RETENDER)
+    assert (refusal.value.code, refusal.value.message) == ("too_late", "合同已经订立，不能由采购人退回或者重新开展。")
+
+
+def test_after_the_contract_the_regulator_upholds_and_says_what_follows_by_law(sealed, client):
+    made, at, official = challenge(sealed, city_time(NOTICE_ENDS)), database_now(), sealed.city.supervisor
+    complaint = complain(made, city_time(LAST + timedelta(days=1)))
+    actions.review_complaint(complaint, Complaint.State.ACCEPTED, by=official, at=at)
+    client.force_login(official, backend=BACKEND)
+    url = reverse("supervision:complaint", args=[complaint.number])
+    assert "撤销结果，责令退回重新评审" in client.get(url).content.decode()
+    Lot.objects.filter(pk=sealed.pk).update(state=Lot.State.CONTRACTED)
+    page = client.get(url).content.decode()
+    assert "撤销结果，责令退回重新评审" not in page
+    assert "责令重新开展采购活动" not in page
+    decision = {"upheld": True, "findings": "评分有误", "basis": "94号令第三十二条", "decision": "投诉成立。", "by": official, "at": at}
+    with pytest.raises(Refused) as refusal:
+        actions.decide_complaint(complaint, **decision, remedy=Remedy.REEVALUATE)
+    assert (refusal.value.code, refusal.value.field) == ("too_late", "remedy")
+    actions.decide_complaint(complaint, **decision, remedy=Remedy.NONE)
+    complaint.refresh_from_db()
+    assert (complaint.state, fresh(sealed).state) == (Complaint.State.UPHELD, Lot.State.CONTRACTED)
+    assert "撤销合同、承担赔偿责任，由当事人依法处理（《政府采购质疑和投诉办法》第三十二条）" in complaint.notice.body
+    assert "由当事人依法处理" in complaint.document.context["decision"]
 
 
 @pytest.mark.parametrize(("changes", "last"), [(True, date(2026, 10, 26)), (False, date(2026, 10, 20))])
