@@ -33,6 +33,7 @@ from supervision.remedies.queries import UPHELD, answers_open_to, inspections_of
 from supervision.remedies.regimes import is_procurement
 from supervision.remedies.rules import CONTRACT_WAITS, REDO
 from trading.awards.actions import current_publicity, void_publicity
+from trading.awards.revoking import revoke_deal
 from trading.conduct.actions import bend_way
 from trading.evaluation.actions import order_reevaluation
 from trading.opening.models import OpenedBid
@@ -262,9 +263,11 @@ def carry_out(lot, remedy, reason, *, by, at):
     """What an upheld protest or a decision does to the lot: its result falls, and it goes back as its procedure bends, or fails."""
     if remedy == Remedy.NONE:
         return
-    if remedy == Remedy.REEVALUATE and not procedure_of(lot.tender).is_sealed:
-        bend_way(lot, UPHELD, reason=reason, by=by, at=at)
-        return
+    if not procedure_of(lot.tender).is_sealed:
+        revoke_deal(lot, reason=reason, by=by, at=at)
+        if remedy == Remedy.REEVALUATE:
+            bend_way(lot, UPHELD, reason=reason, by=by, at=at)
+            return
     publicity = current_publicity(lot)
     if publicity is not None:
         void_publicity(publicity, reason=reason, by=by, at=at)

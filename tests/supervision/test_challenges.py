@@ -23,6 +23,7 @@ from tests.factories.trading import city_time, national_day, organisation, publi
 from trading.awards import actions as awards
 from trading.awards.debriefing import debriefs_of
 from trading.awards.models import ContractDraft
+from trading.conduct.values import latest
 from trading.opening.models import Opening
 from trading.procedures.records import records_of, set_down
 from trading.procedures.rules import procurement
@@ -530,3 +531,18 @@ def test_an_amended_document_is_challenged_from_its_amendment(changes, last):
     )
     (link,) = links_of(fresh(lot), lot.city.bidders[0], city_time(last))
     assert city_day(link.until) == last
+
+
+@pytest.mark.parametrize("remedy", [Remedy.REEVALUATE, Remedy.RETENDER])
+@pytest.mark.parametrize("code", ["ZC-TP", "ZC-CS", "ZC-XJ", "ZC-DY"])
+def test_an_upheld_challenge_takes_a_desks_deal_back_in_public(code, remedy):
+    lot = dealt(code)
+    told = latest(lot, "deal_decision").document
+    winner = lot.city.bidders[0]
+    made = challenge(lot, bidder=lot.city.bidders[0 if code == "ZC-DY" else 1])
+    answer(made, lot, upheld=True, remedy=remedy)
+    told.refresh_from_db()
+    assert told.voided_at is not None
+    notice = Notice.objects.get(title__endswith="成交结果撤销公告")
+    assert (notice.kind, dict(notice.facts)["原成交供应商"]) == (Notice.Kind.DEAL, winner.name)
+    assert Message.objects.filter(person=winner.somebody, subject__startswith="成交资格已取消").count() == 1
