@@ -36,7 +36,7 @@ def evaluating_lot():
     where = city(bidders=4)
     lot = published_lot(where, holders=4)
     now = database_now()
-    opening = Opening.objects.create(lot=lot, state=Opening.State.CLOSED, count=4, locked_at=now, revealed_at=now)
+    opening = Opening.objects.create(lot=lot, state=Opening.State.CLOSED, count=4, locked_at=now)
     entry = LedgerEntry.objects.first()
     for place, (bidder, price) in enumerate(zip(where.bidders, PRICES, strict=True), start=1):
         other = LedgerEntry.objects.exclude(pk__in=Bid.objects.values("entry")).first() or entry
