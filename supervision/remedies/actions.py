@@ -29,10 +29,11 @@ from supervision.remedies.events import (
 )
 from supervision.remedies.links import links_for, participants_of
 from supervision.remedies.models import Complaint, InvestigationNote, Objection, Remedy
-from supervision.remedies.queries import UPHELD, inspections_of, open_inspection, remedies_open_to
+from supervision.remedies.queries import UPHELD, answers_open_to, inspections_of, is_contracted, open_inspection, remedies_open_to
 from supervision.remedies.regimes import is_procurement
 from supervision.remedies.rules import CONTRACT_WAITS, REDO
 from trading.awards.actions import current_publicity, void_publicity
+from trading.awards.revoking import revoke_deal
 from trading.conduct.actions import bend_way
 from trading.evaluation.actions import order_reevaluation
 from trading.opening.models import OpenedBid
@@ -92,7 +93,7 @@ def file_objection(lot, organisation, *, matter, facts, claim, evidence, by, at,
     )  # fmt: skip
     ask_for_answer(objection, "答复前招标投标活动暂停。")
     happened(objection, f"{matter}_objection_filed", at=at)
-    record_filing(objection, ObjectionFiled(**about(objection), matter=matter))
+    record_filer(objection, ObjectionFiled(**about(objection), matter=matter), by=by)
     return objection
 
 
@@ -118,7 +119,7 @@ def file_challenge(lot, organisation, matter, step, *, facts, claim, evidence, b
     ask_for_answer(challenge, f"{CONTRACT_WAITS.says}。")
     happened(challenge, "harm_known", at=day_end(link.known_on))
     happened(challenge, "challenge_filed", at=at)
-    record_filing(challenge, ChallengeFiled(**about(challenge), matter=matter, step=step))
+    record_filer(challenge, ChallengeFiled(**about(challenge), matter=matter, step=step), by=by)
     return challenge
 
 
@@ -132,11 +133,12 @@ def ask_for_answer(objection, meanwhile):
         )  # fmt: skip
 
 
-def record_filing(objection, event):
-    secret, by = objection.hides_who, objection.by
+def record_filer(row, event, *, by):
+    """Set down what the side that protests or complains has done; by whom, only where that is no secret."""
+    secret = row.hides_who
     record(
         event, by=None if secret else by, role="bidder",
-        private={"by": by.pseudonym, "organisation": objection.organisation.uscc} if secret else None,
+        private={"by": by.pseudonym, "organisation": row.organisation.uscc} if secret else None,
     )  # fmt: skip
 
 
@@ -198,15 +200,20 @@ def locked_objection(objection):
     return rows.get(pk=objection.pk)
 
 
+def gone_too_far(lot):
+    """Why nothing can be undone any more, in the words of a refusal."""
+    return "合同已经订立" if is_contracted(lot) else f"标段当前为“{lot.get_state_display()}”"
+
+
 def check_remedy(lot, upheld, remedy):
     """Refuse a consequence that the answer does not bear, or that the lot has gone too far for."""
     if remedy == Remedy.NONE:
         return
     if not upheld:
         raise Refused("remedy", "质疑不成立的，采购活动继续，不能退回或者重新开展。", field="remedy", rule=f"{REDO}第十六条")
-    if remedy not in remedies_open_to(lot):
+    if remedy not in answers_open_to(lot):
         raise Refused(
-            "too_late", f"标段当前为“{lot.get_state_display()}”，不能由采购人退回或者重新开展。", field="remedy",
+            "too_late", f"{gone_too_far(lot)}，不能由采购人退回或者重新开展。", field="remedy",
             rule=f"{REDO}第十六条、第三十二条", next_step="请如实答复；质疑供应商可以投诉，由财政部门依法处理。",
         )  # fmt: skip
 
@@ -242,7 +249,7 @@ def withdraw_objection(objection, *, by, at):
     challenge = is_procurement(objection.lot)
     happened(objection, "challenge_withdrawn" if challenge else "objection_withdrawn", at=at)
     event = ChallengeWithdrawn if challenge else ObjectionWithdrawn
-    record(event(**about(objection)), by=None if secret else by, role="bidder")
+    record_filer(objection, event(**about(objection)), by=by)
     return objection
 
 
@@ -256,9 +263,11 @@ def carry_out(lot, remedy, reason, *, by, at):
     """What an upheld protest or a decision does to the lot: its result falls, and it goes back as its procedure bends, or fails."""
     if remedy == Remedy.NONE:
         return
-    if remedy == Remedy.REEVALUATE and not procedure_of(lot.tender).is_sealed:
-        bend_way(lot, UPHELD, reason=reason, by=by, at=at)
-        return
+    if not procedure_of(lot.tender).is_sealed:
+        revoke_deal(lot, reason=reason, by=by, at=at)
+        if remedy == Remedy.REEVALUATE:
+            bend_way(lot, UPHELD, reason=reason, by=by, at=at)
+            return
     publicity = current_publicity(lot)
     if publicity is not None:
         void_publicity(publicity, reason=reason, by=by, at=at)
@@ -272,8 +281,15 @@ def carry_out(lot, remedy, reason, *, by, at):
 def file_complaint(objection, organisation, *, facts, claim, evidence, by, at):
     """Not content with the answer, or left without one: appeal to the regulator in the time that the lot's branch of law gives."""
     require_member(by, organisation)
-    objection = Objection.objects.select_related("lot__tender__project__regulator").get(pk=objection.pk, organisation=organisation)
+    objection = locked_objection(objection)
     regime = objection.regime
+    if objection.organisation != organisation:
+        raise Refused("not_yours", f"只有提出{regime.protest}的单位可以投诉。", status=403, rule=regime.protest_first)
+    if objection.state == Objection.State.WITHDRAWN:
+        raise Refused(
+            "withdrawn", f"{regime.protest}已经撤回，不能就它投诉。", rule=regime.protest_first,
+            next_step=f"仍有意见的，请在期限内重新提出{regime.protest}，对答复不满意再投诉；也可以向监督部门反映。",
+        )  # fmt: skip
     if objection.answered_at is None and at <= objection.due_at:
         raise Refused(
             "objection_first", f"{regime.protest}还在答复期内，答复后（或逾期未答复）才能投诉。", rule=regime.protest_first,
@@ -283,7 +299,12 @@ def file_complaint(objection, organisation, *, facts, claim, evidence, by, at):
     if at > objection.complaint_until:
         raise Refused("late", "投诉已超过法定期限。", rule=f"{regime.filing.source}：{regime.filing.says}")
     if objection.complaints.exclude(state=Complaint.State.WITHDRAWN).exists():
-        raise Refused("again", "同一事项已经投诉，不能重复投诉。", rule=regime.complain_once)
+        raise Refused(
+            "again",
+            "同一事项已经投诉，不能重复投诉。",
+            rule=regime.complain_once,
+            next_step="请在“异议、质疑与投诉”中查看已提交的投诉，需要的可以补充或者撤回。",
+        )
     year = city_day(at).year
     complaint = Complaint.objects.create(
         number=f"TS{year}-{next_number('complaint', year):04d}", lot=objection.lot, objection=objection, organisation=organisation, by=by,
@@ -296,7 +317,7 @@ def file_complaint(objection, organisation, *, facts, claim, evidence, by, at):
     )  # fmt: skip
     happened(complaint, regime.filing.start, at=known_at)
     happened(complaint, "complaint_filed", at=at)
-    record(ComplaintFiled(**about(complaint)), by=by, role="bidder")
+    record_filer(complaint, ComplaintFiled(**about(complaint)), by=by)
     return complaint
 
 
@@ -448,6 +469,14 @@ def decide_complaint(complaint, *, upheld, findings, basis, decision, remedy, by
     if not upheld and remedy != Complaint.Remedy.NONE:
         raise Refused("remedy", f"驳回投诉时不能{complaint.regime.remedies[remedy]}。", field="remedy")
     lot = locked_lot(complaint.lot_id)
+    if remedy not in remedies_open_to(lot):
+        raise Refused(
+            "too_late", f"{gone_too_far(lot)}，不能{complaint.regime.remedies[remedy]}。", field="remedy", rule=complaint.regime.handling,
+            next_step="请改选列出的处理措施，并在处理意见中写明。",
+        )  # fmt: skip
+    if upheld and is_contracted(lot):
+        decision = f"{decision}\n{complaint.regime.after_contract}"
+    complainant = complaint.complainant_named(at)
     complaint.state = Complaint.State.UPHELD if upheld else Complaint.State.DISMISSED
     complaint.findings, complaint.basis, complaint.decision, complaint.remedy = findings, basis, decision, remedy
     complaint.decided_at, complaint.decided_by = at, by
@@ -455,14 +484,14 @@ def decide_complaint(complaint, *, upheld, findings, basis, decision, remedy, by
     complaint.document = request_document(
         "complaint_decision", subject=lot.tender.stream, title=f"投诉处理决定书（{complaint.number}）", by=by, at=at, public=not lot.tender.private,
         context={
-            "number": complaint.number, "complainant": complaint.organisation.name, "respondent": project.owner.name, "tender": lot.tender.name,
+            "number": complaint.number, "complainant": complainant, "respondent": project.owner.name, "tender": lot.tender.name,
             "facts": complaint.facts, "claim": complaint.claim, "findings": findings, "basis": basis, "decision": decision,
             "regulator": complaint.regulator.name,
         },
     )  # fmt: skip
     complaint.notice = notice_of(
         lot.tender, Notice.Kind.COMPLAINT, title=f"{lot.tender.name}投诉处理决定", lot=lot, by=by, at=at, context={"complaint": complaint},
-        facts=[("投诉编号", complaint.number), ("投诉人", complaint.organisation.name), ("被投诉人", project.owner.name), ("处理结果", complaint.get_state_display())],
+        facts=[("投诉编号", complaint.number), ("投诉人", complainant), ("被投诉人", project.owner.name), ("处理结果", complaint.get_state_display())],
     )  # fmt: skip
     complaint.save()
     let_go_on(complaint, f"投诉 {complaint.number} 已作出处理决定", by=by, at=at)
@@ -489,7 +518,7 @@ def correct_complaint(complaint, *, facts, claim, evidence, by, at):
         complaint.regulator, f"投诉已补正：{complaint.lot.tender.name}", f"请在 {shown(complaint.acceptance_due_at)} 前决定是否受理。",
         link=f"/supervision/complaints/{complaint.number}/", key=f"corrected/{complaint.pk}",
     )  # fmt: skip
-    record(ComplaintCorrected(**about(complaint)), by=by, role="bidder")
+    record_filer(complaint, ComplaintCorrected(**about(complaint)), by=by)
     return complaint
 
 
@@ -520,7 +549,7 @@ def withdraw_complaint(complaint, *, reason, by, at):
     if complaint.state == Complaint.State.WITHDRAWN:
         let_go_on(complaint, f"投诉 {complaint.number} 已撤回", by=Person.objects.platform(), at=at)
         happened(complaint, "complaint_withdrawn", at=at)
-    record(ComplaintWithdrawn(**about(complaint), granted=complaint.state == Complaint.State.WITHDRAWN), by=by, role="bidder")
+    record_filer(complaint, ComplaintWithdrawn(**about(complaint), granted=complaint.state == Complaint.State.WITHDRAWN), by=by)
     return complaint
 
 

@@ -10,7 +10,7 @@ from disclosure.models import Notice
 from rulebook.clock import city_day
 from rulebook.periods import day_end
 from rulebook.refusals import Refused
-from supervision.remedies.models import Objection
+from supervision.remedies.models import BEFORE_OPENING, Objection
 from trading.awards.actions import current_award
 from trading.awards.contesting import challenged_from
 from trading.awards.desk_debrief import named, suppliers_of
@@ -77,7 +77,7 @@ def links_for(lot, organisation, at) -> list[Link]:
 
 
 def document_link(lot, organisation) -> Link | None:
-    """The document, from the day it was obtained or, where that is later, the end of the notice or of the supply."""
+    """The document, from the day it was obtained or amended or, where that is later, the end of the notice or of the supply."""
     known_on = handed_out_on(lot, organisation)
     return Link(Objection.Matter.DOCUMENT, "采购文件", known_on) if known_on else None
 
@@ -88,7 +88,9 @@ def handed_out_on(lot, organisation) -> date | None:
         holder = DocumentHolder.objects.filter(tender=lot.tender, organisation=organisation).first()
         if holder is None:
             return None
-        return max(city_day(holder.obtained_at), NOTICE_PERIOD.falls_on(city_day(lot.tender.published_at)))
+        amended = lot.tender.clarifications.filter(affects_bids=True).order_by("-published_at").first()
+        got = [holder.obtained_at, *([amended.published_at] if amended else [])]
+        return max(NOTICE_PERIOD.falls_on(city_day(lot.tender.published_at)), *map(city_day, got))
     given = next(filter(None, (latest(lot, code) for code in DOCUMENT_STEPS)), None)
     if given is None or not may_obtain(lot, organisation):
         return None
@@ -105,7 +107,7 @@ def may_obtain(lot, organisation) -> bool:
 def participants_of(lot):
     """The suppliers that take part, once that may be known."""
     if procedure_of(lot.tender).is_sealed:
-        return bidders_of(lot)
+        return Organisation.objects.none() if lot.state in BEFORE_OPENING else bidders_of(lot)
     return suppliers_of(lot) | Organisation.objects.filter(uscc__in=named(lot, "uniqueness", "supplier"))
 
 

@@ -6,9 +6,13 @@ from django.db import models
 from accounts.models import Organisation
 from disclosure.models import Notice
 from documents.models import OfficialDocument, StoredFile
-from supervision.remedies.regimes import regime_of
+from supervision.remedies.regimes import is_procurement, regime_of
+from trading.opening.models import Opening
 from trading.procedures.versions import procedure_of
 from trading.projects.models import Lot
+
+# Until a lot has left these, nobody may know who takes part.
+BEFORE_OPENING = (Lot.State.REGISTERED, Lot.State.BIDDING, Lot.State.OPENING)
 
 
 class Remedy(models.TextChoices):
@@ -67,17 +71,29 @@ class Objection(models.Model):
 
     @property
     def hides_who(self):
-        """Who took the document is secret until the opening: a protest against it must not tell."""
-        return self.matter == self.Matter.DOCUMENT
+        """Who took the document or bids is secret until the opening: a protest against the document, or one filed before it, must not tell."""
+        return self.matter == self.Matter.DOCUMENT or (procedure_of(self.lot.tender).is_sealed and not was_opened(self.lot, self.filed_at))
 
     @property
     def reply_over_at(self):
-        """When the time for the answer is over: with the answer, at the latest with its last day."""
-        return self.answered_at or self.due_at
+        """When the time to complain begins: in works with the answer, or the last day for it where none came.
+
+        In procurement with that last day even where the answer came before it, or with a later answer (政府采购法 第五十五条 答复期满后).
+        """
+        if self.answered_at is None:
+            return self.due_at
+        return max(self.answered_at, self.due_at) if is_procurement(self.lot) else self.answered_at
 
     @property
     def complaint_until(self):
         return self.regime.filing.due_at(self.reply_over_at)
+
+
+def was_opened(lot, at):
+    """Whether it was public by then who takes part: the bids were read out, or a desk has gone on to the answers."""
+    if procedure_of(lot.tender).is_sealed:
+        return Opening.objects.filter(lot=lot, revealed_at__lte=at).exists()
+    return lot.state not in BEFORE_OPENING
 
 
 class Complaint(models.Model):
@@ -127,6 +143,17 @@ class Complaint(models.Model):
     @property
     def regime(self):
         return regime_of(self.lot)
+
+    @property
+    def hides_who(self):
+        """It tells no more of who complains than the protest before it."""
+        return self.objection is not None and self.objection.hides_who
+
+    def complainant_named(self, at):
+        """Who complains, as the public may read it then."""
+        if self.hides_who and not was_opened(self.lot, at):
+            return f"潜在{self.regime.bidder}（名称在开标前保密）"
+        return self.organisation.name
 
     @property
     def remedy_said(self):

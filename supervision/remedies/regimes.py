@@ -13,7 +13,8 @@ class Regime:
     """The words of one branch for a protest and the complaint after it, and the periods and articles that bind both.
 
     `checked` is the milestone of the decision whether to accept a complaint. `investigators` is None where papers alone
-    may be examined. `asks_leave`: an accepted complaint is withdrawn only with the regulator's leave.
+    may be examined. `asks_leave`: an accepted complaint is withdrawn only with the regulator's leave. `after_contract` says
+    what follows by law from a complaint that is upheld once the contract was concluded.
     """
 
     protest: str
@@ -31,6 +32,7 @@ class Regime:
     decision: MaximumPeriod
     investigators: MinimumCount | None
     asks_leave: bool
+    after_contract: str
 
 
 WORKS = Regime(
@@ -41,6 +43,7 @@ WORKS = Regime(
     complain_once="《工程建设项目招标投标活动投诉处理办法》第十二条",
     filing=works.COMPLAINT_FILING, acceptance=works.COMPLAINT_ACCEPTANCE, checked="complaint_acceptance_decided",
     decision=works.COMPLAINT_DECISION, investigators=works.COMPLAINT_INVESTIGATORS, asks_leave=True,
+    after_contract="合同已经订立，平台不再变更结果：中标无效、解除合同、赔偿损失，由当事人依法处理（《招标投标法实施条例》第八十一条）。",
 )  # fmt: skip
 PROCUREMENT = Regime(
     protest="质疑", tenderee="采购人", bidder="供应商", activity="采购活动",
@@ -50,6 +53,7 @@ PROCUREMENT = Regime(
     complain_once="《政府采购质疑和投诉办法》第十九条",
     filing=procurement.COMPLAINT_FILING, acceptance=procurement.COMPLAINT_CHECK, checked="complaint_checked",
     decision=procurement.COMPLAINT_DECISION, investigators=None, asks_leave=False,
+    after_contract="合同已经订立，平台不再变更结果：撤销合同、承担赔偿责任，由当事人依法处理（《政府采购质疑和投诉办法》第三十二条）。",
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from rulebook.workdays import workdays_between
 from supervision.remedies import actions, forms
 from supervision.remedies.links import links_for
 from supervision.remedies.models import Complaint, Objection
-from supervision.remedies.queries import open_inspection, progress_of, remedies_open_to
+from supervision.remedies.queries import answers_open_to, decisions_open_to, open_inspection, progress_of
 from supervision.remedies.regimes import is_procurement, regime_of
 from supervision.remedies.rules import CONTRACT_WAITS
 from trading.procedures.rules import procurement, works
@@ -162,7 +162,7 @@ def objection(request, number):
     if not request.user.has_perm(MANAGE, found.lot.tender):
         raise Http404
     challenge = is_procurement(found.lot)
-    form = forms.AnswerForm(request.POST or None, word=found.regime.protest, remedies=remedies_open_to(found.lot) if challenge else None)
+    form = forms.AnswerForm(request.POST or None, word=found.regime.protest, remedies=answers_open_to(found.lot) if challenge else None)
     if request.method == "POST" and form.is_valid():
         said = {**form.cleaned_data, "upheld": form.cleaned_data["upheld"] == "1"}
         try:
@@ -214,7 +214,7 @@ def complaint(request, number):
         number=number, regulator=request.organisation,
     )  # fmt: skip
     wanted, now = request.POST.get("move", ""), database_now()
-    more = {"decide": {"remedies": found.regime.remedies}}
+    more = {"decide": {"remedies": decisions_open_to(found.lot)}}
     given = {
         name: form(request.POST if wanted == name else None, request.FILES or None, **more.get(name, {})) for name, form in MOVES.items()
     }

@@ -3,9 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from disclosure.models import Notice
+from documents.models import OfficialDocument
 from ledger.models import LedgerEntry
 from postbox.models import Message
 from rulebook.clock import city_day, database_now, pretend
@@ -13,17 +16,21 @@ from rulebook.refusals import Refused
 from supervision.remedies import actions
 from supervision.remedies.links import links_of
 from supervision.remedies.models import Complaint, Objection, Remedy
+from supervision.remedies.queries import remedies_open_to
 from tests.factories.evaluation import as_procurement, published_procurement
 from tests.factories.procedures import lot_under, take, take_until
 from tests.factories.trading import city_time, national_day, organisation, published_lot
 from trading.awards import actions as awards
 from trading.awards.debriefing import debriefs_of
+from trading.awards.models import ContractDraft
+from trading.conduct.values import latest
+from trading.opening.models import Opening
 from trading.procedures.records import records_of, set_down
 from trading.procedures.rules import procurement
 from trading.procedures.timeline import Status
 from trading.procedures.versions import procedure_of
 from trading.projects.models import Lot
-from trading.tenders.models import DocumentHolder, Suspension
+from trading.tenders.models import Clarification, DocumentHolder, Suspension
 from trading.tenders.queries import clock_of
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +51,7 @@ def sealed(lot):
     """An open procurement whose result was announced before National Day."""
     national_day()
     published_procurement(lot, city_time(ANNOUNCED))
+    Opening.objects.update(revealed_at=city_time(date(2026, 9, 22)))
     return lot
 
 
@@ -384,3 +392,157 @@ def test_a_complaint_decided_against_a_desk_sends_it_back(code):
     )  # fmt: skip
     assert fresh(lot).state == Lot.State.BIDDING
     assert procurement.COMPLAINT_DECISION in procedure_of(lot.tender).periods
+
+
+@pytest.mark.parametrize("state", [Lot.State.BIDDING, Lot.State.OPENING])
+def test_before_the_opening_no_step_is_offered_that_would_tell_who_bids(sealed, state):
+    bidder, at = sealed.city.bidders[3], city_time(LAST)
+    set_down(fresh(sealed), "opening", by=sealed.city.staff, at=city_time(NOTICE_ENDS))
+    assert [link.key for link in links_of(fresh(sealed), bidder, at)] == ["document/", "process/opening", "result/"]
+    Lot.objects.filter(pk=sealed.pk).update(state=state)
+    assert [link.key for link in links_of(fresh(sealed), bidder, at)] == ["document/"]
+
+
+def test_what_was_filed_before_the_opening_does_not_tell_who_filed_it(sealed):
+    made = challenge(sealed, city_time(NOTICE_ENDS))
+    assert not made.hides_who
+    Opening.objects.update(revealed_at=city_time(LAST))
+    assert made.hides_who
+
+
+def said_in_public(lot):
+    """Every word of the lot's ledger, notices and documents."""
+    told = [bytes(row.data).decode() for row in LedgerEntry.objects.filter(stream=lot.tender.stream)]
+    told += [f"{row.title}{row.body}{row.facts}" for row in Notice.objects.all()]
+    return "".join([*told, *(str(row.context) for row in OfficialDocument.objects.all())])
+
+
+def test_a_complaint_about_the_document_keeps_the_supplier_secret_until_the_opening():
+    lot = published_lot(holders=1)
+    as_procurement()
+    bidder, official, at = lot.city.bidders[0], lot.city.supervisor, database_now()
+    made = challenge(lot, at, matter="document", bidder=bidder)
+    answer(made, lot, at=at)
+    taken_back = complain(made, at)
+    actions.withdraw_complaint(taken_back, reason="先不主张", by=made.by, at=at)
+    complaint = complain(made, at)
+    actions.review_complaint(complaint, Complaint.State.CORRECTION, reasons="请写明请求", by=official, at=at)
+    actions.correct_complaint(complaint, facts="条款排斥供应商", claim="修改条款", evidence=None, by=made.by, at=at)
+    actions.review_complaint(complaint, Complaint.State.ACCEPTED, by=official, at=at)
+    complaint = actions.decide_complaint(
+        complaint, upheld=False, findings="条款合法", basis="94号令第二十九条", decision="驳回投诉", remedy=Remedy.NONE, by=official, at=at
+    )
+    said = said_in_public(lot)
+    assert all(kind in said for kind in ("complaint.filed", "complaint.corrected", "complaint.withdrawn", "complaint.decided"))
+    assert not [each for each in (bidder.name, bidder.uscc, made.by.pseudonym) if each in said]
+    secret = "潜在供应商（名称在开标前保密）"
+    assert dict(complaint.notice.facts)["投诉人"] == complaint.document.context["complainant"] == secret
+    Opening.objects.create(lot=lot, state=Opening.State.REVEALED, revealed_at=at)
+    assert complaint.complainant_named(at) == bidder.name
+
+
+@pytest.mark.parametrize(
+    ("answered", "since", "last"),
+    [(NOTICE_ENDS, LAST, date(2026, 11, 5)), (date(2026, 10, 16), date(2026, 10, 16), date(2026, 11, 6))],
+)
+def test_after_an_early_answer_the_time_to_complain_runs_from_the_last_day_for_it(sealed, answered, since, last):
+    made = challenge(sealed, city_time(NOTICE_ENDS))
+    answer(made, sealed, at=city_time(answered))
+    made.refresh_from_db()
+    assert city_day(made.complaint_until) == last
+    with pytest.raises(Refused) as refusal:
+        complain(made, city_time(last + timedelta(days=1), 0, 0))
+    assert refusal.value.code == "late"
+    complain(made, city_time(last, **LAST_MOMENT))
+    (row,) = rows(sealed, "T-ZC-22", last)
+    assert (row.since, row.permitted, row.status) == (since, last, Status.OK)
+
+
+def test_a_challenge_taken_back_cannot_be_complained_about(sealed):
+    made = challenge(sealed, city_time(NOTICE_ENDS))
+    actions.withdraw_objection(made, by=made.by, at=city_time(NOTICE_ENDS))
+    with pytest.raises(Refused) as refusal:
+        complain(made, city_time(LAST + timedelta(days=1)))
+    assert refusal.value.code == "withdrawn"
+    assert "重新提出质疑" in refusal.value.next_step
+
+
+def test_one_complaint_at_a_time_stands_about_a_challenge(sealed):
+    made, at = challenge(sealed, city_time(NOTICE_ENDS)), city_time(LAST + timedelta(days=1))
+    with CaptureQueriesContext(connection) as asked:
+        complain(made, at)
+    # Who complains second waits for the first.
+    locks = [each["sql"] for each in asked if "FOR UPDATE" in each["sql"] and 'FROM "supervision_objection"' in each["sql"]]
+    assert len(locks) == 1
+    with pytest.raises(Refused) as refusal:
+        complain(made, at)
+    assert refusal.value.code == "again"
+    assert refusal.value.next_step
+    assert Complaint.objects.count() == 1
+
+
+def test_a_contract_that_was_signed_is_undone_by_nobody_here_though_it_is_not_filed(sealed):
+    made, award = challenge(sealed, city_time(NOTICE_ENDS)), awards.current_award(sealed)
+    assert remedies_open_to(fresh(sealed)) == [Remedy.NONE, Remedy.REEVALUATE, Remedy.RETENDER]
+    draft = ContractDraft.objects.create(
+        award=award, number="HT-9", amount=1, term_days=1, manager="甲", quality="合格", payment="按月", written_by=sealed.city.handler,
+        written_at=city_time(NOTICE_ENDS),
+    )  # fmt: skip
+    assert len(remedies_open_to(fresh(sealed))) == 3
+    ContractDraft.objects.filter(pk=draft.pk).update(state=ContractDraft.State.SIGNED)
+    assert fresh(sealed).state == Lot.State.RESULT_PUBLIC
+    assert remedies_open_to(fresh(sealed)) == [Remedy.NONE]
+    with pytest.raises(Refused) as refusal:
+        answer(made, sealed, upheld=True, remedy=Remedy.RETENDER)
+    assert (refusal.value.code, refusal.value.message) == ("too_late", "合同已经订立，不能由采购人退回或者重新开展。")
+
+
+def test_after_the_contract_the_regulator_upholds_and_says_what_follows_by_law(sealed, client):
+    made, at, official = challenge(sealed, city_time(NOTICE_ENDS)), database_now(), sealed.city.supervisor
+    complaint = complain(made, city_time(LAST + timedelta(days=1)))
+    actions.review_complaint(complaint, Complaint.State.ACCEPTED, by=official, at=at)
+    client.force_login(official, backend=BACKEND)
+    url = reverse("supervision:complaint", args=[complaint.number])
+    assert "撤销结果，责令退回重新评审" in client.get(url).content.decode()
+    Lot.objects.filter(pk=sealed.pk).update(state=Lot.State.CONTRACTED)
+    page = client.get(url).content.decode()
+    assert "撤销结果，责令退回重新评审" not in page
+    assert "责令重新开展采购活动" not in page
+    decision = {"upheld": True, "findings": "评分有误", "basis": "94号令第三十二条", "decision": "投诉成立。", "by": official, "at": at}
+    with pytest.raises(Refused) as refusal:
+        actions.decide_complaint(complaint, **decision, remedy=Remedy.REEVALUATE)
+    assert (refusal.value.code, refusal.value.field) == ("too_late", "remedy")
+    actions.decide_complaint(complaint, **decision, remedy=Remedy.NONE)
+    complaint.refresh_from_db()
+    assert (complaint.state, fresh(sealed).state) == (Complaint.State.UPHELD, Lot.State.CONTRACTED)
+    assert "撤销合同、承担赔偿责任，由当事人依法处理（《政府采购质疑和投诉办法》第三十二条）" in complaint.notice.body
+    assert "由当事人依法处理" in complaint.document.context["decision"]
+
+
+@pytest.mark.parametrize(("changes", "last"), [(True, date(2026, 10, 26)), (False, date(2026, 10, 20))])
+def test_an_amended_document_is_challenged_from_its_amendment(changes, last):
+    national_day()
+    lot = published_lot(holders=1)
+    as_procurement()
+    type(lot.tender).objects.filter(pk=lot.tender_id).update(published_at=city_time(date(2026, 9, 28)))
+    DocumentHolder.objects.update(obtained_at=city_time(date(2026, 9, 29)))
+    Clarification.objects.create(
+        tender=lot.tender, no=1, text="修改资格条件", affects_bids=changes, published_at=city_time(date(2026, 10, 15))
+    )
+    (link,) = links_of(fresh(lot), lot.city.bidders[0], city_time(last))
+    assert city_day(link.until) == last
+
+
+@pytest.mark.parametrize("remedy", [Remedy.REEVALUATE, Remedy.RETENDER])
+@pytest.mark.parametrize("code", ["ZC-TP", "ZC-CS", "ZC-XJ", "ZC-DY"])
+def test_an_upheld_challenge_takes_a_desks_deal_back_in_public(code, remedy):
+    lot = dealt(code)
+    told = latest(lot, "deal_decision").document
+    winner = lot.city.bidders[0]
+    made = challenge(lot, bidder=lot.city.bidders[0 if code == "ZC-DY" else 1])
+    answer(made, lot, upheld=True, remedy=remedy)
+    told.refresh_from_db()
+    assert told.voided_at is not None
+    notice = Notice.objects.get(title__endswith="成交结果撤销公告")
+    assert (notice.kind, dict(notice.facts)["原成交供应商"]) == (Notice.Kind.DEAL, winner.name)
+    assert Message.objects.filter(person=winner.somebody, subject__startswith="成交资格已取消").count() == 1

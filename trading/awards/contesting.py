@@ -86,6 +86,6 @@ def after_procurement(lot, known_at: datetime, about: str, *, result: bool = Tru
         chance(
             "投诉", "对质疑答复不满意，或者采购人、代理机构没有按时答复", regulator(lot), [procurement.COMPLAINT_FILING, procurement.CHALLENGE_REPLY],
             day_end(procurement.COMPLAINT_FILING.due_on(replied)), counted=f"自质疑答复期满起 {length(procurement.COMPLAINT_FILING)}", way="complaint",
-            note=f"须先质疑。所示截止日按最后一日（{last}）质疑、答复期满日 {replied} 推算；提前质疑或者提前答复的，从实际答复期满起算。",
+            note=f"须先质疑。所示截止日按最后一日（{last}）质疑、答复期满日 {replied} 推算；提前质疑的，答复期满日相应提前；提前答复的，仍从答复期满日起算。",
         ),
     ]  # fmt: skip
