@@ -18,7 +18,6 @@ import base64
 import hashlib
 import hmac
 import json
-import multiprocessing
 import os
 import re
 import sys
@@ -26,6 +25,7 @@ import tempfile
 import time
 import unicodedata
 from collections import Counter, deque, namedtuple
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from itertools import chain
@@ -906,14 +906,19 @@ def in_order(examiner, works, size):
         base_multiples(examiner.window)
         for key in examiner.keys.ledger:
             key_multiples(key.public, examiner.window)
-    with multiprocessing.Pool(count, set_examiner, (examiner,)) as pool:
+    # Whoever stops at the first fault waits for the pieces under way: processes ended in the middle of an answer left the
+    # tool waiting for the rest of it for good.
+    pool = ProcessPoolExecutor(count, initializer=set_examiner, initargs=(examiner,))
+    try:
         waiting = deque()
         for work in works:
-            waiting.append(pool.apply_async(examine, (work,)))
+            waiting.append(pool.submit(examine, work))
             if len(waiting) > count + 1:
-                yield waiting.popleft().get()
+                yield waiting.popleft().result()
         while waiting:
-            yield waiting.popleft().get()
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 # The log: checkpoints and the whole

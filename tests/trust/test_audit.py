@@ -116,7 +116,7 @@ def test_scores_ranking_and_award_are_compared(lot):
     BidResult.objects.filter(rank=1).update(total=Decimal("99.99"))
     other = publicity.candidates.get(rank=2)
     Award.objects.update(candidate=other)
-    assert {"评分表与存证不符", "评标汇总与存证不符", "中标人或中标价与存证不符"} <= set(findings())
+    assert {"评分与提交的评分表不符", "评标汇总与存证不符", "中标人或中标价与存证不符"} <= set(findings())
 
 
 def test_a_private_part_that_was_exchanged_is_found():

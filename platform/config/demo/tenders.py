@@ -41,7 +41,7 @@ EARLY = (
 # The stages after: (stage, tenders, working days since the deadline of bids).
 LATE = (
     ("failed", 1, 4), ("second_round", 1, 7), ("waiting", 1, 1), ("decrypting", 1, 1), ("revealed", 1, 1), ("opened", 2, 1), ("drawn", 2, 1),
-    ("reviewing", 2, 2), ("scoring", 2, 2), ("evaluated", 2, 2), ("candidates", 2, 3), ("objected", 1, 3), ("answered", 1, 4),
+    ("reviewing", 2, 2), ("scoring", 2, 3), ("evaluated", 2, 2), ("candidates", 2, 3), ("objected", 1, 3), ("answered", 1, 4),
     ("complained", 1, 6), ("complaint_accepted", 1, 8), ("complaint_dismissed", 1, 10), ("reevaluating", 1, 10), ("decided", 2, 8),
     ("result", 2, 9), ("signing", 1, 10), ("contracted", 3, 16), ("archived", 1, 20), ("performing", 2, 30), ("completed", 1, 30),
     # In two envelopes: the technical part is judged, the prices are still sealed.
@@ -324,7 +324,7 @@ class TenderLife:
 
     def draw(self):
         day = city_day(self.due_at)
-        # The few of the rare specialty sit elsewhere in the morning: nobody is called to two committees at once.
+        # The few of the rare specialty sit in three committees: never in two at one hour.
         starts_at = at(workday(day, 1), 14 if self.goal == "drawn" else 9, 30)
         rare = self.first and self.goal in ("drawn", "reviewing", "scoring")
         for person, organisation in (
