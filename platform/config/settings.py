@@ -276,5 +276,7 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("ETP_LOG_LEVEL", default="INFO")},
+    # It announces itself in every process that could touch a PDF.
+    "loggers": {"pikepdf": {"level": "WARNING"}},
 }
 SILENCED_SYSTEM_CHECKS = ["guardian.W001", "axes.W006"]
