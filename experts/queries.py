@@ -81,7 +81,9 @@ UNFIT = ("not_active", "wrong_pool", "wrong_specialty")
 def barriers(need: Need) -> dict[str, Q | Exists]:
     """{reason: who is kept out by it}, each a condition of its own in SQL."""
     mine = OuterRef("pk")
-    coming = Sitting.objects.exclude(answer__in=Sitting.TURNED_DOWN).exclude(outcome__in=(Sitting.Outcome.ABSENT, Sitting.Outcome.RECUSED))
+    coming = Sitting.objects.exclude(answer__in=(*Sitting.TURNED_DOWN, Sitting.Answer.RECUSED)).exclude(
+        outcome__in=(Sitting.Outcome.ABSENT, Sitting.Outcome.RECUSED)
+    )
     meanwhile = coming.filter(starts_at__gt=need.starts_at - rules.APART, starts_at__lt=need.over_at, outcome=Sitting.Outcome.OPEN)
     interested = list(need.interested)
     since = add_months(need.day, -rules.FORMER_EMPLOYER.months)

@@ -43,7 +43,7 @@ def note_answer(key, answer, *, at):
     if row is None:
         return
     row.answer, row.answered_at = answer, at
-    if answer in Sitting.TURNED_DOWN:
+    if answer != Answer.ACCEPTED:
         # Whoever does not come is no member, and the pool counts it.
         row.name()
     row.save()
@@ -70,6 +70,12 @@ def weigh_refusals(expert, at):
             expert.person, "请留意评标通知", f"近 {rule.months} 个月你已拒绝或者未应答 {count} 次，达到 {rule.suspend_from} 次将暂停评标资格。",
             link=ARCHIVE, key=f"expert-refusals/{expert.pk}/{day}",
         )  # fmt: skip
+
+
+@transaction.atomic
+def note_arrival(key, *, late):
+    """The expert has come, so many minutes late (0: in time)."""
+    Sitting.objects.filter(key=key).update(late=late)
 
 
 @transaction.atomic

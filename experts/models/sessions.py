@@ -32,6 +32,7 @@ class Sitting(models.Model):
         ACCEPTED = "accepted", "参加"
         REFUSED = "refused", "不参加"
         NO_ANSWER = "no_answer", "未应答"
+        RECUSED = "recused", "需要回避"
 
     class Outcome(models.TextChoices):
         OPEN = "open", "未结束"
@@ -60,6 +61,8 @@ class Sitting(models.Model):
     began_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     chair = models.BooleanField(default=False)
+    # Minutes after the appointed time, as far as they count as late.
+    late = models.PositiveSmallIntegerField("迟到（分钟）", default=0)
     fee = models.DecimalField("劳务报酬", max_digits=8, decimal_places=2, null=True, blank=True)
     # How the fee came about: [[label, amount]], and the rule it was computed by.
     fee_lines = models.JSONField(default=list, blank=True)

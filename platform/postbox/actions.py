@@ -13,12 +13,12 @@ from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from sealing.vault import conceal
 
-Answer = TypeVar("Answer", bound=Callable[[str, bool, datetime], object])
-_answers: dict[str, Callable[[str, bool, datetime], object]] = {}
+Answer = TypeVar("Answer", bound=Callable[[str, str, datetime], object])
+_answers: dict[str, Callable[[str, str, datetime], object]] = {}
 
 
 def on_answer(purpose: str) -> Callable[[Answer], Answer]:
-    """Register what an answered call of this purpose does: `function(reference, accepted, at)`."""
+    """Register what the end of a call of this purpose does: `function(reference, key, at)`; no key where nobody answered."""
 
     def remember(function: Answer) -> Answer:
         _answers[purpose] = function
@@ -43,13 +43,17 @@ def send_sms(mobile: str, text: str, *, key: str, confidential: bool = False) ->
     return queue(Dispatch.Channel.SMS, mobile, text, key=key, purpose="", confidential=confidential)
 
 
-def place_call(mobile: str, text: str, *, key: str, purpose: str, confidential: bool = False) -> Dispatch:
-    return queue(Dispatch.Channel.VOICE, mobile, text, key=key, purpose=purpose, confidential=confidential)
+def place_call(mobile: str, text: str, *, keys: dict[str, str], key: str, purpose: str, confidential: bool = False) -> Dispatch:
+    """Call somebody, read the text and wait for one of `keys`, each with what it means in Chinese."""
+    return queue(Dispatch.Channel.VOICE, mobile, text, key=key, purpose=purpose, confidential=confidential, keys=keys)
 
 
-def queue(channel: str, mobile: str, text: str, *, key: str, purpose: str, confidential: bool) -> Dispatch:
+def queue(
+    channel: str, mobile: str, text: str, *, key: str, purpose: str, confidential: bool, keys: dict[str, str] | None = None
+) -> Dispatch:
     number = {"sealed": conceal("postbox/dispatch", mobile, bound=key)} if confidential else {"mobile": mobile}
-    dispatch, made = Dispatch.objects.get_or_create(key=key, defaults={"channel": channel, "text": text, "purpose": purpose, **number})
+    facts = {"channel": channel, "text": text, "purpose": purpose, "keys": keys or {}, **number}
+    dispatch, made = Dispatch.objects.get_or_create(key=key, defaults=facts)
     if made:
         transaction.on_commit(lambda: wake(dispatch.pk))
     return dispatch
@@ -62,14 +66,20 @@ def wake(pk: int) -> None:
 
 
 @transaction.atomic
-def answer_call(dispatch: Dispatch, accepted: bool, *, at: datetime | None = None) -> None:
-    """Somebody pressed a key in a call; what follows belongs to the room that placed it."""
+def answer_call(dispatch: Dispatch, pressed: str, *, at: datetime | None = None) -> None:
+    """A call has ended with a key, or with none: nobody took it. What follows belongs to the room that placed it."""
     dispatch = Dispatch.objects.select_for_update().get(pk=dispatch.pk)
-    if dispatch.channel != Dispatch.Channel.VOICE or dispatch.state == Dispatch.State.ANSWERED:
+    if dispatch.channel != Dispatch.Channel.VOICE or dispatch.state in Dispatch.ENDED:
         raise Refused("answered", "这通电话已经应答过。")
+    if pressed and pressed not in dispatch.keys:
+        raise Refused("bad_key", f"这通电话只能按 {'、'.join(dispatch.keys)}。", status=400)
     at = at or database_now()
-    dispatch.state = Dispatch.State.ANSWERED
-    dispatch.answer = "1" if accepted else "2"
-    dispatch.answered_at = at
-    dispatch.save(update_fields=["state", "answer", "answered_at"])
-    _answers[dispatch.purpose](dispatch.key, accepted, at)
+    end_call(dispatch.key, pressed, at=at)
+    _answers[dispatch.purpose](dispatch.key, pressed, at)
+
+
+def end_call(key: str, pressed: str = "", *, at: datetime) -> None:
+    """A call waits for no key any more: it was answered elsewhere, by the key named, or nobody waits for it."""
+    state = Dispatch.State.ANSWERED if pressed else Dispatch.State.UNANSWERED
+    calls = Dispatch.objects.filter(key=key, channel=Dispatch.Channel.VOICE).exclude(state__in=Dispatch.ENDED)
+    calls.update(state=state, answer=pressed, answered_at=at)

@@ -12,13 +12,16 @@ class GatewayFailed(Exception):
 
 
 class Gateway(Protocol):
-    """Sends short messages and places calls; answers to calls come back through `postbox.actions.answer_call`."""
+    """Sends short messages and places calls; what came of a call comes back through `postbox.actions.answer_call`."""
 
     def send_sms(self, mobile: str, text: str, *, reference: str) -> str:
         """Hand over a short message; the gateway's own id for it. The same reference is never sent twice."""
 
-    def place_call(self, mobile: str, text: str, *, reference: str) -> str:
-        """Hand over a voice call that reads the text and takes a key; the gateway's own id for it."""
+    def place_call(self, mobile: str, text: str, *, keys: list[str], reference: str) -> str:
+        """Hand over a voice call that reads the text and takes one of the keys; the gateway's own id for it.
+
+        It rings three times, twice (experts.md §3.5), before the gateway reports that nobody answered.
+        """
 
 
 class LocalGateway:
@@ -27,7 +30,7 @@ class LocalGateway:
     def send_sms(self, mobile: str, text: str, *, reference: str) -> str:
         return f"local-sms-{reference}"
 
-    def place_call(self, mobile: str, text: str, *, reference: str) -> str:
+    def place_call(self, mobile: str, text: str, *, keys: list[str], reference: str) -> str:
         return f"local-call-{reference}"
 
 

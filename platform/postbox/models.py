@@ -34,6 +34,9 @@ class Dispatch(models.Model):
         SENT = "sent", "已发送"
         FAILED = "failed", "发送失败"
         ANSWERED = "answered", "已应答"
+        UNANSWERED = "unanswered", "无人接听"
+
+    ENDED = (State.ANSWERED, State.UNANSWERED)
 
     channel = models.CharField(max_length=8, choices=Channel.choices)
     # It stands in `sealed` alone where nobody who reads the database may know who is told.
@@ -41,6 +44,8 @@ class Dispatch(models.Model):
     text = models.TextField()
     sealed = models.BinaryField(null=True, blank=True)
     purpose = models.CharField(max_length=32, blank=True)
+    # What each key means to whoever is called, as the text says it.
+    keys = models.JSONField(default=dict, blank=True)
     key = models.CharField(max_length=160, unique=True)
     state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)

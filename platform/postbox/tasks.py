@@ -16,14 +16,19 @@ def send(pk: int) -> None:
         if row is None:
             return
         row.attempts += 1
-        deliver = gateway().send_sms if row.channel == Dispatch.Channel.SMS else gateway().place_call
         try:
-            row.gateway_id = deliver(row.number, row.text, reference=row.key)
+            row.gateway_id = hand_over(row)
             row.state, row.sent_at = Dispatch.State.SENT, database_now()
         except GatewayFailed:
             if row.attempts >= MOST_ATTEMPTS:
                 row.state = Dispatch.State.FAILED
         row.save()
+
+
+def hand_over(row: Dispatch) -> str:
+    if row.channel == Dispatch.Channel.SMS:
+        return gateway().send_sms(row.number, row.text, reference=row.key)
+    return gateway().place_call(row.number, row.text, keys=list(row.keys), reference=row.key)
 
 
 @shared_task(ignore_result=True)

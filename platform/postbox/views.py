@@ -53,7 +53,7 @@ def outbox(request):
 @open_to("public")
 @require_POST
 def press_key(request, pk):
-    """Answer a call on the console as the person called."""
+    """Answer a call on the console as the person called, or let it ring until the gateway gives up."""
     console_only()
-    answer_call(get_object_or_404(Dispatch, pk=pk), request.POST.get("key") == "1")
+    answer_call(get_object_or_404(Dispatch, pk=pk), request.POST.get("key", ""))
     return redirect("postbox:outbox")

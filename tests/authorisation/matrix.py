@@ -212,6 +212,7 @@ MATRIX = {
     "trading:performance_settings": {"supervisor"},
     "trading:public_contract": {"public"},
     "trading:answer_invitation": {"expert"},
+    "trading:attendance": {"staff"},
     "trading:committee": {"staff"},
     "trading:committee_move": {"staff"},
     "trading:monitor_desk": {"expert"},

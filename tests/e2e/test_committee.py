@@ -14,7 +14,7 @@ from draws.reference import contribute, disclose
 from postbox.models import Dispatch
 from rulebook.clock import database_now
 from tests.e2e.test_trust import key_file, wait_for
-from tests.e2e.walk import KEY_PASSWORD, PASSWORD, give_password, local
+from tests.e2e.walk import KEY_PASSWORD, PASSWORD, give_password, local, sign_in_at_gate
 from tests.factories.evaluation import evaluating_lot, expert, members, parties
 from tests.factories.reading import answering, give_file, pdf_of
 from trading.evaluation.models import BidQuestion, BidRejection, CommitteeMember, Evaluation
@@ -33,10 +33,10 @@ def in_redis():
 
 
 def answer(console, member, key):
-    """The called expert presses 1 or 2."""
+    """The called expert presses a key, or with none lets it ring."""
     console.go("/outbox/")
     number = Dispatch.objects.get(key=f"committee/{member.pk}").pk
-    name = "按 1 参加" if key == "1" else "按 2 不参加"
+    name = f"按 {key}" if key else "无人接听"
     console.page.locator(f"form[action*='/{number}/']").get_by_role("button", name=name).click()
     console.page.wait_for_load_state()
 
@@ -84,20 +84,27 @@ def test_a_committee_from_the_draw_to_the_signed_report(lot, platform, user, tmp
     evaluation = Evaluation.objects.get(lot=lot)
     draw(evaluation, lot, page)
 
-    # Two refuse by telephone, and each time the next in order is called at once; one who had accepted stays away.
+    # Two refuse by telephone, one does not take the call, and each time the next in order is called at once, without any staff.
     console = user("电话")
     answer(console, seat(evaluation, 1), "2")
     assert seat(evaluation, 6).state == State.CALLED
-    answer(console, seat(evaluation, 2), "2")
+    answer(console, seat(evaluation, 2), "4")
     assert seat(evaluation, 7).state == State.CALLED
-    for order in (3, 4, 5, 6, 7):
+    answer(console, seat(evaluation, 3), "")
+    for order in (4, 5, 6, 7, 8):
         answer(console, seat(evaluation, order), "1")
     console.look("outbox-committee")
+    # One who had accepted stays away.
     page = staff.go(f"/staff/committees/{lot.tender.number}/1/")
-    page.get_by_role("row", name="3 号席").get_by_role("button", name="缺席补抽").click()
+    page.get_by_role("row", name="4 号席").get_by_role("button", name="缺席补抽").click()
     page.get_by_text("已更换，并按抽取顺序通知候补专家").wait_for()
-    answer(console, seat(evaluation, 8), "1")
-    assert [row.state for row in evaluation.members.order_by("order")] == [State.REFUSED] * 2 + [State.ABSENT] + [State.ACCEPTED] * 5
+    answer(console, seat(evaluation, 9), "1")
+    came = [State.REFUSED, State.RECUSED, State.NO_ANSWER, State.ABSENT] + [State.ACCEPTED] * 5
+    assert [row.state for row in evaluation.members.order_by("order")] == came
+    page = staff.go(f"/staff/committees/{lot.tender.number}/1/attendance/")
+    for each in members(evaluation):
+        sign_in_at_gate(page, each)
+    staff.look("committee-gate")
     page = staff.go(f"/staff/committees/{lot.tender.number}/1/")
     staff.look("committee-seats")
     for each in people:
@@ -111,10 +118,10 @@ def test_a_committee_from_the_draw_to_the_signed_report(lot, platform, user, tmp
     desk, committee = f"/expert/evaluations/{evaluation.pk}/", f"/expert/evaluations/{evaluation.pk}/questions/"
     for each in experts:
         each.go(desk).get_by_role("button", name="签署承诺").click()
-        each.page.get_by_label("5 号席").check()
+        each.page.get_by_label("6 号席").check()
         each.page.get_by_role("button", name="推举").click()
         each.page.get_by_text("已推举").first.wait_for()
-    assert seat(evaluation, 5).chair
+    assert seat(evaluation, 6).chair
 
     # The technical parts are marked blind: by codes, in copies without names, and nothing else before all have handed in.
     names = [bid.bidder.name for bid in lot.openings.get().bids.all()]

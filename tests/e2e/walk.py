@@ -16,7 +16,7 @@ from rulebook.identifiers import make_uscc
 from rulebook.workdays import is_workday
 from supervision.remedies.models import Complaint
 from tests.factories.bids import jump_to
-from tests.factories.evaluation import expert, parties
+from tests.factories.evaluation import code_of, expert, identity_of, parties
 from tests.factories.keys import make_key_file
 from tests.factories.trading import PDF, city, member
 from trading.archive.models import LotArchive
@@ -57,6 +57,15 @@ def fill(form, **values):
     """Fill in what carries these labels."""
     for label, value in values.items():
         form.get_by_label(re.compile(f"^{label}")).fill(value)
+
+
+def sign_in_at_gate(page, seat):
+    """The bearer of a seat shows the code and the card; the page is the gate's."""
+    page.get_by_label("签到码").fill(code_of(seat))
+    page.get_by_label("身份证号").fill(identity_of(seat.person))
+    page.get_by_label("本人与证件相符").check()
+    page.get_by_role("button", name="核验并签到").click()
+    page.get_by_text(f"{seat.order} 号席已签到").wait_for()
 
 
 class Walk:
@@ -426,6 +435,11 @@ class Walk:
         self.answer_calls(evaluation)
         page = self.staff.go(f"/staff/committees/{self.number}/1/")
         self.staff.look("committee")
+        page.get_by_role("link", name="签到").click()
+        for seat in evaluation.members.filter(state=CommitteeMember.State.ACCEPTED):
+            sign_in_at_gate(page, seat)
+        self.staff.look("attendance")
+        page.get_by_role("link", name="评标委员会", exact=True).first.click()
         page.get_by_role("button", name="开始评标").click()
         page.get_by_text("评标已开始").wait_for()
 
@@ -507,7 +521,7 @@ class Walk:
             if not waiting.count():
                 break
             if not declined:
-                page.get_by_role("button", name="按 2 不参加").first.click()
+                page.get_by_role("button", name="按 2 时间冲突").first.click()
                 declined = True
             else:
                 waiting.first.click()

@@ -79,7 +79,7 @@ def test_the_database_names_no_member_before_the_end(lot, pool, client, caplog):
     before = everything()
     evaluation = formed(lot)
     refuses = evaluation.members.order_by("order").first()
-    answer_call(Dispatch.objects.get(key=f"committee/{refuses.pk}"), False)
+    answer_call(Dispatch.objects.get(key=f"committee/{refuses.pk}"), "2")
     evaluation = at_work(evaluation, lot.city.staff)
     seats = members(evaluation)
     experts = [seat.expert for seat in seats]

@@ -8,7 +8,7 @@ from django.urls import reverse
 from ledger.models import LedgerEntry
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
-from tests.factories.evaluation import confirm_all, expert, formed, marks, members, review, started
+from tests.factories.evaluation import arrive, confirm_all, expert, formed, marks, members, review, started
 from tests.factories.venues import venue
 from trading.evaluation import actions
 from trading.evaluation.models import BidQuestion, Evaluation
@@ -35,6 +35,7 @@ def ready(lot):
 
 
 def start(evaluation, lot):
+    arrive(evaluation, lot.city.staff)
     actions.start_evaluation(evaluation, by=lot.city.staff, at=database_now())
 
 

@@ -15,7 +15,7 @@ from postbox.models import Dispatch
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from tests.evaluation.test_curious import betrayals, everything, news
-from tests.factories.evaluation import at_work, confirm_all, expert, formed, marks, members, review
+from tests.factories.evaluation import arrive, at_work, confirm_all, expert, formed, marks, members, review
 from trading.archive.contents import evaluation as archived
 from trading.evaluation import actions, committee, monitoring
 from trading.evaluation.bounds import MONITOR
@@ -90,7 +90,7 @@ def test_the_monitor_is_nobody_of_the_committee_nor_of_an_employer_in_it(lot):
     assert len(chosen) == len({row["employer"] for row in chosen}) == 6
     # Whoever refuses is followed in the order; nobody is called twice, and no employer stands twice.
     seat = CommitteeMember.monitors.get(evaluation=evaluation)
-    answer_call(Dispatch.objects.get(key=f"committee/{seat.pk}"), False)
+    answer_call(Dispatch.objects.get(key=f"committee/{seat.pk}"), "2")
     standing = committee.standing_seats(evaluation)
     employers = [each.expert.employer for each in standing]
     assert len(employers) == len(set(employers)) == 6 and standing.filter(monitor=True).count() == 1
@@ -101,12 +101,13 @@ def test_no_desk_opens_without_the_monitor_who_never_counts_as_a_member(large):
     evaluation = formed(large)
     seat = CommitteeMember.monitors.get(evaluation=evaluation)
     for row in Dispatch.objects.filter(channel="voice").exclude(key=f"committee/{seat.pk}"):
-        answer_call(row, True)
+        answer_call(row, "1")
     assert actions.seated(evaluation).count() == evaluation.size == 5
     with pytest.raises(Refused) as refused:
         actions.start_evaluation(evaluation, by=large.city.staff, at=database_now())
     assert refused.value.code == MONITOR.code and "监标专家还没有确认" in refused.value.message
     confirm_all(evaluation)
+    arrive(evaluation, large.city.staff)
     actions.start_evaluation(evaluation, by=large.city.staff, at=database_now())
 
 
@@ -181,6 +182,7 @@ def test_a_monitor_who_stays_away_is_replaced_in_order_even_while_signatures_wai
     with pytest.raises(Refused) as refused:
         monitoring.hand_in_report(evaluation, REPORT, by=seat.person, at=database_now())
     assert refused.value.code == "not_seated"
+    arrive(evaluation, large.city.staff)
     monitoring.pledge_monitor(evaluation, by=came.person, at=database_now())
     monitoring.hand_in_report(evaluation, REPORT, by=came.person, at=database_now())
     for member in members(evaluation):
@@ -198,7 +200,7 @@ def test_when_the_monitors_order_is_used_up_a_further_draw_fills_that_seat_alone
         expert(number)
     evaluation = formed(lot)
     seat = CommitteeMember.monitors.get(evaluation=evaluation)
-    answer_call(Dispatch.objects.get(key=f"committee/{seat.pk}"), False)
+    answer_call(Dispatch.objects.get(key=f"committee/{seat.pk}"), "2")
     assert committee.empty_seats(evaluation) == {"experts": 0, "monitor": 1} and committee.needs_more(evaluation)
     for number in range(6, 9):
         expert(number)

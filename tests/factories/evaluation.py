@@ -1,5 +1,6 @@
 """A lot in and after evaluation: opened bids, a committee that has confirmed, scores, a signed report, candidates."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -7,6 +8,7 @@ from credit.queries import standing_of
 from draws.actions import conclude
 from draws.reference import contribute, disclose
 from experts.models import Expert
+from experts.privacy import keep
 from ledger.models import LedgerEntry
 from ledger.sequencer import sequence_once
 from postbox.actions import answer_call
@@ -18,7 +20,9 @@ from trading.awards import actions as awards
 from trading.bidding.models import Bid
 from trading.evaluation import actions
 from trading.evaluation import answers as answers  # registers what a key press means
+from trading.evaluation.attendance import sign_in
 from trading.evaluation.committee import form_committee
+from trading.evaluation.models import CommitteeMember
 from trading.opening.models import OpenedBid, Opening
 from trading.procedures.versions import version_on
 from trading.projects.models import Lot, Project, Tender
@@ -27,8 +31,15 @@ from trading.tenders.models import Criterion
 PRICES = ("30000000.00", "31000000.00", "32000000.00", "33000000.00")
 
 
+def identity_of(person):
+    """The identity number on the card of somebody these tests made."""
+    return f"42010119800101{person.pk:04d}"
+
+
 def expert(number, **fields):
-    return Expert.objects.create(person=person(f"专家{number}"), number=f"ZJ{number:05d}", specialties=["A08"], **fields)
+    made = Expert.objects.create(person=person(f"专家{number}"), number=f"ZJ{number:05d}", specialties=["A08"], **fields)
+    keep(made.person, {"identity": identity_of(made.person)})
+    return made
 
 
 def evaluating_lot():
@@ -98,9 +109,22 @@ def formed(lot, size=5, **more):
 
 
 def confirm_all(evaluation):
-    while rows := list(Dispatch.objects.filter(channel="voice", answer="")):
+    while rows := list(Dispatch.objects.filter(channel="voice").exclude(state__in=Dispatch.ENDED)):
         for row in rows:
-            answer_call(row, True)
+            answer_call(row, "1")
+
+
+def code_of(seat):
+    """The code that the bearer of a seat got by SMS."""
+    return re.search(r"签到码 (\d{6})", Dispatch.objects.get(key=f"committee/{seat.pk}/confirmed").text)[1]
+
+
+def arrive(evaluation, staff):
+    """Everybody who confirmed and has not come yet signs in at the gate."""
+    for seat in CommitteeMember.called.filter(evaluation=evaluation, state="accepted", arrived_at=None):
+        sign_in(
+            evaluation, code=code_of(seat), identity=identity_of(seat.person), matched=True, locker="", by=staff, at=database_now()
+        )  # fmt: skip
 
 
 def started(lot):
@@ -112,6 +136,7 @@ def started(lot):
 def at_work(evaluation, staff):
     """A committee that was called has confirmed, begun, and pledged."""
     confirm_all(evaluation)
+    arrive(evaluation, staff)
     actions.start_evaluation(evaluation, by=staff, at=database_now())
     seats = members(evaluation)
     for member in seats:

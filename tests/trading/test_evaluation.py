@@ -15,9 +15,23 @@ from experts.models import AvoidedOrganisation, Expert, Sitting
 from experts.queries import candidates
 from postbox.actions import answer_call
 from postbox.models import Dispatch
-from rulebook.clock import city_day, database_now
+from rulebook.clock import CITY, city_day, database_now
 from rulebook.refusals import Refused
-from tests.factories.evaluation import begun, confirm_all, drawn, expert, formed, marks, members, parties, review, started
+from tests.factories.evaluation import (
+    arrive,
+    begun,
+    code_of,
+    confirm_all,
+    drawn,
+    expert,
+    formed,
+    identity_of,
+    marks,
+    members,
+    parties,
+    review,
+    started,
+)
 from tests.factories.trading import member as member_of
 from tests.factories.trading import stored
 from trading.evaluation import actions
@@ -26,6 +40,11 @@ from trading.evaluation.models import CheckOpinion, CommitteeMember, Evaluation
 from trading.projects.models import Lot
 from trading.tenders.actions import suspend_lot, terminate_tender
 from trading.tenders.models import Criterion, Suspension
+
+
+def soon():
+    """An hour from now, as a form has it."""
+    return f"{(database_now() + timedelta(hours=1)).astimezone(CITY):%Y-%m-%dT%H:%M}"
 
 
 def test_who_has_an_interest_is_never_in_the_pool(lot):
@@ -59,7 +78,7 @@ def test_a_refusal_by_phone_calls_the_next_in_drawn_order(lot):
     calls = Dispatch.objects.filter(channel="voice")
     assert calls.count() == 5
     assert not any(word in call.text for call in calls for word in (lot.tender.name, lot.city.owner.name))
-    answer_call(calls.order_by("pk").first(), False)
+    answer_call(calls.order_by("pk").first(), "2")
     called = [row.expert.number for row in evaluation.members.order_by("order")]
     ordered = [opened(row)["candidate"]["expert"] for row in evaluation.draw.candidates.order_by("place")]
     assert called == ordered[:6]
@@ -75,7 +94,7 @@ def test_the_tenderee_sends_one_representative_chosen_before_the_draw(lot, clien
     client.force_login(lot.city.staff)
     url = reverse("trading:committee", args=[lot.tender.number, lot.no])
     asked = {
-        "size": "7", "specialties": ["A08"], "starts_at": "2026-12-01T09:00", "supervisor": lot.city.supervisor.pk,
+        "size": "7", "specialties": ["A08"], "starts_at": soon(), "supervisor": lot.city.supervisor.pk,
         "tenderee": lot.city.handler.pk,
     }  # fmt: skip
     page = client.post(url, {**asked, "owner_representatives": [first.pk, second.pk]})
@@ -190,7 +209,7 @@ def test_the_whole_evaluation_through_the_pages(client, lot):
     enter = lambda somebody: client.force_login(somebody, backend="django.contrib.auth.backends.ModelBackend")  # noqa: E731 - a shorthand
     enter(lot.city.staff)
     url = reverse("trading:committee", args=where)
-    answer = client.post(url, {"size": "6", "specialties": ["A08"], "starts_at": "2026-12-01T09:00"})
+    answer = client.post(url, {"size": "6", "specialties": ["A08"], "starts_at": soon()})
     assert answer.status_code == 200
     keys = parties(lot.city)
     client.post(
@@ -198,7 +217,7 @@ def test_the_whole_evaluation_through_the_pages(client, lot):
         {
             "size": "5",
             "specialties": ["A08"],
-            "starts_at": "2026-12-01T09:00",
+            "starts_at": soon(),
             "supervisor": lot.city.supervisor.pk,
             "tenderee": lot.city.handler.pk,
         },
@@ -212,6 +231,10 @@ def test_the_whole_evaluation_through_the_pages(client, lot):
         assert client.get(reverse("trading:evaluation_desk", args=[evaluation.pk])).status_code == 404
         client.post(reverse("trading:answer_invitation", args=[seat.pk]), {"answer": "1"})
     enter(lot.city.staff)
+    for seat in members(evaluation):
+        shown = {"code": code_of(seat), "identity": identity_of(seat.person), "matched": "on"}
+        page = client.post(reverse("trading:attendance", args=where), shown, follow=True).content.decode()
+        assert f"{seat.order} 号席已签到" in page and seat.person.name not in page
     client.post(reverse("trading:committee_move", args=where), {"move": "start"})
     desk = reverse("trading:evaluation_desk", args=[evaluation.pk])
     bids = list(actions.bids_of(evaluation))
@@ -276,7 +299,7 @@ def test_with_the_drawn_order_used_up_a_further_draw_fills_the_empty_seats(lot, 
         expert(number)
     evaluation = formed(lot)
     gone = evaluation.members.order_by("order").first()
-    answer_call(Dispatch.objects.get(key=f"committee/{gone.pk}"), False)
+    answer_call(Dispatch.objects.get(key=f"committee/{gone.pk}"), "2")
     gone.refresh_from_db()
     assert gone.state == CommitteeMember.State.REFUSED
     expert(20)
@@ -339,6 +362,7 @@ def pledged(lot):
         expert(number)
     evaluation = formed(lot)
     confirm_all(evaluation)
+    arrive(evaluation, lot.city.staff)
     actions.start_evaluation(evaluation, by=lot.city.staff, at=database_now())
     for member in members(evaluation):
         actions.make_pledge(evaluation, by=member.person, at=database_now())
@@ -379,8 +403,9 @@ def test_a_chair_who_is_replaced_is_elected_anew(lot):
     replace_member(evaluation.members.get(order=2), CommitteeMember.State.RECUSED, by=lot.city.staff, at=database_now())
     assert chair_of(evaluation) is None
     assert not evaluation.members.exclude(nominates=None).exists()
-    answer_call(Dispatch.objects.get(key=f"committee/{evaluation.members.get(order=6).pk}"), True)
+    answer_call(Dispatch.objects.get(key=f"committee/{evaluation.members.get(order=6).pk}"), "1")
     newcomer = evaluation.members.get(order=6)
+    arrive(evaluation, lot.city.staff)
     actions.make_pledge(evaluation, by=newcomer.person, at=database_now())
     elect(evaluation, (1, 6, 6, 6, 1))
     assert chair_of(evaluation) == 6
@@ -405,7 +430,10 @@ def test_a_vacant_seat_is_waited_for(lot):
     review(evaluation, seats[3])
     assert evaluation.state == Evaluation.State.REVIEWING and not CheckOpinion.objects.exists()
     newcomer = evaluation.members.order_by("-order").first()
-    answer_call(Dispatch.objects.get(key=f"committee/{newcomer.pk}"), True)
+    answer_call(Dispatch.objects.get(key=f"committee/{newcomer.pk}"), "1")
+    with pytest.raises(Refused, match="还没有在评标区签到"):
+        actions.make_pledge(evaluation, by=newcomer.person, at=database_now())
+    arrive(evaluation, lot.city.staff)
     actions.make_pledge(evaluation, by=newcomer.person, at=database_now())
     review(evaluation, newcomer)
     assert evaluation.state == Evaluation.State.SCORING and CheckOpinion.objects.values("member").distinct().count() == 5

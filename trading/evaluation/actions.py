@@ -15,7 +15,8 @@ from postbox.actions import tell_members
 from rulebook.refusals import Refused
 from trading.evaluation import blind
 from trading.evaluation.annexes import annexes_of, monitoring_of
-from trading.evaluation.bounds import CHAIR, MONITOR, OWNER_NEVER_CHAIRS
+from trading.evaluation.attendance import not_arrived, require_arrived
+from trading.evaluation.bounds import ARRIVAL, CHAIR, MONITOR, OWNER_NEVER_CHAIRS, UNSIGNED
 from trading.evaluation.combining import marks_of, outcome_of, range_for, values_of
 from trading.evaluation.drafts import forget_drafts
 from trading.evaluation.events import (
@@ -26,12 +27,13 @@ from trading.evaluation.events import (
     ReviewConcluded,
     ScoresCombined,
     ScoreSubmitted,
+    SignatureMissing,
 )
 from trading.evaluation.lifecycle import EVALUATION
 from trading.evaluation.methods import explained
 from trading.evaluation.methods.explaining import low_lines
 from trading.evaluation.models import BidRejection, BidResult, CheckOpinion, CommitteeMember, Evaluation, MonitorNote, Score, Sheet
-from trading.evaluation.seats import SEATED, all_have, locked, own_seat, pledged_seat, seated, standing_monitor, working_seat
+from trading.evaluation.seats import SEATED, about, all_have, locked, own_seat, pledged_seat, seated, standing_monitor, working_seat
 from trading.methods.registry import METHODS
 from trading.opening.actions import prepare_second, say
 from trading.opening.models import OpenedBid, Opening
@@ -50,11 +52,6 @@ from trading.venues.rules import PHONES
 BELOW_MARK = "BELOW_PASS_MARK"
 
 
-def about(evaluation):
-    lot = evaluation.lot
-    return {"tender": lot.tender.number, "lot": lot.key, "round": evaluation.round}
-
-
 @transaction.atomic
 def start_evaluation(evaluation, *, by, at):
     """The centre opens the desk once every seat is confirmed."""
@@ -68,6 +65,8 @@ def start_evaluation(evaluation, *, by, at):
         raise Refused("not_full", f"评标委员会应到 {evaluation.size} 人，目前确认 {confirmed} 人。", next_step="请等待专家答复，或补抽。")
     if evaluation.monitored and standing_monitor(evaluation) is None:
         MONITOR.refuse("监标专家还没有确认参加。", next_step="请等待监标专家答复，或补抽。")
+    if absent := not_arrived(evaluation):
+        ARRIVAL.refuse(f"{'、'.join(map(str, absent))} 号席还没有签到。", next_step="请等待签到；逾时不到的，办理缺席补抽。")
     if badges := phones_at_large(evaluation.lot):
         PHONES.refuse(
             f"评标区内 {'、'.join(map(str, badges))} 号专家的通信工具还没有寄存，不能开始评标。",
@@ -87,6 +86,7 @@ def start_evaluation(evaluation, *, by, at):
 def make_pledge(evaluation, *, by, at):
     """A member declares to have no interest in any bidder; before that, no bid can be seen."""
     seat = own_seat(locked(evaluation), by)
+    require_arrived(seat)
     if seat.pledged_at is None:
         seat.pledged_at = at
         seat.save(update_fields=["pledged_at"])
@@ -448,17 +448,57 @@ def sign_report(evaluation, *, dissent="", by, at):
     seat = working_seat(evaluation, by, Evaluation.State.COMBINED, at)
     if seat.signed_at:
         raise Refused("signed", "你已经签署评标报告。")
-    last = not seated(evaluation).filter(signed_at=None).exclude(pk=seat.pk).exists()
-    # Only the signature that would close the report waits: nobody else is kept at the desk by a slow monitor.
-    if last and evaluation.monitored and monitor_report(evaluation) is None:
-        MONITOR.refuse(
-            "监标专家还没有提交监标报告，评标报告不能完成签署。", next_step="请等待监标报告提交后再签署；监标专家缺席的，请交易中心补抽。"
-        )
+    last = closes(evaluation, seat)
     seat.signed_at, seat.dissent = at, dissent
     seat.save(update_fields=["signed_at", "dissent"])
     if last:
         finish(evaluation, by=Person.objects.platform(), at=at)
     record(ReportSigned(**about(evaluation), dissent=bool(dissent.strip()), last=last), by=seat, role="expert")
+
+
+def closes(evaluation, seat):
+    """Whether the report lacks nobody but this seat; Refused while the monitor's report is missing, for nobody else need wait for it."""
+    last = not unsigned(evaluation).exclude(pk=seat.pk).exists()
+    if last and evaluation.monitored and monitor_report(evaluation) is None:
+        MONITOR.refuse(
+            "监标专家还没有提交监标报告，评标报告不能完成签署。", next_step="请等待监标报告提交后再签署；监标专家缺席的，请交易中心补抽。"
+        )
+    return last
+
+
+def unsigned(evaluation):
+    """The members whom the report waits for."""
+    return seated(evaluation).filter(signed_at=None, unsigned="")
+
+
+def may_note_unsigned(evaluation, seat, at):
+    """Whether the committee has waited long enough for those who do not sign, and most have signed, this seat among them."""
+    signed = list(seated(evaluation).exclude(signed_at=None).values_list("signed_at", flat=True))
+    enough = len(signed) * 2 > evaluation.size and at >= max(signed) + UNSIGNED.after
+    return evaluation.state == Evaluation.State.COMBINED and seat.signed_at is not None and enough and unsigned(evaluation).exists()
+
+
+@transaction.atomic
+def note_unsigned(evaluation, missing, reason, *, by, at):
+    """A member who signed writes down why another does not: the report counts that one as agreeing, and says so."""
+    evaluation = locked(evaluation)
+    seat = working_seat(evaluation, by, Evaluation.State.COMBINED, at)
+    if not may_note_unsigned(evaluation, seat, at):
+        UNSIGNED.refuse(
+            "须在过半数成员签署、最后一人签署满一小时以后，由已签署的成员记录。", next_step="请继续等候其签署或者书面说明不同意见。"
+        )
+    if missing not in unsigned(evaluation):
+        raise Refused("no_seat", "请选择没有签署的席位。", field="missing")
+    if not reason.strip():
+        raise Refused("no_reason", "请写明未签署的情况。", field="reason", rule=UNSIGNED.source)
+    last = closes(evaluation, missing)
+    missing.unsigned = reason.strip()
+    missing.save(update_fields=["unsigned"])
+    if last:
+        finish(evaluation, by=Person.objects.platform(), at=at)
+    record(
+        SignatureMissing(**about(evaluation), seat=missing.order, last=last), by=seat, role="expert", private={"reason": missing.unsigned}
+    )
 
 
 def monitor_report(evaluation):
@@ -548,8 +588,8 @@ def report_of(evaluation):
         ],
         "workings": lines_of(evaluation, results),
         "signatures": [
-            {"name": row.person.name, "at": shown(row.signed_at), "dissent": row.dissent}
-            for row in seated(evaluation).exclude(signed_at=None)
+            {"name": row.person.name, "at": shown(row.signed_at) if row.signed_at else "", "dissent": row.dissent, "unsigned": row.unsigned}
+            for row in seated(evaluation) if row.signed_at or row.unsigned
         ],
     }  # fmt: skip
 

@@ -26,6 +26,28 @@ class MonitorAbove(Rule):
         return project.state_funded and project.estimate is not None and project.estimate > self.above
 
 
+@dataclass(frozen=True, kw_only=True)
+class CallTime(Rule):
+    """How long a called expert has to answer."""
+
+    within: timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting(Rule):
+    """How long is waited before something is taken for refused."""
+
+    after: timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArrivalTime(Rule):
+    """From how long after the appointed time on somebody counts as late, and when the seat goes to the next."""
+
+    late: timedelta
+    replaced: timedelta
+
+
 CLARITY = AnswerTime(
     code="E-Q-01",
     says="评标委员会可以书面要求投标人对含义不明确的内容作必要的澄清、说明，澄清、说明不得超出投标文件的范围或者改变投标文件的实质性内容；"
@@ -77,4 +99,18 @@ LARGE_COMMITTEE = MinimumCount(
 MONITOR = MonitorAbove(
     code="E-C-03", says="使用国有资金、估算价超过三千万元的项目，另行随机抽取一名监标专家，监督评标过程并提交监标报告，不参加评审",
     source="本市评标现场管理办法（地方做法，可调整）", since=date(2018, 1, 1), confidence="S", above=Decimal(30_000_000),
+)  # fmt: skip
+CALL = CallTime(
+    code="E-C-05", says="被抽中的专家应当在接到通知后三十分钟内答复；逾期未答复的，由候补依次替换", source="平台设计值（可调整）",
+    since=date(2018, 1, 1), confidence="D", within=timedelta(minutes=30),
+)  # fmt: skip
+ARRIVAL = ArrivalTime(
+    code="E-C-06", says="评标专家凭确认短信中的签到码和身份证件在评标区签到，人、证、名单相符后方可进场；迟到超过十五分钟的记录，超过三十分钟的更换",
+    source="《评标专家和评标专家库管理办法》第七条、第二十一条（身份核验；时间为平台设计值，可调整）", since=date(2018, 1, 1), confidence="D",
+    late=timedelta(minutes=15), replaced=timedelta(minutes=30),
+)  # fmt: skip
+UNSIGNED = Waiting(
+    code="E-C-07", says="评标委员会成员拒绝在评标报告上签字又不书面说明其不同意见和理由的，视为同意评标结果，由评标委员会书面说明并记录在案",
+    source="《招标投标法实施条例》第五十三条、《评标委员会和评标方法暂行规定》第四十三条（等候时间为平台设计值，可调整）",
+    since=date(2012, 2, 1), confidence="V", after=timedelta(hours=1),
 )  # fmt: skip

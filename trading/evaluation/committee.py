@@ -7,14 +7,15 @@ from accounts.permissions import require_duty
 from draws import actions as draws
 from draws.models import Draw, DrawParty
 from experts.actions import sessions
-from experts.models import Expert
+from experts.models import Expert, Sitting
 from experts.queries import UNFIT, Need, candidates, kept_out
 from ledger.acts import record
-from postbox.actions import place_call, send_sms, tell_members
-from rulebook.clock import database_now
+from postbox.actions import end_call, place_call, tell_members
+from rulebook.clock import CITY, database_now
 from rulebook.refusals import Refused
 from sealing.keys import holder_key_of
-from trading.evaluation.bounds import LARGE_BUDGET, LARGE_COMMITTEE, MONITOR, ONE_REPRESENTATIVE
+from trading.evaluation.attendance import send_code
+from trading.evaluation.bounds import CALL, LARGE_BUDGET, LARGE_COMMITTEE, MONITOR, ONE_REPRESENTATIVE
 from trading.evaluation.drafts import forget_drafts
 from trading.evaluation.events import CommitteeDrawn
 from trading.evaluation.models import CommitteeMember, Evaluation, MotionVote, RejectionMotion
@@ -31,6 +32,14 @@ MONITOR_RULE = "监标专家另行抽取一名，不是评标委员会成员，�
 # The groups of a draw.
 MEMBERS, MONITORS = "experts", "monitor"
 NAMES = {MEMBERS: "评标专家", MONITORS: "监标专家"}
+State, Refusal = CommitteeMember.State, CommitteeMember.Refusal
+# What the keys of a call mean: the first comes, the others say why not.
+KEYS = {"1": None, "2": Refusal.BUSY, "3": Refusal.ILL, "4": Refusal.INTEREST, "5": Refusal.OTHER}
+# What an answer makes of the seat, and what the pool keeps of it. Who must step aside has not turned anybody down.
+ANSWERS = dict.fromkeys(Refusal, (State.REFUSED, Sitting.Answer.REFUSED)) | {
+    None: (State.ACCEPTED, Sitting.Answer.ACCEPTED),
+    Refusal.INTEREST: (State.RECUSED, Sitting.Answer.RECUSED),
+}
 
 
 def interested_codes(lot):
@@ -155,10 +164,9 @@ def form_committee(lot, *, size, owner_representatives, specialties, starts_at, 
     evaluation.save()
     for place, person in enumerate(owner_representatives, start=1):
         if not evaluation.members.of(person).exists():
-            CommitteeMember.taken(
-                evaluation, person, order=place, owner_representative=True, state=CommitteeMember.State.ACCEPTED, called_at=at,
-                answered_at=at,
-            )  # fmt: skip
+            send_code(CommitteeMember.taken(
+                evaluation, person, order=place, owner_representative=True, state=State.ACCEPTED, called_at=at, answered_at=at,
+            ))  # fmt: skip
     sessions.note_request(f"committee/{evaluation.pk}", specialties, total, at=at)
     reach(lot.tender, "expert_draw", at=at, lot=lot, reference=str(evaluation.round))
     record(CommitteeDrawn(tender=lot.tender.number, lot=lot.key, round=evaluation.round, size=size, draw=draw.number), by=by, role="staff")
@@ -217,7 +225,7 @@ def current_evaluation(lot):
 
 def standing_seats(evaluation):
     """The seats that are taken, or called and not answered yet, the monitor's among them."""
-    standing = [CommitteeMember.State.CALLED, CommitteeMember.State.ACCEPTED]
+    standing = [State.CALLED, State.ACCEPTED]
     return CommitteeMember.called.filter(evaluation=evaluation, state__in=standing)
 
 
@@ -282,15 +290,19 @@ def tell_used_up(evaluation):
 def call(member):
     """Call the expert by voice. The text names neither the project nor anybody in it (experts.md §3.6)."""
     lot, key = member.evaluation.lot, f"committee/{member.pk}"
+    member.answer_by = member.called_at + CALL.within
+    member.save(update_fields=["answer_by"])
     sessions.note_call(
         member.expert, key=key, request_key=f"committee/{member.evaluation_id}", tender_number=lot.tender.number, lot_key=lot.key,
         title=f"{lot.tender.name}{lot.name}", owner_uscc=lot.tender.project.owner.uscc, starts_at=member.evaluation.starts_at,
         at=member.called_at,
     )  # fmt: skip
-    when = member.evaluation.starts_at.astimezone()
+    when = member.evaluation.starts_at.astimezone(CITY)
+    refusals = "，".join(f"{reason.label}按 {number}" for number, reason in KEYS.items() if reason)
     place_call(
         member.person.mobile,
-        f"清江市公共资源交易中心邀请你参加评标，时间 {when:%m月%d日%H时%M分}，地点交易中心评标区。参加请按 1，不参加请按 2。",
+        f"清江市公共资源交易中心邀请你参加评标，时间 {when:%m月%d日%H时%M分}，地点交易中心评标区。参加请按 1；不参加的，{refusals}。",
+        keys={number: reason.label if reason else "参加" for number, reason in KEYS.items()},
         key=key,
         purpose="committee",
         confidential=True,
@@ -298,26 +310,50 @@ def call(member):
 
 
 @transaction.atomic
-def answer_call(member, accepted, *, at):
-    """The expert's answer by phone or page; a refusal calls the next in the drawn order at once."""
-    evaluation = Evaluation.objects.select_for_update().get(pk=member.evaluation_id)
-    member = CommitteeMember.called.get(pk=member.pk)
-    if member.state != CommitteeMember.State.CALLED:
-        raise Refused("answered", "你已经答复过这次邀请。")
+def answer_call(member, refusal, *, at):
+    """The expert's answer by phone or page: comes (None), or a `Refusal`, after which the next in the drawn order is called at once."""
+    evaluation, member = waiting(member)
     if evaluation.state not in changeable(member):
         raise Refused("formed", "评标已经结束，不能再答复。")
-    if accepted and member.expert and member.expert.state != Expert.State.ACTIVE:
+    if refusal is None and member.expert and member.expert.state != Expert.State.ACTIVE:
         raise Refused("not_active", "你的评标专家资格已暂停或者终止，不能参加评审。", status=403)
-    member.state = CommitteeMember.State.ACCEPTED if accepted else CommitteeMember.State.REFUSED
-    member.answered_at = at
-    member.save(update_fields=["state", "answered_at"])
-    sessions.note_answer(f"committee/{member.pk}", "accepted" if accepted else "refused", at=at)
-    if accepted:
-        send_sms(
-            member.person.mobile, "你已确认参加评标，请携带身份证件按时到场。", key=f"committee/{member.pk}/confirmed", confidential=True
-        )
+    member.state, answer = ANSWERS[refusal]
+    member.refusal, member.answered_at = refusal or "", at
+    member.save(update_fields=["state", "refusal", "answered_at"])
+    key = f"committee/{member.pk}"
+    end_call(key, next(number for number, meaning in KEYS.items() if meaning == refusal), at=at)
+    sessions.note_answer(key, answer, at=at)
+    if refusal is None:
+        send_code(member)
     else:
-        next_standby(member, "refused", by=None)
+        next_standby(member, str(member.state), by=None)
+
+
+def waiting(member):
+    """The evaluation, locked, and the seat that waits for its answer; Refused once there is one."""
+    evaluation = Evaluation.objects.select_for_update().get(pk=member.evaluation_id)
+    member = CommitteeMember.called.get(pk=member.pk)
+    if member.state != State.CALLED:
+        raise Refused("answered", "你已经答复过这次邀请，或者答复时间已过。", rule=f"{CALL.source}：{CALL.says}")
+    return evaluation, member
+
+
+@transaction.atomic
+def give_up(member, *, at):
+    """Nobody took the call, or no answer came in time: the next in the drawn order is called."""
+    evaluation, member = waiting(member)
+    if evaluation.state not in changeable(member):
+        return
+    member.state, member.answered_at = State.NO_ANSWER, at
+    member.save(update_fields=["state", "answered_at"])
+    end_call(f"committee/{member.pk}", at=at)
+    sessions.note_answer(f"committee/{member.pk}", Sitting.Answer.NO_ANSWER, at=at)
+    next_standby(member, "no_answer", by=None)
+
+
+def unanswered(at):
+    """The seats whose call waits for an answer no longer."""
+    return CommitteeMember.called.filter(state=State.CALLED, answer_by__lte=at, evaluation__finished_at=None)
 
 
 def changeable(member):
@@ -330,14 +366,24 @@ def changeable(member):
 def replace_member(member, state, *, by, at):
     """An expert is absent or must step aside: what they did is void, the next in the drawn order is called."""
     require_duty(by, Organisation.Kind.CENTRE, Duty.DRAW)
+    vacate(member, state, by=by, at=at)
+
+
+@transaction.atomic
+def step_aside(member, *, by, at):
+    """The expert finds an interest once the bidders are known, and goes before having pledged; nobody else need act, or learn who it was."""
+    if member.person != by or member.pledged_at:
+        raise Refused("pledged", "已经签署承诺，不能自行回避。", next_step="请告知交易中心工作人员办理回避。")
+    vacate(member, State.RECUSED, by=None, at=at)
+
+
+def vacate(member, state, *, by, at):
     evaluation = Evaluation.objects.select_for_update().get(pk=member.evaluation_id)
     member = CommitteeMember.called.get(pk=member.pk)
     if evaluation.state not in changeable(member):
         raise Refused("not_now", "评标已汇总，不能再更换成员。")
-    if member.owner_representative or member.state not in (CommitteeMember.State.CALLED, CommitteeMember.State.ACCEPTED):
-        raise Refused("not_seated", "只能更换已通知或已确认的专家。")
-    if member.state == CommitteeMember.State.CALLED and state == CommitteeMember.State.ABSENT:
-        sessions.note_answer(f"committee/{member.pk}", "no_answer", at=at)
+    if member.owner_representative or member.state != State.ACCEPTED:
+        raise Refused("not_seated", "只能更换已确认的专家。", next_step="未答复的，平台在答复时间过后自动通知候补。", rule=CALL.source)
     if member.chair:
         # The others choose anew; the voice of whoever comes is heard then.
         evaluation.members.update(nominates=None)

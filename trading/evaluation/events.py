@@ -18,6 +18,15 @@ class CommitteeDrawn(EvaluationEvent):
 
 
 @dataclass(frozen=True)
+class SeatArrived(EvaluationEvent):
+    """The bearer of a seat has signed in at the gate, so many minutes late (0: in time); who it is stays secret until the end."""
+
+    kind = "committee.arrived"
+    seat: int
+    late: int
+
+
+@dataclass(frozen=True)
 class EvaluationStarted(EvaluationEvent):
     kind = "evaluation.started"
 
@@ -64,6 +73,15 @@ class ScoresCombined(EvaluationEvent):
 class ReportSigned(EvaluationEvent):
     kind = "report.signed"
     dissent: bool
+    last: bool
+
+
+@dataclass(frozen=True)
+class SignatureMissing(EvaluationEvent):
+    """The committee wrote down that a seat does not sign, and without its reasons counts as agreeing."""
+
+    kind = "report.unsigned"
+    seat: int
     last: bool
 
 

@@ -7,6 +7,20 @@ from web.forms import HouseForm, MomentField
 SPECIALTIES = [(code, f"{code} {name}") for code, name in SECOND.items()]
 
 
+class ArrivalForm(HouseForm, forms.Form):
+    code = forms.CharField(label="签到码", max_length=12, help_text="确认短信中的六位数字")
+    identity = forms.CharField(label="身份证号", max_length=18, help_text="读取或者录入证件上的号码")
+    locker = forms.CharField(label="通信工具寄存柜号", max_length=10, required=False, help_text="没有携带的留空")
+    matched = forms.BooleanField(label="本人与证件相符", required=False, help_text="人脸核验或者当面核对；招标人代表另核对授权委托书")
+
+    def __init__(self, *args, gate, **kwargs):
+        """`gate`: whether a room of the evaluation area is booked, where telephones stay outside."""
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs |= {"inputmode": "numeric", "autofocus": True}
+        if not gate:
+            self.fields["locker"].widget = forms.HiddenInput()
+
+
 class CommitteeForm(HouseForm, forms.Form):
     size = forms.TypedChoiceField(label="委员会人数", choices=[(5, "5 人"), (7, "7 人"), (9, "9 人")], coerce=int)
     specialties = forms.MultipleChoiceField(label="专业", choices=SPECIALTIES, widget=forms.CheckboxSelectMultiple)

@@ -92,8 +92,15 @@ class CommitteeMember(models.Model):
         CALLED = "called", "已通知"
         ACCEPTED = "accepted", "已确认"
         REFUSED = "refused", "不参加"
+        NO_ANSWER = "no_answer", "未应答"
         ABSENT = "absent", "缺席"
         RECUSED = "recused", "回避"
+
+    class Refusal(models.TextChoices):
+        BUSY = "busy", "时间冲突"
+        ILL = "ill", "身体原因"
+        INTEREST = "interest", "需要回避"
+        OTHER = "other", "其他原因"
 
     evaluation = models.ForeignKey(Evaluation, models.PROTECT, related_name="members")
     sealed = models.BinaryField()
@@ -109,7 +116,13 @@ class CommitteeMember(models.Model):
     order = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=12, choices=State.choices, default=State.CALLED)
     called_at = models.DateTimeField()
+    # Until when the call waits for an answer; then the next of the drawn order is called.
+    answer_by = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
+    refusal = models.CharField("不参加的原因", max_length=10, choices=Refusal.choices, blank=True)
+    # By what the gate finds the seat when its bearer signs in.
+    code_mark = models.CharField(max_length=43, blank=True)
+    arrived_at = models.DateTimeField("签到时间", null=True, blank=True)
     pledged_at = models.DateTimeField("无利害关系承诺", null=True, blank=True)
     # The seat that this member wants to chair.
     nominates = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
@@ -117,6 +130,8 @@ class CommitteeMember(models.Model):
     scores_submitted_at = models.DateTimeField(null=True, blank=True)
     signed_at = models.DateTimeField(null=True, blank=True)
     dissent = models.TextField("不同意见", blank=True)
+    # Why the report lacks this signature, as the committee wrote down.
+    unsigned = models.TextField("未签署说明", blank=True)
 
     objects = MemberManager()
     monitors = MonitorManager()

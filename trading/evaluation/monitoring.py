@@ -5,12 +5,12 @@ from django.db import transaction
 from ledger.acts import record
 from ledger.canonical import HJ, b64u, instant
 from rulebook.refusals import Refused
-from trading.evaluation.actions import about
+from trading.evaluation.attendance import require_arrived
 from trading.evaluation.bounds import MONITOR
 from trading.evaluation.events import MonitorReported
 from trading.evaluation.models import CommitteeMember, Evaluation, MonitorNote
 from trading.evaluation.permissions import AT_WORK
-from trading.evaluation.seats import SEATED, locked, require_fit
+from trading.evaluation.seats import SEATED, about, locked, require_fit
 
 # Where every bid is rejected the end comes by itself; the report is handed in after it.
 REPORTABLE = (Evaluation.State.COMBINED, Evaluation.State.FAILED)
@@ -36,6 +36,7 @@ def pledged_monitor(evaluation, person):
 def pledge_monitor(evaluation, *, by, at):
     """The monitor declares to have no interest and to keep what is seen secret."""
     seat = own_monitor_seat(locked(evaluation), by)
+    require_arrived(seat)
     if seat.pledged_at is None:
         seat.pledged_at = at
         seat.save(update_fields=["pledged_at"])

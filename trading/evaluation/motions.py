@@ -5,12 +5,12 @@ from django.db import transaction
 from accounts.models import Person
 from ledger.acts import record
 from rulebook.refusals import Refused
-from trading.evaluation.actions import about, competition, end_without_winner, valid_bids
+from trading.evaluation.actions import competition, end_without_winner, valid_bids
 from trading.evaluation.bounds import REASONS, REJECTION
 from trading.evaluation.events import MotionDecided, MotionMade
 from trading.evaluation.models import BidRejection, CommitteeMember, Evaluation, MotionVote, RejectionMotion
 from trading.evaluation.questions import seat_at_work
-from trading.evaluation.seats import SEATED, locked
+from trading.evaluation.seats import SEATED, about, locked
 from trading.procedures.versions import procedure_of
 
 State = RejectionMotion.State

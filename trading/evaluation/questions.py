@@ -11,11 +11,11 @@ from postbox.actions import tell_members
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from trading.evaluation import blind
-from trading.evaluation.actions import about, bids_of
+from trading.evaluation.actions import bids_of
 from trading.evaluation.bounds import CLARITY, LOW_PRICE
 from trading.evaluation.events import BidQuestioned, QuestionAnswered
 from trading.evaluation.models import BidQuestion, Evaluation
-from trading.evaluation.seats import locked, pledged_seat
+from trading.evaluation.seats import about, locked, pledged_seat
 from trading.tenders.notices import shown
 
 OPEN_DESK = (Evaluation.State.REVIEWING, Evaluation.State.SCORING)

@@ -1,12 +1,13 @@
 from django.urls import path
 
-from trading.evaluation import monitor_views, question_views, reading_views, trial_views, views
+from trading.evaluation import attendance_views, monitor_views, question_views, reading_views, trial_views, views
 
 urlpatterns = [
     path("methods/", trial_views.methods, name="methods"),
     path("calculator/", trial_views.calculator, name="calculator"),
     path("staff/committees/<str:number>/<int:no>/", views.form_committee, name="committee"),
     path("staff/committees/<str:number>/<int:no>/move/", views.committee_move, name="committee_move"),
+    path("staff/committees/<str:number>/<int:no>/attendance/", attendance_views.sign_in, name="attendance"),
     path("expert/", views.expert_desk, name="expert_desk"),
     path("expert/invitations/<int:pk>/", views.answer, name="answer_invitation"),
     path("expert/evaluations/<int:pk>/", views.desk, name="evaluation_desk"),

@@ -8,7 +8,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.stepup import official_act
-from postbox.models import Dispatch
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from trading.deposits.queries import finding_for, findings
@@ -19,7 +18,7 @@ from trading.evaluation.bounds import MONITOR
 from trading.evaluation.drafts import draft_of, is_writing
 from trading.evaluation.forms import CommitteeForm
 from trading.evaluation.models import CommitteeMember, Evaluation
-from trading.evaluation.seats import require_fit, seated
+from trading.evaluation.seats import own_seat, require_fit, seated
 from trading.procedures.versions import procedure_of
 from trading.projects.models import Lot
 from trading.tenders.models import Criterion
@@ -95,7 +94,8 @@ def committee_move(request, number, no):
 def expert_desk(request):
     """One's own seats and invitations; nothing about the project before the seat is confirmed and pledged."""
     seats = CommitteeMember.called.of(request.user).select_related("evaluation__lot__tender").order_by("-called_at")
-    return render(request, "trading/evaluation/expert_desk.html", {"seats": seats})
+    refusals = [(key, reason.label) for key, reason in committee.KEYS.items() if reason]
+    return render(request, "trading/evaluation/expert_desk.html", {"seats": seats, "refusals": refusals})
 
 
 @open_to("expert")
@@ -103,10 +103,11 @@ def expert_desk(request):
 def answer(request, pk):
     """Answer an invitation on the page instead of by telephone."""
     seat = get_object_or_404(CommitteeMember.called.of(request.user), pk=pk)
-    accepted = request.POST.get("answer") == "1"
-    committee.answer_call(seat, accepted, at=database_now())
-    Dispatch.objects.filter(key=f"committee/{seat.pk}").update(state=Dispatch.State.ANSWERED, answer="1" if accepted else "2")
-    messages.success(request, "已确认参加。" if accepted else "已登记不参加。")
+    key = request.POST.get("answer")
+    if key not in committee.KEYS:
+        raise Refused("no_reason", "请选择不参加的原因。", field="answer", status=400)
+    committee.answer_call(seat, committee.KEYS[key], at=database_now())
+    messages.success(request, "已确认参加，签到码已发到你的手机。" if committee.KEYS[key] is None else "已登记不参加。")
     return redirect("trading:expert_desk")
 
 
@@ -132,7 +133,7 @@ def desk(request, pk):
             # The sheet comes back as it was filled in.
             refusal = refused
         else:
-            return redirect("trading:evaluation_desk", pk)
+            return redirect("trading:expert_desk") if request.POST.get("move") == "recuse" else redirect("trading:evaluation_desk", pk)
     seats = list(seated(evaluation))
     chair = next((each for each in seats if each.chair), None)
     if seat.pledged_at and chair and blind.hides(evaluation):
@@ -159,7 +160,7 @@ def desk(request, pk):
             "library": library_of(evaluation, bids), "marked": {f"{bid}-{row}" for bid, row in marked}, "codes": blind.code_of(evaluation), "writing": is_writing(evaluation, seat),
             "judges_competition": seat.chair and evaluation.state in (Evaluation.State.REVIEWING, Evaluation.State.PRICING)
             and actions.must_judge_competition(evaluation),
-            "second": actions.second_opening(evaluation),
+            "second": actions.second_opening(evaluation), "missing": actions.unsigned(evaluation) if actions.may_note_unsigned(evaluation, seat, database_now()) else (),
             "results": results, "rejections": evaluation.rejections.select_related("bid__bid__bidder"),
             "lines": actions.report_of(evaluation)["workings"] if evaluation.state in ("combined", "signed") else [],
             "given": request.POST, "chair": chair,
@@ -240,6 +241,13 @@ def work(request, evaluation):
         }
         actions.submit_scores(evaluation, marks, by=request.user, at=now)
         messages.success(request, "评分已提交。")
+    elif move == "recuse":
+        committee.step_aside(own_seat(evaluation, request.user), by=request.user, at=now)
+        messages.success(request, "已登记回避，候补专家已收到通知。")
+    elif move == "unsigned":
+        missing = evaluation.members.filter(pk=number_in(data, "missing")).first()
+        actions.note_unsigned(evaluation, missing, data.get("reason", ""), by=request.user, at=now)
+        messages.success(request, "已记录在案。")
     elif move == "sign":
         actions.sign_report(evaluation, dissent=data.get("dissent", ""), by=request.user, at=now)
         messages.success(request, "评标报告已签署。")

@@ -88,6 +88,11 @@ def public_openings(start, end):
     return rows
 
 
+def evaluation_room(lot):
+    """The standing booking of a lot's evaluation room, or None."""
+    return lot.bookings.filter(purpose=VenueBooking.Purpose.EVALUATION, state=VenueBooking.State.BOOKED).order_by("-period").first()
+
+
 def phones_at_large(lot):
     """The badges of experts inside a lot's evaluation room whose phone the gate has not taken."""
     inside = Admission.objects.filter(

@@ -18,11 +18,12 @@ from credit import actions as credit
 from credit.models import CreditRule
 from documents.actions import store_file
 from experts.models import Expert
+from experts.privacy import keep
 from reception import actions as reception
 from reception.models import OrganisationPaper
 from reception.register import add_entry
 from rulebook.clock import city_day, database_now
-from rulebook.identifiers import make_uscc
+from rulebook.identifiers import ID_WEIGHTS, make_uscc
 from sealing.reference import enrolled
 from trading.opening import reference
 from trading.standards.actions import draft_template
@@ -150,13 +151,20 @@ class City:
         officials = ["13900000001", "13900000002", "13900000009", TOWNSHIP[1], *(mobile for _, _, mobile in WATCHERS)]
         Person.objects.filter(mobile__in=officials).update(totp_secret=TOTP_SECRET, totp_confirmed_at=database_now())
 
+    def identity(self):
+        """An invented identity number with a right check digit."""
+        self.serial += 1
+        body = f"420101{1985 - self.serial // 1000}0101{self.serial % 1000:03d}"
+        return body + "10X98765432"[sum(weight * int(digit) for weight, digit in zip(ID_WEIGHTS, body, strict=True)) % 11]
+
     def experts(self):
         for number in range(40 * self.scale):
             known = [RARE_SPECIALTY] if number < 5 else ["A08", "A06"] if number % 3 else ["A04", "A08"]
-            Expert.objects.create(
+            expert = Expert.objects.create(
                 person=self.person("13900000005" if number == 0 else None), number=f"ZJ{number + 1:05d}", specialties=known, title="高级工程师",
                 employer=f"清江{FIRST[number % 20]}研究院",
             )  # fmt: skip
+            keep(expert.person, {"identity": self.identity()})
         self.expert = Person.objects.get(mobile="13900000005")
 
     def register(self, number, mobile=None):

@@ -10,7 +10,6 @@ from config.demo.papers import page
 from experts.actions import adjustment, applications, conduct, training
 from experts.models import Expert, Proof
 from rulebook.clock import city_day, database_now
-from rulebook.identifiers import ID_WEIGHTS
 
 QUESTIONS = (
     ("single", "law", "依法必须招标的项目，评标委员会成员人数应为", ["三人以上单数", "五人以上单数", "七人以上单数"], [1]),
@@ -84,7 +83,7 @@ def apply(city, name, specialty, goal):
         "working_since": since, "specialties": [specialty, "A08"], "regions": ["429900"], "shared": True,
     }  # fmt: skip
     private = {
-        "identity": identity(city),
+        "identity": city.identity(),
         "address": "清江市滨江新区学府路 9 号",
         "bank": "清江市商业银行（虚构）",
         "account": "6222000011112222",
@@ -102,10 +101,3 @@ def apply(city, name, specialty, goal):
 
 def scan(title):
     return SimpleUploadedFile(f"{title}.pdf", page(title, ["（演示材料，内容虚构）"]), content_type="application/pdf")
-
-
-def identity(city):
-    """An invented number with a right check digit."""
-    city.serial += 1
-    body = f"42010119800101{city.serial % 1000:03d}"
-    return body + "10X98765432"[sum(weight * int(digit) for weight, digit in zip(ID_WEIGHTS, body, strict=True)) % 11]

@@ -1,6 +1,7 @@
 """The life of one tender of the demo city, from its registration to the stage that it is to have reached today."""
 
 import random
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -14,6 +15,7 @@ from config.demo.rooms import give_room, hall_for, watch
 from config.demo.words import PLACES, WORKS
 from draws.actions import conclude
 from draws.reference import contribute, disclose
+from experts import privacy
 from ledger.sequencer import sequence_once
 from postbox.actions import answer_call
 from postbox.models import Dispatch
@@ -22,6 +24,7 @@ from trading.archive.actions import request_archive
 from trading.awards import actions as awards
 from trading.evaluation import actions as evaluations
 from trading.evaluation import answers as _answers  # noqa: F401 - registers what a key press means
+from trading.evaluation.attendance import sign_in
 from trading.evaluation.committee import form_committee
 from trading.evaluation.models import CommitteeMember
 from trading.opening import actions as openings
@@ -344,9 +347,14 @@ class TenderLife:
         refuses = not rare and self.number % 3 == 0
         while called := self.called():
             member = called[0]
-            accepted = not (refuses and member.order == 2)
-            answer_call(Dispatch.objects.get(key=f"committee/{member.pk}"), accepted, at=database_now())
-        return self.goal == "drawn"
+            answer_call(
+                Dispatch.objects.get(key=f"committee/{member.pk}"), "2" if refuses and member.order == 2 else "1", at=database_now()
+            )
+        if self.goal != "drawn":
+            return False
+        # A call is given up after half an hour: the demo's expert has until the committee meets, whenever somebody looks around.
+        self.evaluation.members.filter(state=CommitteeMember.State.CALLED).update(answer_by=starts_at)
+        return True
 
     def called(self):
         """Who is still to answer; the demo's expert of a committee just drawn answers in person."""
@@ -364,6 +372,10 @@ class TenderLife:
         day = workday(city_day(self.due_at), 1)
         yield self.on(day, 9, 30)
         members = self.members()
+        for member in members:
+            code = re.findall(r"签到码 (\d{6})", Dispatch.objects.get(key=f"committee/{member.pk}/confirmed").text)[0]
+            identity = privacy.opened(member.person.personal_record)["identity"]
+            sign_in(self.evaluation, code=code, identity=identity, matched=True, locker="", by=self.city.staff, at=database_now())
         evaluations.start_evaluation(self.evaluation, by=self.city.staff, at=database_now())
         reviewing = self.busy(members) if self.goal == "reviewing" else members
         for member in members:

@@ -85,6 +85,25 @@ def admit(admission, *, by, at):
 
 
 @transaction.atomic
+def admit_expert(booking, *, locker, by, at):
+    """Let in somebody whom a committee's list has let sign in: a badge without a name; the phone in the locker, or none carried."""
+    booking = held(booking, by)
+    require_free_locker(booking, locker)
+    row = Admission.objects.create(
+        booking=booking, no=next_badge(booking), capacity=Capacity.EXPERT, listed_by=by, listed_at=at, entered_at=at, admitted_by=by,
+        locker=locker, phone_kept_at=at,
+    )  # fmt: skip
+    record(AccessGiven(booking=booking.pk, badge=row.no), by=by, private={"capacity": row.capacity, "name": "", "unit": ""})
+    record(PhoneKept(booking=booking.pk, badge=row.no), by=by, private={"locker": locker})
+    return row
+
+
+def require_free_locker(booking, locker):
+    if locker and booking.admissions.filter(locker=locker, phone_returned_at=None).exists():
+        raise Refused("locker_taken", f"{locker} 号柜已经占用。", field="locker", next_step="请换一个柜号。")
+
+
+@transaction.atomic
 def let_out(admission, *, by, at):
     """Somebody leaves the session."""
     _, row = standing(admission, by)
@@ -104,8 +123,7 @@ def keep_phone(admission, *, locker, by, at):
         raise Refused("no_locker", "只有评标区登记通信工具寄存。", rule=PHONES.source)
     if row.left_at or row.phone_kept_at:
         raise Refused("phone_kept", f"{row.no} 号已经登记寄存或者已经离场。", next_step="再次进场的，请在新的证号上登记。")
-    if locker and booking.admissions.filter(locker=locker, phone_returned_at=None).exists():
-        raise Refused("locker_taken", f"{locker} 号柜已经占用。", field="locker", next_step="请换一个柜号。")
+    require_free_locker(booking, locker)
     row.locker, row.phone_kept_at = locker, at
     row.save(update_fields=["locker", "phone_kept_at"])
     record(PhoneKept(booking=booking.pk, badge=row.no), by=by, private={"locker": locker})
