@@ -53,7 +53,7 @@ KINDS = frozenset(
     document.printed_in_secret document.reviewed document.submitted document.superseded document.voided
     draw.bad_share draw.committed draw.defined draw.listed draw.names draw.recovery_requested draw.replaced
     draw.result draw.revealed draw.seeded draw.share draw.void envelope.admitted envelope.returned
-    evaluation.answered evaluation.chaired evaluation.combined evaluation.monitored evaluation.moved
+    evaluation.answered evaluation.chaired evaluation.combined evaluation.corrected evaluation.monitored evaluation.moved
     evaluation.questioned evaluation.reordered evaluation.reviewed evaluation.started evaluation.voted
     expert.activated expert.applied expert.appointed expert.changed expert.conduct expert.conduct_withdrawn
     expert.examined expert.graded expert.looked_at expert.rated expert.recommended expert.removed

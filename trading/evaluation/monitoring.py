@@ -5,9 +5,8 @@ from django.db import transaction
 from ledger.acts import record
 from ledger.canonical import HJ, b64u, instant
 from rulebook.refusals import Refused
-from trading.evaluation.actions import about
 from trading.evaluation.bounds import MONITOR
-from trading.evaluation.events import MonitorReported
+from trading.evaluation.events import MonitorReported, about
 from trading.evaluation.models import CommitteeMember, Evaluation, MonitorNote
 from trading.evaluation.permissions import AT_WORK
 from trading.evaluation.seats import SEATED, locked, require_fit
