@@ -34,9 +34,11 @@ from trading.evaluation.models import (
     Evaluation,
     MonitorNote,
     MotionVote,
+    PriceCorrection,
     RejectionMotion,
     Score,
     Sheet,
+    SheetTries,
 )
 from trading.frameworks.models import (
     AgreedPrice,
@@ -207,6 +209,7 @@ __all__ = [
     "PerformanceBond",
     "PerformanceRating",
     "PolicyHolder",
+    "PriceCorrection",
     "PriceCut",
     "Project",
     "ProjectPaper",
@@ -220,6 +223,7 @@ __all__ = [
     "RiskAnswer",
     "Score",
     "Sheet",
+    "SheetTries",
     "StepRecord",
     "SiteCheckIn",
     "SiteInspection",

@@ -19,24 +19,24 @@ deposit.withheld deposit.withholding_answered deposit.withholding_decided deposi
 deposit.withholding_revoked document.obtained document.printed document.printed_in_secret document.reviewed
 document.submitted document.superseded document.voided draw.bad_share draw.committed draw.defined draw.listed
 draw.names draw.recovery_requested draw.replaced draw.result draw.revealed draw.seeded draw.share draw.void
-envelope.admitted envelope.returned evaluation.answered evaluation.chaired evaluation.combined evaluation.monitored
-evaluation.moved evaluation.questioned evaluation.reordered evaluation.reviewed evaluation.started evaluation.voted
-expert.activated expert.applied expert.appointed expert.changed expert.conduct expert.conduct_withdrawn
-expert.examined expert.graded expert.looked_at expert.rated expert.recommended expert.removed expert.restored
-expert.reviewed expert.sanctioned expert.suspended expert.trained fact.reported fallback.approved fallback.bad_share
-fallback.failed fallback.opened fallback.refused fallback.requested fallback.share framework.catalogue framework.line
-framework.order framework.price framework.quote guarantee.ended guarantee.issued history.imported holder.ready
-inquiry.answered inquiry.filed invitations.sent key.enrolled key.revoked ledger.note limit.waived lot.archived
-lot.deadline_changed lot.deadline_restored lot.failed lot.locked lot.policy_signed lot.resumed lot.suspended
-lot.terminated notice.published notices.disclosed objection.answered objection.filed objection.withdrawn
-opening.closed opening.extended opening.key_failed opening.key_released opening.placed opening.revealed
-opening.started organisation.founded organisation.reviewed organisation.submitted outage.confirmed outage.declared
-outage.refused pattern.added pattern.ended pool.adjusted pool.called pool.imported pool.shared project.entrustment
-project.officer_assigned project.regulator_ruled project.reviewed project.ruling_asked project.submitted
-question.asked report.off_platform report.signed report.unsigned score.blind score.submitted seal.introduced
-setting.changed site.check_in site.deduction site.finding site.inspection step.taken step.taken_in_secret steps.undone
-template.published tender.amended tender.handler_assigned tender.handler_withdrawn tender.next_round tender.published
-tender.terminated tolerance.broken tolerance.fulfilled tolerance.granted venue.admitted venue.booked
-venue.fault_repaired venue.fault_reported venue.left venue.moved venue.phone_kept venue.phone_returned venue.released
-venue.turned_away witness.concern witness.corrected witness.named witness.signed
+envelope.admitted envelope.returned evaluation.answered evaluation.chaired evaluation.combined evaluation.corrected
+evaluation.monitored evaluation.moved evaluation.questioned evaluation.reordered evaluation.reviewed
+evaluation.started evaluation.voted expert.activated expert.applied expert.appointed expert.changed expert.conduct
+expert.conduct_withdrawn expert.examined expert.graded expert.looked_at expert.rated expert.recommended expert.removed
+expert.restored expert.reviewed expert.sanctioned expert.suspended expert.trained fact.reported fallback.approved
+fallback.bad_share fallback.failed fallback.opened fallback.refused fallback.requested fallback.share
+framework.catalogue framework.line framework.order framework.price framework.quote guarantee.ended guarantee.issued
+history.imported holder.ready inquiry.answered inquiry.filed invitations.sent key.enrolled key.revoked ledger.note
+limit.waived lot.archived lot.deadline_changed lot.deadline_restored lot.failed lot.locked lot.policy_signed
+lot.resumed lot.suspended lot.terminated notice.published notices.disclosed objection.answered objection.filed
+objection.withdrawn opening.closed opening.extended opening.key_failed opening.key_released opening.placed
+opening.revealed opening.started organisation.founded organisation.reviewed organisation.submitted outage.confirmed
+outage.declared outage.refused pattern.added pattern.ended pool.adjusted pool.called pool.imported pool.shared
+project.entrustment project.officer_assigned project.regulator_ruled project.reviewed project.ruling_asked
+project.submitted question.asked report.off_platform report.signed report.unsigned score.blind score.submitted
+seal.introduced setting.changed site.check_in site.deduction site.finding site.inspection step.taken
+step.taken_in_secret steps.undone template.published tender.amended tender.handler_assigned tender.handler_withdrawn
+tender.next_round tender.published tender.terminated tolerance.broken tolerance.fulfilled tolerance.granted
+venue.admitted venue.booked venue.fault_repaired venue.fault_reported venue.left venue.moved venue.phone_kept
+venue.phone_returned venue.released venue.turned_away witness.concern witness.corrected witness.named witness.signed
 `.trim().split(/\s+/));

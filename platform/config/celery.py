@@ -41,6 +41,7 @@ app.conf.beat_schedule = {
     "discard-uploads": {"task": "sealing.tasks.discard_expired", "schedule": crontab(minute=25)},
     "advance-openings": {"task": "trading.opening.tasks.advance_openings", "schedule": 3.0},
     "give-up-calls": {"task": "trading.evaluation.tasks.give_up_calls", "schedule": 30.0},
+    "advance-inquiries": {"task": "trading.evaluation.tasks.advance_inquiries", "schedule": 15.0},
     "advance-draws": {"task": "draws.tasks.advance_draws", "schedule": 3.0},
     "advance-framework-orders": {"task": "trading.frameworks.tasks.advance_orders", "schedule": 30.0},
     "pack-archives": {"task": "trading.archive.tasks.build_waiting_archives", "schedule": 60.0},

@@ -62,7 +62,7 @@ KINDS = {
     "alert.raised": "发出预警",
     "opening.placed": "安排开标场地", "venue.booked": "安排场地", "venue.moved": "调整场地", "venue.released": "释放场地",
     "evaluation.questioned": "评标委员会要求澄清、说明", "evaluation.answered": "投标人答复评标委员会", "evaluation.moved": "提议否决投标",
-    "evaluation.voted": "否决投标的表决结果",
+    "evaluation.corrected": "投标人答复算术修正", "evaluation.voted": "否决投标的表决结果",
     "venue.admitted": "登记进场", "venue.left": "登记离场", "venue.phone_kept": "登记寄存通信工具", "venue.phone_returned": "登记归还通信工具", "venue.turned_away": "不予进场", "venue.fault_reported": "登记场地故障", "venue.fault_repaired": "场地故障排除",
     "inquiry.filed": "收到询问", "inquiry.answered": "答复询问", "report.off_platform": "收到场外交易举报",
     "project.officer_assigned": "指定绿色通道专办员", "project.ruling_asked": "提请指定监督部门", "project.regulator_ruled": "指定监督部门",

@@ -192,7 +192,7 @@ class Walk:
         page.get_by_label("文件获取截止").fill(local(now + timedelta(days=7)))
         page.get_by_label("提问截止").fill(local(now + timedelta(days=6)))
         page.get_by_label("投标截止（开标）时间").fill(local(now + timedelta(days=10)))
-        page.get_by_label("一标段最高投标限价（元）").fill("3800 万元")
+        page.get_by_label("一标段最高投标限价（元）").fill("3700 万元")
         page.get_by_label("一标段投标保证金（元）").fill("200000")
         for box in page.locator("textarea").all():
             if not box.input_value().strip():

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from ledger.canonical import HJ, b64u
 from rulebook.clock import city_day, database_now
-from tests.factories.evaluation import end_of, evaluating_lot, marks, members, review, scored, shown, started
+from tests.factories.evaluation import end_of, evaluating_lot, explain, judge_reasons, marks, members, review, scored, shown, started
 from trading.awards import actions as awards
 from trading.evaluation import actions
 from trading.evaluation.combining import past_ratios, range_for, seed_for
@@ -214,14 +214,25 @@ def test_public_results_are_counted_by_class(client, lot):
 
 
 @pytest.mark.requirement("R103")
-def test_the_range_of_past_winners_warns_and_never_rejects(lot, monkeypatch):
+def test_a_price_below_the_range_of_past_winners_is_asked_about_and_never_rejected_by_itself(lot, monkeypatch):
     monkeypatch.setattr("trading.evaluation.combining.past_ratios", lambda lot: [D(ratio) / 100 for ratio in range(85, 96)])
-    evaluation = scored(lot)
+    evaluation = started(lot)
+    for member in members(evaluation):
+        review(evaluation, member)
+    # 86 % of 37.056 m is 31.868 m: two bid less.
+    asked = list(evaluation.questions.order_by("bid__order"))
+    assert [row.bid.price for row in asked] == [D("30000000.00"), D("31000000.00")]
+    assert all(row.details["reasons"] == ["低于同类 11 个项目中标价区间的下限（最高限价的 86%）"] for row in asked)
+    explain(evaluation)
+    judge_reasons(evaluation, unproved=False)
+    for member in members(evaluation):
+        actions.submit_scores(evaluation, marks(evaluation), by=member.person, at=database_now())
+    evaluation.refresh_from_db()
     found = evaluation.workings["range"]
     assert (found["low"], found["high"], found["count"]) == ("0.8600", "0.9400", 11)
-    assert len(found["below"]) == 3
+    assert len(found["below"]) == 2
     assert evaluation.state == Evaluation.State.COMBINED and evaluation.results.count() == 4 and not evaluation.rejections.exists()
-    assert sum("低于中标价区间" in line for line in lines(evaluation)) == 3
+    assert sum("低于中标价区间" in line for line in lines(evaluation)) == 2
 
 
 def test_the_notice_of_candidates_says_how_the_points_came_about(lot):

@@ -22,7 +22,9 @@ from trading.evaluation import actions
 from trading.evaluation import answers as answers  # registers what a key press means
 from trading.evaluation.attendance import sign_in
 from trading.evaluation.committee import form_committee
-from trading.evaluation.models import CommitteeMember
+from trading.evaluation.models import BidQuestion, CommitteeMember
+from trading.evaluation.motions import vote
+from trading.evaluation.questions import answer_question
 from trading.opening.models import OpenedBid, Opening
 from trading.procedures.versions import version_on
 from trading.projects.models import Lot, Project, Tender
@@ -180,6 +182,23 @@ def worked(evaluation, failing=()):
         actions.submit_scores(evaluation, marks(evaluation), by=member.person, at=database_now())
     evaluation.refresh_from_db()
     return evaluation
+
+
+def explain(evaluation, text="采用自有设备和库存材料，附成本构成分析。"):
+    """Every bidder that is asked about its price explains it."""
+    for question in BidQuestion.objects.filter(evaluation=evaluation, matter="low_price", answered_at=None):
+        bidder = question.bid.bidder
+        answer_question(question, bidder, answer=text, proof=None, by=bidder.memberships.get().person, at=database_now())
+
+
+def judge_reasons(evaluation, *, unproved, reason="与本市同类项目近一年的成交价相比"):
+    """The committee votes on every explanation: more than half find it unproved, or all find the price reasonable."""
+    for motion in evaluation.motions.filter(state="open").exclude(question=None):
+        for member in members(evaluation):
+            motion.refresh_from_db()
+            if motion.state == "open":
+                vote(motion, agrees=unproved, reason=reason, by=member.person, at=database_now())
+    evaluation.refresh_from_db()
 
 
 def signed(lot):

@@ -193,7 +193,7 @@ def written_document(tender, *, by, published_at, due_at, **fields):
     sections = {row.no: row.text or SECTION_TEXT for row in document.sections.filter(fixed=False)}
     lots = {
         lot.no: {
-            "price_limit": (lot.estimate * Decimal("0.98")).quantize(Decimal(1)),
+            "price_limit": (lot.estimate * Decimal("0.96")).quantize(Decimal(1)),
             "deposit": min(Decimal(200_000), (lot.estimate * Decimal("0.02")).quantize(Decimal("0.01"))),
         }
         for lot in tender.lots.all()

@@ -275,18 +275,19 @@ def test_a_refused_vote_says_so_beside_its_own_motion(evaluation, client):
     assert client.post(page, {"move": "vote", "motion": "x"}).status_code in (200, 404)
 
 
-def test_the_page_points_at_an_unusually_low_price(evaluation, client):
-    client.force_login(members(evaluation)[0].person)
-    page = client.get(reverse("trading:committee_questions", args=[evaluation.pk])).content.decode()
-    assert f"{bids(evaluation)[0].bidder.name}的报价异常低" in page
-
-
-def test_a_low_price_is_explained_or_voted_out(evaluation):
+def test_a_price_that_the_committee_itself_finds_unreasonable_is_explained_and_then_voted_on(evaluation):
     low = bids(evaluation)[0]
-    question = ask(evaluation, bid=low, matter="low_price", text="报价低于有效投标均价的八成五，请说明成本构成。")
+    with pytest.raises(Refused) as refused:
+        move(evaluation, low, code="PRICE_BELOW_COST")
+    assert refused.value.code == "ask_first" and refused.value.field == "code" and refused.value.next_step
+    question = ask(evaluation, bid=low, matter="low_price", text="综合单价明显低于信息价，请说明成本构成。")
+    with pytest.raises(Refused, match="已经要求"):
+        ask(evaluation, bid=low, matter="low_price")
     answer(question, "采用自有设备。")
-    motion = move(evaluation, low, code="PRICE_BELOW_COST", clause="评标办法第 4.2 条", reason="没有提供证明材料")
-    for member in members(evaluation)[1:3]:
-        vote(motion, agrees=True, by=member.person, at=database_now())
+    motion = RejectionMotion.objects.get(question=question)
+    assert motion.moved_by is None and "投标人已经说明" in motion.reason
+    for member in members(evaluation)[:3]:
+        vote(motion, agrees=True, reason="低于信息价三成，没有证明材料", by=member.person, at=database_now())
     rejection = evaluation.rejections.get()
     assert rejection.code == "PRICE_BELOW_COST" and rejection.bid.price == Decimal("30000000.00")
+    assert "低于信息价三成，没有证明材料" in rejection.reason

@@ -18,6 +18,7 @@ from sealing.vault import read
 from trading.archive.required import UNHELD, was_opened
 from trading.bidding.models import Bid
 from trading.deposits.queries import findings
+from trading.evaluation.annexes import inquiries_of
 from trading.evaluation.models import CommitteeMember
 from trading.opening.models import OpenedFile
 from trading.performance.record import performance_of
@@ -215,8 +216,13 @@ def evaluation(lot):
                 ],
                 "否决": [{"投标人": no.bid.bidder.name, "理由": no.reason} for no in row.rejections.select_related("bid__bid__bidder")],
                 "汇总": [
-                    {"名次": result.rank, "投标人": result.bid.bidder.name, "各项": result.parts, "总分": result.total}
+                    {"名次": result.rank, "投标人": result.bid.bidder.name, "评审报价": result.price, "各项": result.parts, "总分": result.total}
                     for result in row.results.select_related("bid__bid__bidder")
+                ],
+                "报价核实": inquiries_of(row),
+                "算术修正": [
+                    {"投标人": each.bid.bidder.name, "开标报价": each.bid.price, "修正后": each.price, "各处": each.lines}
+                    for each in row.corrections.select_related("bid__bid__bidder")
                 ],
                 "计算过程": row.workings,
             },

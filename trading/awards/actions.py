@@ -77,7 +77,7 @@ def publish_candidates(evaluation, *, by, at):
             "rejections": evaluation.rejections.select_related("bid__bid__bidder"),
         },
         facts=[("标段", lot.name), ("公示开始", shown(at)), ("公示截止", shown(until)),
-               *((f"第 {row.rank} 名", f"{row.bid.bidder.name}，{row.bid.price:,.2f} 元，{row.said}") for row in results),
+               *((f"第 {row.rank} 名", f"{row.bid.bidder.name}，{row.price_said}，{row.said}") for row in results),
                *result_facts(evaluation, results)],
     )  # fmt: skip
     publicity = CandidatePublicity.objects.create(lot=lot, evaluation=evaluation, notice=notice, since=at, until=until)
@@ -229,8 +229,8 @@ def decide_award(lot, *, by, at):
         "award_notice", subject=lot.tender.stream, title=f"{lot.tender.name}{lot.name}中标通知书", by=by, at=at,
         readers=[row for row in (winner, project.owner, project.agency, project.regulator) if row is not None],
         context={
-            "tender": lot.tender.name, "lot": lot.name, "winner": winner.name, "owner": project.owner.name, "amount": money(bid.price),
-            "capital": capital(bid.price), "term_days": bid.term_days, "quality": bid.quality, "manager": bid.manager,
+            "tender": lot.tender.name, "lot": lot.name, "winner": winner.name, "owner": project.owner.name, "amount": money(candidate.result.price),
+            "capital": capital(candidate.result.price), "term_days": bid.term_days, "quality": bid.quality, "manager": bid.manager,
             "contract_due": due.isoformat(),
         },
     )  # fmt: skip
@@ -239,7 +239,7 @@ def decide_award(lot, *, by, at):
     happened(lot, publicity, "winner_decided", at=at)
     happened(lot, publicity, "award_notice_sent", at=at)
     set_down(lot, "award", by=by, at=at, document=document)
-    record(AwardDecided(**about(lot), winner=winner.uscc, amount=money(bid.price)), by=by)
+    record(AwardDecided(**about(lot), winner=winner.uscc, amount=money(candidate.result.price)), by=by)
     return award
 
 
@@ -249,12 +249,13 @@ def publish_result(award, *, by, at):
     lot = locked(award.lot, by, at)
     LOT.apply(lot, "publish_result")
     lot.save(update_fields=["state"])
-    bid = award.candidate.result.bid
+    result = award.candidate.result
+    bid = result.bid
     end_privacy(lot.tender, by=by)
     award.result_notice = notice_of(
-        lot.tender, Notice.Kind.RESULT, title=f"{lot.tender.name}{lot.name}中标结果公告", lot=lot, by=by, at=at, amount=bid.price,
-        context={"lot": lot, "bid": bid},
-        facts=[("标段", lot.name), ("中标人", bid.bidder.name), ("中标价", f"{bid.price:,.2f} 元"), ("工期", f"{bid.term_days} 日历天"), ("项目经理", bid.manager)],
+        lot.tender, Notice.Kind.RESULT, title=f"{lot.tender.name}{lot.name}中标结果公告", lot=lot, by=by, at=at, amount=result.price,
+        context={"lot": lot, "bid": bid, "result": result},
+        facts=[("标段", lot.name), ("中标人", bid.bidder.name), ("中标价", f"{result.price:,.2f} 元"), *([("报价", result.price_said)] if result.is_corrected else []), ("工期", f"{bid.term_days} 日历天"), ("项目经理", bid.manager)],
     )  # fmt: skip
     award.published_at = at
     award.save(update_fields=["result_notice", "published_at"])
@@ -276,7 +277,7 @@ def deviations(award, facts):
     """The main terms in which the facts depart from the winner's bid: (field, label) each."""
     bid = award.candidate.result.bid
     promised = {
-        "amount": ("合同金额", bid.price), "term_days": ("工期", bid.term_days), "manager": ("项目经理", bid.manager),
+        "amount": ("合同金额", award.candidate.result.price), "term_days": ("工期", bid.term_days), "manager": ("项目经理", bid.manager),
         "quality": ("质量标准", bid.quality or award.lot.quality),
     }  # fmt: skip
     return [(field, label) for field, (label, value) in promised.items() if facts[field] != value]

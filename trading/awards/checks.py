@@ -13,7 +13,7 @@ def awards_of(said):
 
 def award_is_unchanged(body):
     said = body["d"]
-    decided = [(row.candidate.result.bid.bid.bidder.uscc, money(row.candidate.result.bid.price)) for row in awards_of(said)]
+    decided = [(row.candidate.result.bid.bid.bidder.uscc, money(row.candidate.result.price)) for row in awards_of(said)]
     return None if (said["winner"], said["amount"]) in decided else "中标人或中标价与存证不符"
 
 

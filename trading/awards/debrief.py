@@ -10,8 +10,9 @@ from rulebook.provisions import CONFIDENCE, Rule
 from trading.awards import debrief_rules as rules
 from trading.awards.models import Candidate
 from trading.evaluation.actions import BELOW_MARK
-from trading.evaluation.bounds import REASONS, REJECTION
+from trading.evaluation.bounds import CORRECTION, REASONS, REJECTION
 from trading.evaluation.combining import marks_of
+from trading.evaluation.corrections import UNCONFIRMED
 from trading.evaluation.methods import explained
 from trading.evaluation.methods.explaining import bid_line, low_lines
 from trading.evaluation.models import BidResult, CheckOpinion, Evaluation, RejectionMotion
@@ -29,6 +30,7 @@ PLATFORM_REASONS = {
     "PRICE_OVER_LIMIT": "投标报价高于最高投标限价",
     BELOW_MARK: "技术商务得分低于通过线",
     "SECOND_UNOPENED": "第二信封没有开启",
+    UNCONFIRMED: "报价的算术修正没有经投标人确认",
 }
 
 
@@ -60,14 +62,15 @@ def debrief_for(lot, bidder, outcome: Outcome) -> dict:
     opened = list(OpenedBid.objects.filter(opening__lot=lot, bid__bidder=bidder).select_related("bid__bidder").order_by("pk"))
     result = evaluation.results.filter(bid__bid__bidder=bidder).select_related("bid").first() if evaluation else None
     rejection = evaluation.rejections.filter(bid__bid__bidder=bidder).first() if evaluation else None
-    price = next((row.price for row in reversed(opened) if row.price is not None), None)
+    read = next((row.price for row in reversed(opened) if row.price is not None), None)
+    price = result.price if result else read
     fallen = rejected(rejection, procurement) if rejection else unopened(opened)
     winner = outcome.winner
     return {
         **heading(lot, bidder, notice=outcome.notice, basis=outcome.basis, leader=outcome.winner_word),
         "ground": said_of(rules.OWN_SCORE) if procurement else said_of(rules.CANDIDATES_EXPLAINED) if outcome.winner else None,
-        "sentence": sentence(price, result, fallen, outcome),
-        "facts": facts_of(price, result, winner),
+        "sentence": sentence(price_said(price, read), result, fallen, outcome),
+        "facts": facts_of(price, read, result, winner),
         **table_of(lot, evaluation, result, rejection, winner, procurement=procurement),
         "lines": lines_for(evaluation, result, winner, procurement=procurement) if result else [],
         "fallen": fallen,
@@ -88,7 +91,7 @@ def heading(lot, bidder, *, notice: str, basis: str, leader: str) -> dict:
 
 def sentence(price, result, fallen, outcome: Outcome) -> str:
     """The result in one sentence: what became of the bid, and who won at what price."""
-    own = f"投标报价 {price:,.2f} 元，" if price is not None else ""
+    own = f"{price}，" if price else ""
     if result is not None:
         own = f"{OWN}{own}{measured(result)}，排第 {result.rank} 名{given_up(result)}"
     elif fallen is not None:
@@ -98,7 +101,14 @@ def sentence(price, result, fallen, outcome: Outcome) -> str:
     if outcome.winner is None:
         return f"{own}。本标段没有中标人：{outcome.failure.rstrip('。')}。"
     bid = outcome.winner.bid
-    return f"{own}。{outcome.winner_word}为{bid.bidder.name}，投标报价 {bid.price:,.2f} 元，{measured(outcome.winner)}。"
+    return f"{own}。{outcome.winner_word}为{bid.bidder.name}，{price_said(outcome.winner.price, bid.price)}，{measured(outcome.winner)}。"
+
+
+def price_said(price, read) -> str:
+    """A price in words, with what was read out where a correction counts; nothing where none was read."""
+    if price is None:
+        return ""
+    return f"投标报价 {read:,.2f} 元" + (f"，算术修正后 {price:,.2f} 元" if price != read else "")
 
 
 def given_up(result: BidResult) -> str:
@@ -114,10 +124,12 @@ def measured(result: BidResult) -> str:
     return result.said if result.evaluated else f"得 {result.said}"
 
 
-def facts_of(price, result, winner) -> list[dict]:
+def facts_of(price, read, result, winner) -> list[dict]:
     """Own and winner's numbers side by side: prices, evaluated prices, ranks."""
     first = winner.bid if winner else None
-    rows = [("投标报价（元）", f"{price:,.2f}" if price is not None else "没有开启", f"{first.price:,.2f}" if first else "")]
+    rows = [("投标报价（元）", f"{read:,.2f}" if read is not None else "没有开启", f"{first.price:,.2f}" if first else "")]
+    if price != read or (winner and winner.is_corrected):
+        rows.append(("算术修正后（元）", f"{price:,.2f}" if price is not None else "", f"{winner.price:,.2f}" if winner else ""))
     if (result or winner) and (result or winner).evaluated:
         rows.append(("评标价（元）", result.shown if result else "没有参加排名", winner.shown if winner else ""))
     rows.append(("名次", f"第 {result.rank} 名" if result else "没有参加排名", f"第 {winner.rank} 名" if winner else ""))
@@ -168,14 +180,20 @@ def rejected(rejection, procurement: bool) -> dict:
     """Clause, reason, basis and the vote of a rejection, in numbers alone."""
     motion = RejectionMotion.objects.filter(evaluation=rejection.evaluation, bid=rejection.bid, state=RejectionMotion.State.CARRIED).first()
     by_law = rules.INVALID_IN_PROCUREMENT if procurement else rules.REJECTED
-    basis = rules.BY_THE_DOCUMENT if rejection.code in (BELOW_MARK, "SECOND_UNOPENED") else by_law
+    basis = (
+        CORRECTION
+        if rejection.code == UNCONFIRMED
+        else rules.BY_THE_DOCUMENT
+        if rejection.code in (BELOW_MARK, "SECOND_UNOPENED")
+        else by_law
+    )
     found = {
         "what": f"被评标委员会否决（{REASONS[rejection.code] if rejection.code in REASONS else PLATFORM_REASONS.get(rejection.code, '')}）",
-        "clause": motion.clause if motion else clause_of(rejection), "reason": motion.reason if motion else rejection.reason,
+        "clause": motion.clause if motion else clause_of(rejection), "reason": motion.reason if motion and motion.question_id is None else rejection.reason,
         "rules": [said_of(basis), *([said_of(REJECTION)] if motion and not procurement else [])], "vote": vote_of(motion) if motion else "", "at": shown(rejection.at),
     }  # fmt: skip
     if rejection.code in PLATFORM_REASONS:
-        found["what"] = PLATFORM_REASONS[rejection.code] + "，投标无效" * (rejection.code == "PRICE_OVER_LIMIT")
+        found["what"] = PLATFORM_REASONS[rejection.code] + "，投标无效" * (rejection.code in ("PRICE_OVER_LIMIT", UNCONFIRMED))
     return found
 
 
@@ -188,6 +206,8 @@ def clause_of(rejection) -> str:
     """Where in the tender document the reason stands: the checks that a majority failed, the price limit, the pass mark."""
     if rejection.code == "PRICE_OVER_LIMIT":
         return f"招标文件载明的最高投标限价 {rejection.evaluation.lot.price_limit:,.2f} 元"
+    if rejection.code == UNCONFIRMED:
+        return "招标文件载明的报价修正办法"
     if rejection.code in PLATFORM_REASONS:
         return "招标文件载明的双信封评标办法"
     failed = CheckOpinion.objects.filter(member__evaluation=rejection.evaluation, bid=rejection.bid, passed=False).select_related(

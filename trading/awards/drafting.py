@@ -64,7 +64,7 @@ def draft_contract(award, *, by, at):
     draft, _ = ContractDraft.objects.get_or_create(
         award=award,
         defaults={
-            "number": f"QJHT-{year}-{next_number('contract', year):04d}", "amount": bid.price, "term_days": bid.term_days, "manager": bid.manager,
+            "number": f"QJHT-{year}-{next_number('contract', year):04d}", "amount": award.candidate.result.price, "term_days": bid.term_days, "manager": bid.manager,
             "quality": bid.quality or lot.quality, "payment": PAYMENT, "clauses": contract_clauses(lot.tender), "written_by": by, "written_at": at,
         },
     )  # fmt: skip

@@ -13,11 +13,14 @@ from ledger.acts import record
 from ledger.canonical import HJ, b64u, money
 from postbox.actions import tell_members
 from rulebook.refusals import Refused
-from trading.evaluation import blind
+from trading.evaluation import blind, inquiries
 from trading.evaluation.annexes import annexes_of, monitoring_of
+from trading.evaluation.asking import TIMES
 from trading.evaluation.attendance import not_arrived, require_arrived
+from trading.evaluation.bids import bids_of, judged_offers, offers_of, second_is_closed, second_opening, valid_bids
 from trading.evaluation.bounds import ARRIVAL, CHAIR, MONITOR, OWNER_NEVER_CHAIRS, UNSIGNED
-from trading.evaluation.combining import marks_of, outcome_of, range_for, values_of
+from trading.evaluation.combining import marks_of, outcome_of, prices_of, range_for, values_of
+from trading.evaluation.corrections import check_price
 from trading.evaluation.drafts import forget_drafts
 from trading.evaluation.events import (
     ChairElected,
@@ -28,15 +31,18 @@ from trading.evaluation.events import (
     ScoresCombined,
     ScoreSubmitted,
     SignatureMissing,
+    about,
 )
 from trading.evaluation.lifecycle import EVALUATION
 from trading.evaluation.methods import explained
 from trading.evaluation.methods.explaining import low_lines
 from trading.evaluation.models import BidRejection, BidResult, CheckOpinion, CommitteeMember, Evaluation, MonitorNote, Score, Sheet
-from trading.evaluation.seats import SEATED, about, all_have, locked, own_seat, pledged_seat, seated, standing_monitor, working_seat
+from trading.evaluation.permissions import AT_WORK
+from trading.evaluation.seats import SEATED, all_have, locked, own_seat, pledged_seat, seated, standing_monitor, working_seat
+from trading.evaluation.tries import counted
 from trading.methods.registry import METHODS
 from trading.opening.actions import prepare_second, say
-from trading.opening.models import OpenedBid, Opening
+from trading.opening.models import OpenedBid
 from trading.procedures.reaching import reach
 from trading.procedures.records import set_down, undo_from
 from trading.procedures.versions import procedure_of
@@ -114,30 +120,6 @@ def elect_chair(evaluation, choice, *, by, at):
         record(ChairElected(**about(evaluation), seat=chair.order, voices=named.count(chair.pk)), by=None)
 
 
-def bids_of(evaluation):
-    """The bids the committee judges: those whose (first) envelope was opened."""
-    first = evaluation.lot.tender.document.envelopes[0]
-    return OpenedBid.objects.filter(
-        opening__lot=evaluation.lot, opening__envelope=first, state=OpenedBid.State.OPENED
-    ).select_related("bid__bidder")  # fmt: skip
-
-
-def valid_bids(evaluation):
-    return bids_of(evaluation).exclude(rejections__evaluation=evaluation)
-
-
-def second_opening(evaluation):
-    """The opening of the second envelopes, once it is prepared; None before that, and where bids come whole."""
-    return Opening.objects.filter(lot=evaluation.lot, envelope=Envelope.COMMERCIAL).first()
-
-
-def offers_of(evaluation):
-    """{bid's id: the OpenedBid that its price was read out of}; with two envelopes those of the second opening, once it has ended."""
-    last = evaluation.lot.tender.document.envelopes[-1]
-    rows = OpenedBid.objects.filter(opening__lot=evaluation.lot, opening__envelope=last, opening__state=Opening.State.CLOSED)
-    return {row.bid_id: row for row in rows.select_related("bid__bidder")}
-
-
 @transaction.atomic
 def submit_review(evaluation, opinions, *, by, at):
     """Hand in one member's checks: {(bid id, criterion id): (passed, reason)} for every bid and check."""
@@ -173,6 +155,21 @@ def refuse_open_motions(evaluation):
         raise Refused("open_motion", "有否决投标的提议正在表决。", next_step="请先在“澄清与表决”中完成表决，再提交。")
 
 
+def refuse_open_inquiries(evaluation, at):
+    """Nor while prices are looked into: what is asked, voted on or few may yet fall away."""
+    waiting = inquiries.open_inquiries(evaluation)
+    if waiting:
+        said = "；".join(f"{row.bid.bidder.name}的{row.get_matter_display()}：{inquiries.standing_of(row, at)}" for row in waiting)
+        raise Refused(
+            "open_inquiry", f"报价还在核实，现在不能提交评分。{said}。", rule=TIMES[waiting[0].matter].source, next_step="处理完毕后再提交，已填写的内容会保留。",
+        )  # fmt: skip
+    if must_judge_competition(evaluation):
+        rule = competition(evaluation)
+        raise Refused(
+            "few_valid", f"有效投标不足 {rule.minimum} 个，现在不能提交评分。", rule=f"{rule.source}：{rule.says}", next_step="请等待组长记录评标委员会关于竞争性的意见。",
+        )  # fmt: skip
+
+
 def settle_review(evaluation, *, by, at):
     """When all have handed in: the sheets are opened, and what a majority fails is rejected, with the reasons they gave."""
     CheckOpinion.objects.bulk_create(
@@ -195,14 +192,58 @@ def settle_review(evaluation, *, by, at):
             check_price(evaluation, bid, bid.price, at=at)
     valid = valid_bids(evaluation).count()
     record(ReviewConcluded(**about(evaluation), valid=valid, rejected=evaluation.rejections.count()), by=by)
+    if not ended_for_want(evaluation, by=by, at=at) and valid >= competition(evaluation).minimum:
+        begin_scoring(evaluation, at=at)
+
+
+def begin_scoring(evaluation, *, at):
+    EVALUATION.apply(evaluation, "conclude_review")
+    evaluation.save(update_fields=["state"])
+    go_on(evaluation, at=at)
+
+
+def ended_for_want(evaluation, *, by, at):
+    """End without a winner where no valid bid is left, or fewer than the procedure can do with; whether it ended."""
+    valid, rule = valid_bids(evaluation).count(), competition(evaluation)
     if valid == 0:
         end_without_winner(evaluation, "评标委员会否决了全部投标。", by=by, at=at)
-    elif valid >= competition(evaluation).minimum:
-        EVALUATION.apply(evaluation, "conclude_review")
-        evaluation.save(update_fields=["state"])
-    elif procedure_of(evaluation.lot.tender).bend("few_valid").leads == "failed":
-        rule = competition(evaluation)
-        end_without_winner(evaluation, f"通过评审的投标人为 {valid} 家。{rule.says}（{rule.source}）。", by=by, at=at)
+    elif valid < rule.minimum and procedure_of(evaluation.lot.tender).bend("few_valid").leads == "failed":
+        end_without_winner(evaluation, f"有效投标为 {valid} 家。{rule.says}（{rule.source}）。", by=by, at=at)
+    else:
+        return False
+    return True
+
+
+def go_on(evaluation, *, at):
+    """Whenever a bid fell, an answer came or a time passed: take up what prices ask for, and combine what waits for nothing more."""
+    platform = Person.objects.platform()
+    priced = evaluation.state == Evaluation.State.PRICING and second_is_closed(evaluation)
+    if priced:
+        reject_unpriced(evaluation, at=at)
+    inquiries.take_up(evaluation, at=at)
+    if not ended_for_want(evaluation, by=platform, at=at) and priced and can_combine(evaluation, at=at):
+        combine_scores(evaluation, by=platform, at=at)
+
+
+@transaction.atomic
+def advance(evaluation, *, at):
+    """The same, set off by the clock or by whoever comes to the desk."""
+    evaluation = locked(evaluation)
+    asked = evaluation.state == Evaluation.State.REVIEWING and evaluation.questions.exists()
+    if asked or evaluation.state in (Evaluation.State.SCORING, Evaluation.State.PRICING):
+        require_running(evaluation.lot, at)
+        go_on(evaluation, at=at)
+
+
+def can_combine(evaluation, *, at):
+    """Whether no vote, no inquiry, no bidder's answer and no word on competition is still to come."""
+    valid = valid_bids(evaluation)
+    return not (
+        evaluation.motions.filter(state="open").exists()
+        or inquiries.open_inquiries(evaluation)
+        or evaluation.questions.filter(answered_at=None, due_at__gte=at, bid__in=valid).exists()
+        or must_judge_competition(evaluation)
+    )
 
 
 def competition(evaluation):
@@ -211,28 +252,18 @@ def competition(evaluation):
     return procedure_of(tender).least_count("few_valid", tender.rules_on)
 
 
-def check_price(evaluation, bid, price, *, at):
-    """A price over the limit rejects its bid, whatever the members think of the rest."""
-    limit = evaluation.lot.price_limit
-    if price > limit:
-        BidRejection.objects.create(
-            evaluation=evaluation, bid=bid, code="PRICE_OVER_LIMIT", at=at,
-            reason=f"投标报价高于最高投标限价 {limit:,.2f} 元（《招标投标法实施条例》第五十一条）",
-        )  # fmt: skip
-
-
 def must_judge_competition(evaluation):
     """Whether fewer than three bids are valid and the committee has not said of so few what it thinks.
 
-    With two envelopes that can happen twice: after the preliminary review, and when the second opening leaves fewer.
+    That can happen again and again: after the preliminary review, when bids fall later, and when the second opening leaves fewer.
     """
     valid = valid_bids(evaluation).count()
     if not 0 < valid < competition(evaluation).minimum:
         return False
+    if evaluation.judged_valid is not None and valid >= evaluation.judged_valid:
+        return False
     if evaluation.state == Evaluation.State.PRICING:
-        second = second_opening(evaluation)
-        fell = evaluation.rejections.filter(code=BELOW_MARK).exists()
-        return second is not None and second.state == Opening.State.CLOSED and (fell or valid < second.count)
+        return second_is_closed(evaluation)
     return all_have(evaluation, "review_submitted_at")
 
 
@@ -240,24 +271,29 @@ def must_judge_competition(evaluation):
 def judge_competition(evaluation, *, goes_on, opinion, by, at):
     """With fewer than three valid bids, the chair records whether competition is still there (C-04)."""
     evaluation = locked(evaluation)
-    pricing = evaluation.state == Evaluation.State.PRICING
-    seat = working_seat(evaluation, by, Evaluation.State.PRICING if pricing else Evaluation.State.REVIEWING, at)
+    reviewing = evaluation.state == Evaluation.State.REVIEWING
+    seat = working_seat(evaluation, by, evaluation.state if evaluation.state in AT_WORK else Evaluation.State.REVIEWING, at)
     refuse_open_motions(evaluation)
     if not seat.chair or not must_judge_competition(evaluation):
         rule = competition(evaluation)
         raise Refused("not_now", "须在全体成员提交初步评审、有效投标不足三个时，由组长记录。", rule=f"{rule.source}：{rule.says}")
     if not opinion.strip():
         raise Refused("no_opinion", "请写明评标委员会的意见和理由。", field="opinion")
-    evaluation.competition_opinion = "\n".join(filter(None, [evaluation.competition_opinion, opinion]))
-    evaluation.save(update_fields=["competition_opinion"])
-    platform = Person.objects.platform()
-    if goes_on and pricing:
-        combine_scores(evaluation, by=platform, at=at)
-    elif goes_on:
-        EVALUATION.apply(evaluation, "conclude_review")
-        evaluation.save(update_fields=["state"])
+    note_competition(evaluation, opinion)
+    if not goes_on:
+        reason = f"有效投标不足三个且明显缺乏竞争，评标委员会否决全部投标：{opinion}"
+        end_without_winner(evaluation, reason, by=Person.objects.platform(), at=at)
+    elif reviewing:
+        begin_scoring(evaluation, at=at)
     else:
-        end_without_winner(evaluation, f"有效投标不足三个且明显缺乏竞争，评标委员会否决全部投标：{opinion}", by=platform, at=at)
+        go_on(evaluation, at=at)
+
+
+def note_competition(evaluation, opinion):
+    """What the committee thinks of the few bids that are valid now."""
+    evaluation.competition_opinion = "\n".join(filter(None, [evaluation.competition_opinion, opinion]))
+    evaluation.judged_valid = valid_bids(evaluation).count()
+    evaluation.save(update_fields=["competition_opinion", "judged_valid"])
 
 
 def end_without_winner(evaluation, reason, *, by, at):
@@ -293,18 +329,24 @@ def judged_criteria(evaluation):
     return evaluation.lot.tender.document.criteria.filter(part__in=Criterion.JUDGED)
 
 
-@transaction.atomic
 def submit_scores(evaluation, marks, *, by, at):
     """Hand in one member's sheet: {(bid id, criterion id): (points, remark)} for every valid bid and judged item.
 
-    Objective items must be equal among all members; a mark far from the others' asks for its author's remark.
+    Objective items must be equal among all members; a mark far from the others' asks for its author's remark. How often a sheet
+    was refused for that is kept.
     """
+    with counted(own_seat(evaluation, by), at=at):
+        hand_in_scores(evaluation, marks, by=by, at=at)
+
+
+def hand_in_scores(evaluation, marks, *, by, at):
     evaluation = locked(evaluation)
     seat = working_seat(evaluation, by, Evaluation.State.SCORING, at)
     blind.require_shown(evaluation)
     marks = blind.with_blind(seat, marks)
     if seat.scores_submitted_at:
         raise Refused("handed_in", "你的评分已经提交，不能修改。")
+    refuse_open_inquiries(evaluation, at)
     refuse_open_motions(evaluation)
     criteria = {row.pk: row for row in judged_criteria(evaluation)}
     bids = {bid.pk: bid for bid in valid_bids(evaluation)}
@@ -396,13 +438,17 @@ def announce_first(evaluation, *, by, at):
 
 @transaction.atomic
 def judge_prices(evaluation, *, by, at):
-    """The second opening has ended: unopened envelopes and prices over the limit fall away, the rest is combined.
+    """The second opening has ended: what is left of the bids goes on with its prices, and is combined once nothing is waited for.
 
-    With none left the lot fails; with fewer than the first envelope left, and fewer than three, the chair must judge.
+    With none left the lot fails; with fewer than three, and fewer than were judged before, the chair must judge.
     """
     evaluation = locked(evaluation)
-    if evaluation.state != Evaluation.State.PRICING:
-        return
+    if evaluation.state == Evaluation.State.PRICING:
+        go_on(evaluation, at=at)
+
+
+def reject_unpriced(evaluation, *, at):
+    """Second envelopes that were not opened, and prices over the limit, fall away."""
     offers = offers_of(evaluation)
     for bid in valid_bids(evaluation):
         offer = offers.get(bid.bid_id)
@@ -411,26 +457,18 @@ def judge_prices(evaluation, *, by, at):
             BidRejection.objects.create(evaluation=evaluation, bid=bid, code="SECOND_UNOPENED", reason=f"第二信封没有开启：{why}", at=at)
         else:
             check_price(evaluation, bid, offer.price, at=at)
-    if not valid_bids(evaluation).exists():
-        end_without_winner(evaluation, "第二信封开标后没有有效投标，评标委员会否决了全部投标。", by=by, at=at)
-    elif not must_judge_competition(evaluation):
-        combine_scores(evaluation, by=by, at=at)
-
-
-def judged_offers(evaluation):
-    """{the opened bid that the price was read out of: the one that the members judged} of every valid bid."""
-    offers = offers_of(evaluation)
-    return {offers[bid.bid_id]: bid for bid in valid_bids(evaluation)}
 
 
 def combine_scores(evaluation, *, by, at):
     """All is in: the document's method makes points and ranks of marks, prices and credit."""
     judged = judged_offers(evaluation)
     found = outcome_of(evaluation, judged)
-    bids = {bid.pk: bid for bid in judged}
+    bids, prices = {bid.pk: bid for bid in judged}, prices_of(evaluation, judged)
     for row in found.rows:
-        BidResult.objects.create(evaluation=evaluation, bid=bids[row.key], parts=row.parts, total=row.total, rank=row.rank)
-    evaluation.workings = found.workings | range_for(evaluation.lot, {bid.pk: bid.price for bid in judged})
+        BidResult.objects.create(
+            evaluation=evaluation, bid=bids[row.key], parts=row.parts, total=row.total, rank=row.rank, price=prices[row.key]
+        )
+    evaluation.workings = found.workings | range_for(evaluation.lot, prices)
     EVALUATION.apply(evaluation, "combine")
     evaluation.save(update_fields=["workings", "state"])
     record(ScoresCombined(**about(evaluation), digest=b64u(HJ("evaluation-table", table_of(evaluation)))), by=by)
@@ -583,7 +621,8 @@ def report_of(evaluation):
         "monitoring": monitoring_of(evaluation),
         "parts": list(results[0].parts) if results else [],
         "results": [
-            {"rank": row.rank, "name": row.bid.bidder.name, "price": money(row.bid.price), "parts": list(row.parts.values()), "total": row.shown}
+            {"rank": row.rank, "name": row.bid.bidder.name, "price": money(row.price), "read": money(row.bid.price) if row.is_corrected else "",
+             "parts": list(row.parts.values()), "total": row.shown}
             for row in results
         ],
         "workings": lines_of(evaluation, results),

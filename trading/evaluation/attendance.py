@@ -14,9 +14,9 @@ from rulebook.clock import CITY
 from rulebook.refusals import Refused
 from sealing.vault import marked
 from trading.evaluation.bounds import ARRIVAL
-from trading.evaluation.events import SeatArrived
+from trading.evaluation.events import SeatArrived, about
 from trading.evaluation.models import CommitteeMember
-from trading.evaluation.seats import SEATED, about, locked
+from trading.evaluation.seats import SEATED, locked
 from trading.venues.actions import admit_expert, require_keeper
 from trading.venues.queries import evaluation_room
 

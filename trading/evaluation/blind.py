@@ -24,7 +24,8 @@ from trading.evaluation.events import BlindMarksSubmitted
 from trading.evaluation.methods import is_outlier
 from trading.evaluation.models import CommitteeMember, Evaluation, Sheet
 from trading.evaluation.reading import is_pdf
-from trading.evaluation.seats import chaired_seat, locked, seated
+from trading.evaluation.seats import chaired_seat, locked, own_seat, seated
+from trading.evaluation.tries import counted
 from trading.opening.models import OpenedBid, OpenedFile
 from trading.tenders.models import Criterion
 
@@ -128,12 +129,17 @@ def blind_copy(file: OpenedFile, *, at: datetime) -> BlindFile:
     return BlindFile.objects.create(file=file, vault=store([found.content]), covered=covered, made_at=at)
 
 
-@transaction.atomic
 def submit_blind_marks(evaluation: Evaluation, marks: dict[tuple[int, int], tuple[Decimal, str]], *, by: Person, at: datetime) -> Sheet:
     """Hand in one member's technical marks: {(place of the code, criterion id): (points, remark)}, all of them and for good.
 
-    Objective items must be equal among all members; a mark far from the others' asks for its author's remark.
+    Objective items must be equal among all members; a mark far from the others' asks for its author's remark. How often a sheet
+    was refused for that is kept.
     """
+    with counted(own_seat(evaluation, by), at=at):
+        return hand_in(evaluation, marks, by=by, at=at)
+
+
+def hand_in(evaluation: Evaluation, marks: dict[tuple[int, int], tuple[Decimal, str]], *, by: Person, at: datetime) -> Sheet:
     evaluation = locked(evaluation)
     seat = chaired_seat(evaluation, by, at)
     if evaluation.state not in (Evaluation.State.REVIEWING, Evaluation.State.SCORING):
@@ -174,21 +180,25 @@ class Mark(NamedTuple):
 def check_marks(lines: Iterable[Mark]) -> None:
     """Refuse what the criteria do not allow, and only for a sheet that is within them compare it with the others'.
 
-    The refusal never says what others gave: nobody learns of a sheet by trying.
+    The refusal names all items that differ and never says what others gave: tries are counted (`tries.py`).
     """
     lines = list(lines)
     for line in lines:
         if not 0 <= line.points <= line.criterion.points:
             raise Refused("out_of_range", f"{line.name}得分应在 0 到 {line.criterion.points} 之间。", rule="招标文件载明的评审标准")
-    for line in lines:
-        if line.criterion.objective and any(other != line.points for other in line.others):
-            raise Refused(
-                "objective_differs", f"{line.name}是客观分，各成员评分应当一致，你的评分与已提交的不一致。",
-                rule="《政府采购货物和服务招标投标管理办法》第六十四条（参照）", next_step="请与其他成员一起核对证明材料后填写。",
-            )  # fmt: skip
-        apart = len(line.others) >= 2 and is_outlier(line.points, [*line.others, line.points])
-        if not line.criterion.objective and apart and not line.remark.strip():
-            raise Refused("outlier", f"{line.name}评分明显偏离其他成员，请写明理由。", next_step="写明理由后可以提交。")
+    differing = [line.name for line in lines if line.criterion.objective and any(other != line.points for other in line.others)]
+    if differing:
+        raise Refused(
+            "objective_differs", f"{'、'.join(differing)}是客观分，各成员评分应当一致，你的评分与已提交的不一致。",
+            rule="《政府采购货物和服务招标投标管理办法》第六十四条（参照）", next_step="请与其他成员一起核对证明材料后填写。",
+        )  # fmt: skip
+    if apart := [line.name for line in lines if is_apart(line) and not line.remark.strip()]:
+        raise Refused("outlier", f"{'、'.join(apart)}评分明显偏离其他成员，请写明理由。", next_step="写明理由后可以提交。")
+
+
+def is_apart(line: Mark) -> bool:
+    """Whether a mark that is a matter of judgement lies far from the others'."""
+    return not line.criterion.objective and len(line.others) >= 2 and is_outlier(line.points, [*line.others, line.points])
 
 
 def given_blind(seat: CommitteeMember) -> dict[tuple[int, int], tuple[Decimal, str]]:

@@ -48,6 +48,14 @@ class ArrivalTime(Rule):
     replaced: timedelta
 
 
+@dataclass(frozen=True, kw_only=True)
+class Tries(Rule):
+    """How often a sheet may differ from the others' before each further try must wait."""
+
+    free: int
+    pause: timedelta
+
+
 CLARITY = AnswerTime(
     code="E-Q-01",
     says="评标委员会可以书面要求投标人对含义不明确的内容作必要的澄清、说明，澄清、说明不得超出投标文件的范围或者改变投标文件的实质性内容；"
@@ -59,6 +67,17 @@ LOW_PRICE = AnswerTime(
     code="E-Q-02", says="报价异常低的，评标委员会应当要求投标人在合理的时间内提供书面说明和证明材料，不能证明报价合理的，否决其投标",
     source="《评标委员会和评标方法暂行规定》第二十一条、财库〔2026〕2号（答复时间为平台设计值，可调整）",
     since=date(2013, 5, 1), confidence="V2", least=timedelta(minutes=30), most=timedelta(hours=24),
+)  # fmt: skip
+CORRECTION = AnswerTime(
+    code="E-Q-04",
+    says="报价前后不一致的，按规定修正，修正后的报价经投标人确认后产生约束力；投标人不确认或者逾期不答复的，其投标无效（否决其投标）",
+    source="《评标委员会和评标方法暂行规定》第十九条、《政府采购货物和服务招标投标管理办法》第五十九条（答复时间为平台设计值，可调整）",
+    since=date(2013, 5, 1), confidence="V2", least=timedelta(minutes=30), most=timedelta(hours=24),
+)  # fmt: skip
+TRIES = Tries(
+    code="E-Q-05", says="评分因与其他成员不一致被退回三次以后，每次再提交应当间隔十分钟，退回次数载入评标报告",
+    source="平台设计值，可调整（防止以反复试填的方式探知其他成员的评分）", since=date(2013, 5, 1), confidence="D", free=3,
+    pause=timedelta(minutes=10),
 )  # fmt: skip
 # Why a bid may be rejected (条例第五十一条, 12号令第二十五条, 87号令第六十三条); the platform's own reasons are not for the committee.
 REASONS = {

@@ -1,9 +1,12 @@
 """What the audit compares: score sheets and the combined ranking with their digests."""
 
+from decimal import Decimal
+
 from ledger.audit import register
 from ledger.canonical import HJ, b64u, money
 from trading.evaluation.actions import table_of
-from trading.evaluation.models import CommitteeMember, Evaluation, Score, Sheet
+from trading.evaluation.corrections import correction_digest
+from trading.evaluation.models import BidQuestion, CommitteeMember, Evaluation, Score, Sheet
 from trading.evaluation.monitoring import digest_of
 
 
@@ -49,11 +52,21 @@ def ranking_is_unchanged(body):
     return None
 
 
+def correction_is_unchanged(body):
+    """What was asked about a correction, the bidder's answer and the price that counts, against the digest of the answer."""
+    question = BidQuestion.objects.get(pk=body["d"]["question"])
+    prices = set(question.corrections.values_list("price", flat=True))
+    counted = prices == {Decimal(question.details["by_rule"])} if question.accepted else not prices
+    same = correction_digest(question) == body["d"]["digest"] and question.accepted == body["d"]["accepted"]
+    return None if same and counted else "算术修正与投标人答复时的存证不符"
+
+
 def monitoring_is_unchanged(body):
     seat = CommitteeMember.monitors.get(evaluation=evaluation_of(body["d"]), order=body["by"]["id"].removeprefix("seat-"))
     return None if digest_of(seat) == body["d"]["digest"] else "监标记录或者监标报告与存证不符"
 
 
+register("evaluation.corrected", correction_is_unchanged)
 register("evaluation.monitored", monitoring_is_unchanged)
 register("score.submitted", sheet_is_unchanged)
 register("score.blind", blind_sheet_is_unchanged)

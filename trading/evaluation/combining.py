@@ -60,13 +60,20 @@ def items_of(document) -> list[Item]:
     return [Item(row.part, row.title, row.points) for row in rows]
 
 
+def prices_of(evaluation, offers) -> dict[int, Decimal]:
+    """{opened bid's id: the price that counts}: as it was read out, or by rule where its bidder has confirmed the correction."""
+    by_rule = dict(evaluation.corrections.values_list("bid_id", "price"))
+    return {offer.pk: by_rule.get(offer.pk, offer.price) for offer in offers}
+
+
 def offers_for(evaluation, judged) -> list[Offer]:
     """The valid bids as the method sees them; `judged` maps the opened bid with the price to the one the members judged."""
     planned = evaluation.lot.term_days
+    prices = prices_of(evaluation, judged)
     return [
         Offer(
             key=bid.pk,
-            price=bid.price,
+            price=prices[bid.pk],
             marks={criterion.title: mark for criterion, mark in marks_of(evaluation, seen).items()},
             # Frozen when the bids were locked, whatever happened since.
             credit=Decimal(bid.credit["score"]),
@@ -94,7 +101,7 @@ def public_wins():
     """The results that have won, where that is public and there was a limit."""
     return BidResult.objects.filter(
         candidate__award__isnull=False, candidate__award__void_at=None, candidate__award__published_at__isnull=False,
-        evaluation__lot__price_limit__gt=0, bid__price__isnull=False,
+        evaluation__lot__price_limit__gt=0,
     )  # fmt: skip
 
 
@@ -105,7 +112,7 @@ def past_ratios(lot) -> list[Decimal]:
         evaluation__lot__tender__project__category=project.category, evaluation__lot__tender__project__kind=project.kind
     )
     rows = rows.exclude(evaluation__lot=lot)
-    return [price / limit for price, limit in rows.values_list("bid__price", "evaluation__lot__price_limit")]
+    return [price / limit for price, limit in rows.values_list("price", "evaluation__lot__price_limit")]
 
 
 def ranges_by_class() -> list[dict]:
@@ -114,7 +121,7 @@ def ranges_by_class() -> list[dict]:
     fields = (
         "evaluation__lot__tender__project__category",
         "evaluation__lot__tender__project__kind",
-        "bid__price",
+        "price",
         "evaluation__lot__price_limit",
     )
     for category, kind, price, limit in public_wins().values_list(*fields):

@@ -8,6 +8,12 @@ class EvaluationEvent(LotEvent):
     round: int
 
 
+def about(evaluation):
+    """What every event of an evaluation says of it."""
+    lot = evaluation.lot
+    return {"tender": lot.tender.number, "lot": lot.key, "round": evaluation.round}
+
+
 @dataclass(frozen=True)
 class CommitteeDrawn(EvaluationEvent):
     """A draw of the committee has begun; who sits in its seats is secret until the result is public."""
@@ -111,6 +117,16 @@ class BidQuestioned(EvaluationEvent):
 class QuestionAnswered(EvaluationEvent):
     kind = "evaluation.answered"
     question: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class PriceCorrected(EvaluationEvent):
+    """A bidder has answered whether it takes the price by rule; the digest binds the corrections, which follow in the report."""
+
+    kind = "evaluation.corrected"
+    question: int
+    accepted: bool
     digest: str
 
 

@@ -46,6 +46,8 @@ class Evaluation(models.Model):
     # What the formulas took and gave (benchmark, trimming, credit scores), so that the score explains itself.
     workings = models.JSONField(default=dict, blank=True)
     competition_opinion = models.TextField("竞争性意见", blank=True)
+    # How many bids were valid when the committee last said what it thinks of so few; asked again when fewer are left.
+    judged_valid = models.PositiveSmallIntegerField(null=True, blank=True)
     report = models.ForeignKey(OfficialDocument, models.PROTECT, null=True, blank=True, related_name="+")
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -215,6 +217,21 @@ class Sheet(models.Model):
         return b64u(HJ(f"{self.stage}-sheet", self.content))
 
 
+class SheetTries(models.Model):
+    """How often one member's sheet was refused for differing from the others', and when last; concealed as sheets are.
+
+    Who changes marks until they are taken learns what others gave: that is bounded, and stands in the report.
+    """
+
+    member = models.OneToOneField(CommitteeMember, models.PROTECT, related_name="tries")
+    # {"count", "at"}
+    sealed = models.BinaryField()
+
+    @cached_property
+    def content(self):
+        return revealed("evaluation/tries", self.sealed, bound=str(self.member_id))
+
+
 class MonitorNote(models.Model):
     """What a supervising expert wrote down while the committee worked, or in the end reported; never changed."""
 
@@ -275,10 +292,23 @@ class BidResult(models.Model):
     parts = models.JSONField()
     total = models.DecimalField(max_digits=6, decimal_places=2)
     rank = models.PositiveSmallIntegerField()
+    # The price that counts from here on: as read out, or by rule where the bidder has confirmed the correction.
+    price = models.DecimalField("评审报价（元）", max_digits=18, decimal_places=2)
 
     class Meta:
         ordering = ["rank"]
         constraints = [models.UniqueConstraint(fields=["evaluation", "bid"], name="one_result_per_bid")]
+
+    @property
+    def is_corrected(self):
+        """Whether another price counts than was read out."""
+        return self.price != self.bid.price
+
+    @property
+    def price_said(self):
+        """The price in words, both where they differ."""
+        own = f"{self.price:,.2f} 元"
+        return f"报价 {self.bid.price:,.2f} 元，算术修正后 {own}" if self.is_corrected else own
 
     @property
     def evaluated(self):
@@ -302,7 +332,7 @@ class BidResult(models.Model):
 
 
 class BidQuestion(models.Model):
-    """What the committee asks one bidder in writing, and the answer: clarity, or the reasons of an unusually low price.
+    """What one bidder is asked in writing, and the answer: clarity, the reasons of a low price, or to confirm a correction.
 
     The bidder does not learn who asked. An answer never changes what was bid.
     """
@@ -310,15 +340,21 @@ class BidQuestion(models.Model):
     class Matter(models.TextChoices):
         CLARITY = "clarity", "澄清、说明或者补正"
         LOW_PRICE = "low_price", "异常低价说明"
+        ARITHMETIC = "arithmetic", "算术修正确认"
 
     evaluation = models.ForeignKey(Evaluation, models.PROTECT, related_name="questions")
     bid = models.ForeignKey(OpenedBid, models.PROTECT, related_name="questions")
     matter = models.CharField("事项", max_length=12, choices=Matter.choices)
     text = models.TextField("要求")
-    asked_by = models.ForeignKey(CommitteeMember, models.PROTECT, related_name="+")
+    # Why it is asked, for desk and report: {"reasons", "figures"} of a low price, {"price", "by_rule", "lines"} of a correction.
+    details = models.JSONField(default=dict, blank=True)
+    # None where a rule asks and no member.
+    asked_by = models.ForeignKey(CommitteeMember, models.PROTECT, null=True, blank=True, related_name="+")
     asked_at = models.DateTimeField()
     due_at = models.DateTimeField("答复截止")
     answer = models.TextField("答复", blank=True)
+    # Whether the bidder confirms the correction it was asked about.
+    accepted = models.BooleanField("确认修正", null=True, blank=True)
     proof = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     answered_at = models.DateTimeField(null=True, blank=True)
@@ -326,12 +362,33 @@ class BidQuestion(models.Model):
     class Meta:
         ordering = ["asked_at"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(answered_at=None) | ~models.Q(answer=""), name="answered_question_has_answer")
+            models.CheckConstraint(condition=models.Q(answered_at=None) | ~models.Q(answer=""), name="answered_question_has_answer"),
+            models.UniqueConstraint(fields=["evaluation", "bid", "matter"], condition=models.Q(asked_by=None), name="asked_once_by_rule"),
         ]
 
 
+class PriceCorrection(models.Model):
+    """A bid's price by the rules of arithmetic, confirmed by its bidder: what counts in one evaluation. What was read out stays."""
+
+    evaluation = models.ForeignKey(Evaluation, models.PROTECT, related_name="corrections")
+    # The opened bid that the price was read out of.
+    bid = models.ForeignKey(OpenedBid, models.PROTECT, related_name="corrections")
+    # Of an earlier evaluation of the lot, where it was confirmed there already.
+    question = models.ForeignKey(BidQuestion, models.PROTECT, related_name="corrections")
+    price = models.DecimalField("修正后的报价（元）", max_digits=18, decimal_places=2)
+    # [{"place", "found", "counts", "rule"}]
+    lines = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["evaluation", "bid"], name="one_correction_per_bid")]
+
+
 class RejectionMotion(models.Model):
-    """A member moves that a bid be rejected, by which clause and why; all members vote, and a majority decides."""
+    """A member moves that a bid be rejected, by which clause and why; all members vote, and a majority decides.
+
+    Where a low price was asked about (`question`), the platform opens the vote: whether the price is left unproved.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", "表决中"
@@ -344,7 +401,8 @@ class RejectionMotion(models.Model):
     clause = models.CharField("招标文件条款", max_length=200)
     reason = models.TextField("理由")
     opinion = models.TextField("否决后竞争性的意见", blank=True)
-    moved_by = models.ForeignKey(CommitteeMember, models.PROTECT, related_name="+")
+    moved_by = models.ForeignKey(CommitteeMember, models.PROTECT, null=True, blank=True, related_name="+")
+    question = models.OneToOneField(BidQuestion, models.PROTECT, null=True, blank=True, related_name="motion")
     moved_at = models.DateTimeField()
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
     decided_at = models.DateTimeField(null=True, blank=True)

@@ -7,10 +7,10 @@ from ledger.canonical import HJ, b64u, instant
 from rulebook.refusals import Refused
 from trading.evaluation.attendance import require_arrived
 from trading.evaluation.bounds import MONITOR
-from trading.evaluation.events import MonitorReported
+from trading.evaluation.events import MonitorReported, about
 from trading.evaluation.models import CommitteeMember, Evaluation, MonitorNote
 from trading.evaluation.permissions import AT_WORK
-from trading.evaluation.seats import SEATED, about, locked, require_fit
+from trading.evaluation.seats import SEATED, locked, require_fit
 
 # Where every bid is rejected the end comes by itself; the report is handed in after it.
 REPORTABLE = (Evaluation.State.COMBINED, Evaluation.State.FAILED)

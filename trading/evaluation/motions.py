@@ -2,18 +2,19 @@
 
 from django.db import transaction
 
-from accounts.models import Person
 from ledger.acts import record
 from rulebook.refusals import Refused
-from trading.evaluation.actions import competition, end_without_winner, valid_bids
-from trading.evaluation.bounds import REASONS, REJECTION
-from trading.evaluation.events import MotionDecided, MotionMade
+from trading.evaluation.actions import competition, go_on, note_competition
+from trading.evaluation.bids import valid_bids
+from trading.evaluation.bounds import LOW_PRICE, REASONS, REJECTION
+from trading.evaluation.events import MotionDecided, MotionMade, about
 from trading.evaluation.models import BidRejection, CommitteeMember, Evaluation, MotionVote, RejectionMotion
 from trading.evaluation.questions import seat_at_work
-from trading.evaluation.seats import SEATED, about, locked
-from trading.procedures.versions import procedure_of
+from trading.evaluation.seats import SEATED, locked
 
 State = RejectionMotion.State
+# Nobody moves this: the bidder is asked, and the platform opens the vote.
+ASKED_FIRST = "PRICE_BELOW_COST"
 
 
 @transaction.atomic
@@ -26,6 +27,11 @@ def move_rejection(evaluation, bid, *, code, clause, reason, opinion="", by, at)
     seat = seat_at_work(evaluation, by, at)
     if code not in REASONS:
         raise Refused("no_case", "请选择否决的情形。", field="code", rule=REJECTION.source)
+    if code == ASKED_FIRST:
+        raise Refused(
+            "ask_first", "报价低于成本的，应当先由投标人说明，不能直接提议否决。", field="code", rule=f"{LOW_PRICE.source}：{LOW_PRICE.says}",
+            next_step="请以“异常低价说明”要求投标人说明；答复或者期满后，平台发起表决。",
+        )  # fmt: skip
     if not clause.strip() or not reason.strip():
         REJECTION.refuse("请写明招标文件的条款和具体理由。", field="clause" if not clause.strip() else "reason")
     if bid not in valid_bids(evaluation):
@@ -58,7 +64,7 @@ def move_rejection(evaluation, bid, *, code, clause, reason, opinion="", by, at)
 
 @transaction.atomic
 def vote(motion, *, agrees, reason="", by, at):
-    """A member votes once; as soon as a majority is sure either way, the motion is decided."""
+    """A member votes once; as soon as a majority is sure either way, the motion is decided. On a low price every vote gives reasons."""
     evaluation = locked(motion.evaluation)
     seat = seat_at_work(evaluation, by, at)
     motion = RejectionMotion.objects.select_for_update(of=["self"]).select_related("bid__bid__bidder").get(pk=motion.pk)
@@ -66,6 +72,8 @@ def vote(motion, *, agrees, reason="", by, at):
         raise Refused("decided", "这项提议已经表决完毕。", next_step="请刷新页面查看结果。")
     if motion.votes.filter(member=seat).exists():
         raise Refused("voted", "你已经表决。")
+    if motion.question_id and not reason.strip():
+        LOW_PRICE.refuse("请写明判断的理由：过往成交、市场价格或者行业平均成本。", field="reason")
     if not agrees and not reason.strip():
         raise Refused("no_reason", "不同意的，请写明意见。", field="reason", rule="《招标投标法实施条例》第五十三条")
     MotionVote.objects.create(motion=motion, member=seat, agrees=agrees, reason=reason.strip()[:300], at=at)
@@ -89,20 +97,18 @@ def settle(motion, evaluation, seat, *, at):
         private={"by": seat.pseudonym},
     )  # fmt: skip
     if carried:
-        reject(motion, evaluation, agreed, size, by=Person.objects.platform(), at=at)
+        reject(motion, evaluation, agreed, size, at=at)
+    go_on(evaluation, at=at)
 
 
-def reject(motion, evaluation, agreed, size, *, by, at):
+def reject(motion, evaluation, agreed, size, *, at):
+    why = motion.reason
+    if motion.question_id:
+        why += f"。评标委员会认为：{'；'.join(sorted(set(motion.votes.filter(agrees=True).values_list('reason', flat=True))))}"
     BidRejection.objects.create(
         evaluation=evaluation, bid=motion.bid, code=motion.code, at=at,
-        reason=f"{REASONS[motion.code]}（{motion.clause}；{agreed} 票同意，应到 {size} 人）：{motion.reason}",
+        reason=f"{REASONS[motion.code]}（{motion.clause}；{agreed} 票同意，应到 {size} 人）：{why}",
     )  # fmt: skip
-    left = valid_bids(evaluation).count()
-    if left == 0:
-        end_without_winner(evaluation, "评标委员会否决了全部投标。", by=by, at=at)
-    elif left < competition(evaluation).minimum and procedure_of(evaluation.lot.tender).bend("few_valid").leads == "failed":
-        rule = competition(evaluation)
-        end_without_winner(evaluation, f"有效投标为 {left} 家。{rule.says}（{rule.source}）。", by=by, at=at)
-    elif motion.opinion:
-        evaluation.competition_opinion = "\n".join(filter(None, [evaluation.competition_opinion, motion.opinion]))
-        evaluation.save(update_fields=["competition_opinion"])
+    # In the preliminary review the chair speaks when all opinions are in.
+    if motion.opinion and evaluation.state != Evaluation.State.REVIEWING:
+        note_competition(evaluation, motion.opinion)

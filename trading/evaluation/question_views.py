@@ -10,9 +10,9 @@ from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from trading.evaluation import actions, blind, motions, questions
 from trading.evaluation import question_forms as forms
+from trading.evaluation.asking import TIMES
 from trading.evaluation.bounds import CLARITY, LOW_PRICE, REASONS, REJECTION
-from trading.evaluation.combining import low_prices_for
-from trading.evaluation.methods.alarms import low_price_reasons
+from trading.evaluation.inquiry_views import inquiries_of
 from trading.evaluation.models import BidQuestion
 from trading.evaluation.views import own_desk
 from web.doors import number_in, open_to
@@ -31,34 +31,36 @@ def committee(request, pk):
     given = {
         "ask": forms.AskForm(request.POST if move == "ask" else None, bids=actions.bids_of(evaluation), prefix="q"),
         "move": forms.MotionForm(request.POST if move == "move" else None, bids=bids, prefix="m"),
-        "vote": forms.VoteForm(request.POST if move == "vote" else None, prefix=f"v{voted_on}"),
+        "vote": vote_form(evaluation.motions.filter(pk=voted_on).first(), request.POST if move == "vote" else None),
     }
     if request.method == "POST" and move in given and given[move].is_valid():
         try:
+            actions.advance(evaluation, at=database_now())
             carry_out(request, evaluation, move, given[move].cleaned_data)
         except Refused as refusal:
             given[move].add_refusal(refusal)
         else:
             messages.success(request, SAID[move])
             return redirect("trading:committee_questions", pk)
-    asked = evaluation.questions.select_related("bid__bid__bidder", "proof")
+    evaluation.refresh_from_db()
+    now = database_now()
+    asked = evaluation.questions.filter(matter=BidQuestion.Matter.CLARITY).select_related("bid__bid__bidder", "proof")
+    rows = evaluation.motions.select_related("bid__bid__bidder").prefetch_related("votes__member")
     return render(
         request, "trading/evaluation/questions.html",
         {
             "evaluation": evaluation, "lot": evaluation.lot, "tender": evaluation.lot.tender, "forms": given, "questions": asked,
-            "motions": [shown(row, seat, given["vote"] if row.pk == voted_on else forms.VoteForm(prefix=f"v{row.pk}")) for row in evaluation.motions.select_related("bid__bid__bidder").prefetch_related("votes__member")],
-            "open": evaluation.state in questions.OPEN_DESK, "now": database_now(), "clarity": CLARITY, "low_price": LOW_PRICE,
-            "rejection": REJECTION, "low": low_prices(evaluation),
+            "motions": [shown(row, seat, given["vote"] if row.pk == voted_on else vote_form(row)) for row in rows],
+            "open": questions.is_open(evaluation), "now": now, "clarity": CLARITY, "low_price": LOW_PRICE,
+            "rejection": REJECTION, "inquiries": inquiries_of(evaluation, now),
         },
     )  # fmt: skip
 
 
-def low_prices(evaluation):
-    """[bid, reasons] of the bids whose price asks for an explanation, as far as the committee sees prices yet."""
-    bids = {bid.pk: bid for bid in actions.valid_bids(evaluation) if bid.price is not None}
-    shares = low_prices_for(evaluation.lot)
-    found = low_price_reasons({pk: bid.price for pk, bid in bids.items()}, evaluation.lot.price_limit, shares) if shares else {}
-    return [(bids[pk], reasons) for pk, reasons in found.items()]
+def vote_form(motion, data=None):
+    """The form of one motion: on a low price the question is another, and reasons are always given."""
+    kind = forms.PriceVoteForm if motion is not None and motion.question_id else forms.VoteForm
+    return kind(data, prefix=f"v{motion.pk if motion else 0}")
 
 
 def shown(motion, seat, form):
@@ -99,19 +101,27 @@ def question(request, pk):
         BidQuestion.objects.select_related("evaluation__lot__tender", "proof"), pk=pk, bid__bid__bidder=request.organisation
     )
     now = database_now()
-    form = forms.BidderAnswerForm(request.POST or None, request.FILES or None)
+    arithmetic = found.matter == BidQuestion.Matter.ARITHMETIC
+    form = (forms.CorrectionForm if arithmetic else forms.BidderAnswerForm)(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        proof = form.cleaned_data["proof"]
         try:
-            proof = proof and store_file(proof, by=request.user, organisation=request.organisation, purpose="bid_answer", at=now)
-            questions.answer_question(found, request.organisation, answer=form.cleaned_data["answer"], proof=proof, by=request.user, at=now)
+            questions.answer_question(found, request.organisation, by=request.user, at=now, **answer_in(form, request, now))
         except Refused as refusal:
             form.add_refusal(refusal)
         else:
             messages.success(request, "答复已提交，评标委员会全体成员可以看到。")
             return redirect("trading:own_questions")
-    open_now = not found.answered_at and now <= found.due_at and found.evaluation.state in questions.OPEN_DESK
-    rule = questions.BOUNDS[BidQuestion.Matter(found.matter)]
+    open_now = not found.answered_at and now <= found.due_at and questions.is_open(found.evaluation)
+    rule = TIMES[BidQuestion.Matter(found.matter)]
     return render(
         request, "trading/evaluation/question.html", {"question": found, "form": form, "now": now, "open": open_now, "rule": rule}
     )
+
+
+def answer_in(form, request, now):
+    """What the bidder's form says; its proof is kept with it."""
+    good = form.cleaned_data
+    proof = good.get("proof")
+    proof = proof and store_file(proof, by=request.user, organisation=request.organisation, purpose="bid_answer", at=now)
+    accepted = good["accepted"] == "1" if "accepted" in good else None
+    return {"answer": good["answer"], "proof": proof, "accepted": accepted}

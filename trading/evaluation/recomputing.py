@@ -13,9 +13,11 @@ from itertools import pairwise
 from disclosure.models import Notice
 from ledger.canonical import money
 from ledger.models import LedgerEntry
-from trading.evaluation.actions import judged_offers
-from trading.evaluation.checks import ranking_is_unchanged, sheet_is_unchanged
-from trading.evaluation.combining import outcome_of
+from trading.evaluation.arithmetic import sums_of
+from trading.evaluation.bids import judged_offers
+from trading.evaluation.checks import correction_is_unchanged, ranking_is_unchanged, sheet_is_unchanged
+from trading.evaluation.combining import outcome_of, prices_of
+from trading.evaluation.corrections import lines_of
 from trading.evaluation.methods import deviation_points, lowest_price_points
 from trading.evaluation.methods.pricing import Benchmark
 from trading.evaluation.models import Evaluation, Score, Sheet
@@ -27,6 +29,7 @@ from trading.tenders.queries import document_digest
 # Hints to the committee, and no part of the result; the past that the range is taken from goes on.
 HINTS = ("range", "low_prices")
 STEP = Decimal("0.01")
+CORRECTED = "算术修正后 "
 
 
 @dataclass
@@ -64,6 +67,7 @@ def recomputed(evaluation) -> Finding:
         found.compare(not wrong, "报价：与开标时的存证一致", "报价：开标一览表与开标时的存证不符")
     else:
         found.untold.append("报价：账本中没有公布开标一览表的记录，无法与存证核对")
+    compare_corrections(found, evaluation)
     compare_result(found, evaluation)
     combined = [body for body in said_of(lot.tender.stream, "evaluation.combined") if is_of(body, evaluation)]
     if combined:
@@ -112,9 +116,26 @@ def changed_marks(member) -> str:
     return "：" + "；".join(said) if said else ""
 
 
+def compare_corrections(found: Finding, evaluation) -> None:
+    """Each corrected price against the sealed price table, and the bidder's word on it against the ledger."""
+    rows = list(evaluation.corrections.select_related("bid__bid__bidder", "question__evaluation__lot__tender"))
+    kept = {body["d"]["question"]: body for body in said_of(evaluation.lot.tender.stream, "evaluation.corrected")}
+    for row in rows:
+        sums, body = sums_of(evaluation.lot, row.bid), kept.get(row.question_id)
+        right = sums is not None and sums.by_rule == row.price and lines_of(sums) == row.lines
+        found.compare(
+            right, f"算术修正：{row.bid.bidder.name}修正后的报价与报价表重算一致", f"算术修正：{row.bid.bidder.name}修正后的报价与报价表重算不符"
+        )  # fmt: skip
+        if body is None:
+            found.untold.append(f"算术修正：账本中没有{row.bid.bidder.name}答复的记录")
+        elif correction_is_unchanged(body):
+            found.differs.append(f"算术修正：{row.bid.bidder.name}的确认与答复时的存证不符")
+
+
 def compare_result(found: Finding, evaluation) -> None:
     """Ranks, parts and totals as stored, against what follows from the inputs."""
-    again = outcome_of(evaluation, judged_offers(evaluation))
+    judged = judged_offers(evaluation)
+    again, prices = outcome_of(evaluation, judged), prices_of(evaluation, judged)
     stored = {row.bid_id: row for row in evaluation.results.select_related("bid__bid__bidder")}
     differences = []
     for row in again.rows:
@@ -126,6 +147,8 @@ def compare_result(found: Finding, evaluation) -> None:
         for title, value in row.parts.items():
             if kept.parts.get(title) != value:
                 differences.append(f"{name}的“{title}”存为 {kept.parts.get(title)}，重算为 {value}")
+        if kept.price != prices[row.key]:
+            differences.append(f"{name}的评审报价存为 {kept.price}，重算为 {prices[row.key]}")
         if kept.total != row.total:
             differences.append(f"{name}的总分存为 {kept.total}，重算为 {row.total}")
         if kept.rank != row.rank:
@@ -171,9 +194,11 @@ def recomputed_in_public(tender, lot) -> Finding:
 
 
 def candidate_of(label: str, text: str) -> dict | None:
-    """A fact of the notice, “第 1 名：某公司，1.00 元，2.00 分”, as values."""
+    """A fact of the notice, “第 1 名：某公司，1.00 元，2.00 分”, as values; a corrected price counts, what was read out is named before it."""
     try:
         name, price, measure = text.rsplit("，", 2)
+        if price.startswith(CORRECTED):
+            name, price = name.rpartition("，报价 ")[0], price.removeprefix(CORRECTED)
         return {
             "rank": int(label.removeprefix("第 ").removesuffix(" 名")), "name": name, "price": Decimal(price.removesuffix(" 元").replace(",", "")),
             "by_price": measure.startswith("评标价"),

@@ -9,11 +9,6 @@ from trading.tenders.queries import require_running
 SEATED = CommitteeMember.State.ACCEPTED
 
 
-def about(evaluation):
-    """What every event of an evaluation says first."""
-    return {"tender": evaluation.lot.tender.number, "lot": evaluation.lot.key, "round": evaluation.round}
-
-
 def locked(evaluation):
     return (
         Evaluation.objects.select_for_update(of=["self"])

@@ -6,9 +6,12 @@ from celery import shared_task
 
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
+from trading.evaluation.actions import advance
 from trading.evaluation.committee import give_up, unanswered
+from trading.evaluation.models import Evaluation
 
 log = logging.getLogger(__name__)
+S = Evaluation.State
 
 
 @shared_task(ignore_result=True)
@@ -21,3 +24,15 @@ def give_up_calls():
         except Refused as refusal:
             # The answer came while the round went on.
             log.info("give_up: %s", refusal.code)
+
+
+@shared_task(ignore_result=True)
+def advance_inquiries():
+    """Go on with every evaluation that has waited for a bidder's answer longer than there was time."""
+    now = database_now()
+    overdue = {"questions__answered_at": None, "questions__due_at__lt": now}
+    for evaluation in Evaluation.objects.filter(state__in=[S.REVIEWING, S.SCORING, S.PRICING], **overdue).distinct():
+        try:
+            advance(evaluation, at=now)
+        except Refused as refusal:
+            log.info("advance_inquiries: %s", refusal.code)

@@ -17,6 +17,7 @@ from trading.evaluation.blind_desk import blind_desk
 from trading.evaluation.bounds import MONITOR
 from trading.evaluation.drafts import draft_of, is_writing
 from trading.evaluation.forms import CommitteeForm
+from trading.evaluation.inquiry_views import inquiries_of
 from trading.evaluation.models import CommitteeMember, Evaluation
 from trading.evaluation.seats import own_seat, require_fit, seated
 from trading.procedures.versions import procedure_of
@@ -128,10 +129,12 @@ def desk(request, pk):
     refusal = None
     if request.method == "POST":
         try:
+            actions.advance(evaluation, at=database_now())
             work(request, evaluation)
         except Refused as refused:
             # The sheet comes back as it was filled in.
             refusal = refused
+            evaluation.refresh_from_db()
         else:
             return redirect("trading:expert_desk") if request.POST.get("move") == "recuse" else redirect("trading:evaluation_desk", pk)
     seats = list(seated(evaluation))
@@ -158,10 +161,11 @@ def desk(request, pk):
             "deposits": deposits_of(evaluation.lot, bids),
             "sheets": [(bid, lines_of(evaluation, bid, typed)) for bid in bids], "seats": seats, "stages": reading.stages_of(evaluation, seats),
             "library": library_of(evaluation, bids), "marked": {f"{bid}-{row}" for bid, row in marked}, "codes": blind.code_of(evaluation), "writing": is_writing(evaluation, seat),
-            "judges_competition": seat.chair and evaluation.state in (Evaluation.State.REVIEWING, Evaluation.State.PRICING)
+            "judges_competition": seat.chair and evaluation.state in (Evaluation.State.REVIEWING, Evaluation.State.SCORING, Evaluation.State.PRICING)
             and actions.must_judge_competition(evaluation),
             "second": actions.second_opening(evaluation), "missing": actions.unsigned(evaluation) if actions.may_note_unsigned(evaluation, seat, database_now()) else (),
             "results": results, "rejections": evaluation.rejections.select_related("bid__bid__bidder"),
+            "inquiries": inquiries_of(evaluation, database_now()), "now": database_now(),
             "lines": actions.report_of(evaluation)["workings"] if evaluation.state in ("combined", "signed") else [],
             "given": request.POST, "chair": chair,
             "voices": sum(each.nominates_id is not None for each in seats), "open_motions": evaluation.motions.filter(state="open").count(),

@@ -67,7 +67,7 @@ TIERED = Trimming(
     source="省级基准价规则的通行做法", since=SINCE, confidence="M", steps=((7, 1), (10, Fraction(1, 5))),
 )  # fmt: skip
 PRICE_RANGE = ShareRange(
-    code="E-12", says="中标价区间取同类项目中标价与最高限价之比的百分之十至百分之九十分位，只作提示，不作为否决依据",
+    code="E-12", says="中标价区间取同类项目中标价与最高限价之比的百分之十至百分之九十分位，低于区间的请投标人说明，不作为否决依据",
     source=f"《招标投标法实施条例》第二十七条；{DESIGN}", since=SINCE, confidence="D", consequence=Then.WARN, least=Decimal(10), most=Decimal(90),
 )  # fmt: skip
 PRICE_RANGE_SAMPLE = MinimumCount(

@@ -283,8 +283,8 @@ def same_as_bid(lot):
     award, contract = contract_of(lot)
     if contract is None:
         return V.NOT_APPLICABLE, "没有合同"
-    bid = award.candidate.result.bid
-    pairs = (("价款", contract.amount, bid.price), ("工期", contract.term_days, bid.term_days), ("项目经理", contract.manager, bid.manager))
+    bid, price = award.candidate.result.bid, award.candidate.result.price
+    pairs = (("价款", contract.amount, price), ("工期", contract.term_days, bid.term_days), ("项目经理", contract.manager, bid.manager))
     differing = [label for label, one, other in pairs if one != other]
     return verdict(not differing, f"{'、'.join(differing)}与投标文件不一致" if differing else "价款、工期、项目经理一致")
 

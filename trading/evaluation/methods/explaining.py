@@ -83,8 +83,10 @@ def range_lines(workings: dict[str, Any], names: dict[str, str]) -> list[str]:
     found = workings.get("range")
     if not found:
         return []
-    lines = [f"同类 {found['count']} 个项目的中标价区间为最高限价的 {found['low']} 至 {found['high']}（只作提示，不作为否决依据）"]
-    return lines + [f"{names.get(key, key)}的报价低于中标价区间，请核实是否低于成本" for key in found["below"]]
+    lines = [
+        f"同类 {found['count']} 个项目的中标价区间为最高限价的 {found['low']} 至 {found['high']}（低于区间的请投标人说明，不作为否决依据）"
+    ]
+    return lines + [f"{names.get(key, key)}的报价低于中标价区间，已请投标人说明" for key in found["below"]]
 
 
 def bid_line(key: str, workings: dict[str, Any], parts: dict[str, str]) -> str:
