@@ -13,6 +13,7 @@ from ledger.models import LedgerEntry
 from postbox.actions import answer_call
 from postbox.models import Dispatch
 from rulebook.clock import database_now
+from rulebook.refusals import Refused
 from tests.factories.evaluation import at_work, expert, formed, marks, members, review
 from trading.evaluation import actions, motions, questions
 from trading.evaluation.models import Evaluation
@@ -99,7 +100,11 @@ def test_the_database_names_no_member_before_the_end(lot, pool, client, caplog):
         review(evaluation, seat)
     for seat in seats[:-1]:
         actions.submit_scores(evaluation, marks(evaluation), by=seat.person, at=database_now())
+    apart = {key: (points - 1, remark) for key, (points, remark) in marks(evaluation).items()}
+    with pytest.raises(Refused):
+        actions.submit_scores(evaluation, apart, by=seats[-1].person, at=database_now())
     rows = news(before, everything())
+    assert "trading_sheettries" in {table for table, _ in rows}
     assert ("trading_committeemember" in {table for table, _ in rows}) and len(rows) > 40
     # The one who refused is no member, and the pool counts refusals.
     assert betrayals(rows, experts) == set()

@@ -26,7 +26,9 @@ from trading.evaluation import actions as evaluations
 from trading.evaluation import answers as _answers  # noqa: F401 - registers what a key press means
 from trading.evaluation.attendance import sign_in
 from trading.evaluation.committee import form_committee
-from trading.evaluation.models import CommitteeMember
+from trading.evaluation.models import BidQuestion, CommitteeMember
+from trading.evaluation.motions import vote
+from trading.evaluation.questions import answer_question
 from trading.opening import actions as openings
 from trading.opening import reference
 from trading.opening.models import OpenedBid
@@ -386,6 +388,7 @@ class TenderLife:
             evaluations.submit_review(self.evaluation, self.opinions(), by=member.person, at=database_now())
         if self.goal == "reviewing":
             return True
+        yield from self.explain_prices(day)
         scoring = self.busy(members) if self.goal == "scoring" else members
         for place, member in enumerate(scoring):
             yield self.on(day, 14 + place // 3, 20 * (place % 3) + self.number % 20)
@@ -397,6 +400,21 @@ class TenderLife:
             dissent = "第二名的施工组织设计针对性更强，本人认为技术分差距应当更小。" if place == 2 and self.number % 6 == 0 else ""
             evaluations.sign_report(self.evaluation, dissent=dissent, by=member.person, at=database_now())
         return self.goal == "evaluated"
+
+    def explain_prices(self, day):
+        """Whoever bids below what is usual is asked by the platform, explains, and is believed."""
+        asked = self.evaluation.questions.filter(matter=BidQuestion.Matter.LOW_PRICE, answered_at=None)
+        for place, question in enumerate(asked.select_related("bid__bid__bidder")):
+            yield self.on(day, 11, 41 + place)
+            bidder = next(row for row in self.bidders if row.pk == question.bid.bidder.pk)
+            answer_question(
+                question, bidder, answer="主要材料由本公司自有料场供应，机械为自有，附近期两个同类项目的成交合同。", proof=None,
+                by=bidder.handler, at=database_now(),
+            )  # fmt: skip
+        for motion in self.evaluation.motions.exclude(question=None):
+            for place, member in enumerate(self.busy(self.members())):
+                yield self.on(day, 11, 50 + place)
+                vote(motion, agrees=False, reason="与本市近一年同类项目成交价相符，成本构成可信", by=member.person, at=database_now())
 
     def opinions(self):
         """In some tenders all find that the fourth bidder's papers do not do."""
