@@ -23,6 +23,7 @@ from trading.deposits.models import (
     Reconciliation,
     ReconciliationDifference,
 )
+from trading.evaluation.arrivals import SeatArrival
 from trading.evaluation.blind import BlindFile
 from trading.evaluation.drafts import EvaluationDraft
 from trading.evaluation.models import (
@@ -91,6 +92,17 @@ from trading.projects.models import (
     ToleratedPaper,
 )
 from trading.refunds.models import DepositWithholding
+from trading.remote.models import (
+    DiscussionLine,
+    HostStatement,
+    HostTerms,
+    Interruption,
+    MeetingMove,
+    RemoteSession,
+    SessionDesk,
+    SharedDesk,
+    VenueRecording,
+)
 from trading.standards.models import ClausePattern, DocumentTemplate, TemplateSection
 from trading.tenders.models import (
     BillItem,
@@ -162,6 +174,7 @@ __all__ = [
     "DepositPosting",
     "DepositRefund",
     "DepositWithholding",
+    "DiscussionLine",
     "DocumentAttachment",
     "DocumentEdit",
     "DocumentHolder",
@@ -180,6 +193,9 @@ __all__ = [
     "Guarantee",
     "HallLine",
     "Heartbeat",
+    "HostStatement",
+    "HostTerms",
+    "Interruption",
     "Invitation",
     "KeyPerson",
     "LimitWaiver",
@@ -190,6 +206,7 @@ __all__ = [
     "LotWitness",
     "MedicalArticle",
     "Milestone",
+    "MeetingMove",
     "MotionVote",
     "OpenedBid",
     "OpenedFile",
@@ -216,9 +233,13 @@ __all__ = [
     "ReconciliationDifference",
     "RegulatorRuling",
     "RejectionMotion",
+    "RemoteSession",
     "Replacement",
     "RiskAnswer",
     "Score",
+    "SeatArrival",
+    "SessionDesk",
+    "SharedDesk",
     "Sheet",
     "StepRecord",
     "SiteCheckIn",
@@ -232,6 +253,7 @@ __all__ = [
     "Venue",
     "VenueBooking",
     "VenueFault",
+    "VenueRecording",
     "WitnessLine",
     "WitnessRecord",
 ]

@@ -1,6 +1,8 @@
-"""What the report carries of the committee's questions, the bidders' answers, the votes, and of who watched."""
+"""What the report carries of the committee's questions, the bidders' answers, the votes, of who watched, and of other venues."""
 
 from trading.evaluation.models import CommitteeMember
+from trading.evaluation.offsite import breaks_of, venues_of
+from trading.remote.queries import lines_of
 from trading.tenders.notices import shown
 
 
@@ -26,6 +28,16 @@ def annexes_of(evaluation):
             for row in motions
         ],
     }  # fmt: skip
+
+
+def remote_of(evaluation):
+    """Where the members sat, how the line broke, and what they wrote to each other: nothing where all sat in one place."""
+    lines = lines_of(evaluation.lot, evaluation.round)
+    return {
+        "venues": venues_of(evaluation),
+        "interruptions": breaks_of(evaluation),
+        "discussion": [{"seat": row.seat, "at": shown(row.at), "text": row.words} for row in lines],
+    }
 
 
 def monitoring_of(evaluation):

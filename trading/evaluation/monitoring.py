@@ -5,6 +5,7 @@ from django.db import transaction
 from ledger.acts import record
 from ledger.canonical import HJ, b64u, instant
 from rulebook.refusals import Refused
+from trading.evaluation import offsite
 from trading.evaluation.actions import about
 from trading.evaluation.bounds import MONITOR
 from trading.evaluation.events import MonitorReported
@@ -59,6 +60,7 @@ def hand_in_report(evaluation, text, *, by, at):
     seat = pledged_monitor(evaluation, by)
     if evaluation.state not in REPORTABLE:
         raise Refused("wrong_stage", "评分汇总后才能提交监标报告。", next_step="评审期间请写监标记录。", rule=MONITOR.source)
+    offsite.require_joined(offsite.sessions_for(evaluation), at)
     refuse_after_report(seat)
     note = MonitorNote.objects.create(seat=seat, report=True, text=written(text), at=at)
     record(MonitorReported(**about(evaluation), digest=digest_of(seat)), by=seat, role="expert")
