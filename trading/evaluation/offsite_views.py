@@ -18,7 +18,7 @@ from trading.remote import actions as remote
 from trading.remote import forms
 from trading.remote.conference import LocalConference, conference
 from trading.remote.models import MeetingMove, RemoteSession
-from trading.remote.queries import lines_of, present_in
+from trading.remote.queries import lines_of, moves_of, present_in
 from trading.remote.rules import ANSWER, INTERRUPTION, OFFSITE_SHARE, SCOPE, TALK
 from trading.remote.views import own_session
 from web.doors import number_in, open_to
@@ -198,6 +198,6 @@ def meeting(request, pk):
         request, "trading/remote/meeting.html",
         {
             "evaluation": evaluation, "lot": evaluation.lot, "tender": evaluation.lot.tender, "seat": seat, "present": present,
-            "mine": next((each for each in present if each["seat"] == seat.order), None), "moves": MeetingMove.objects.filter(lot=evaluation.lot, round=evaluation.round),
+            "mine": next((each for each in present if each["seat"] == seat.order), None), "moves": moves_of(evaluation.lot, evaluation.round),
         },
     )  # fmt: skip

@@ -34,10 +34,14 @@ def lines_of(lot, no):
     return DiscussionLine.objects.filter(lot=lot, round=no)
 
 
+def moves_of(lot, no):
+    return MeetingMove.objects.filter(lot=lot, round=no)
+
+
 def present_in(lot, no):
     """Who is in the simulated room now: [{"seat", "venue", "since", "shares"}] in order of seats."""
     inside = {}
-    for move in MeetingMove.objects.filter(lot=lot, round=no):
+    for move in moves_of(lot, no):
         if move.kind == MeetingMove.Kind.JOIN:
             inside.setdefault(move.seat, {"seat": move.seat, "venue": move.venue, "since": move.at, "shares": False})
         elif move.kind == MeetingMove.Kind.LEAVE:

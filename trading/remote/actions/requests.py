@@ -39,7 +39,7 @@ def request_session(lot, no, *, host, seats, purpose, starts_at, ends_at, by, at
     require_running(lot, at)
     if Organisation.Kind.HOST not in host.kinds or not host.is_active:
         raise Refused("no_host", "请选择已入库的异地评标副场。", field="host", status=400)
-    if home_of(host.region_code) == home_of(centre.region_code):
+    if host.region_code.startswith(home_of(centre.region_code)):
         raise Refused("same_region", "副场应在其他地区。", field="host")
     if seats < 1:
         raise Refused("no_seats", "请填写异地席位数。", field="seats", status=400)
