@@ -43,6 +43,8 @@ class Need:
     trade: str = ""
     pool: str = Expert.Pool.CITY
     region: str = ""
+    # The first digits of the region in which they must live, where a session sits in several cities.
+    home: str = ""
     # Numbers of experts who are not to be drawn for a reason of the caller's own.
     without: frozenset[str] = field(default_factory=frozenset)
 
@@ -101,6 +103,8 @@ def barriers(need: Need) -> dict[str, Q | Exists]:
         found["other_trade"] = ~(Q(trades=[]) | Q(trades__contains=[need.trade]))
     if need.region:
         found["other_region"] = ~(Q(region_code__startswith=need.region) | Q(regions__contains=[need.region]))
+    if need.home:
+        found["other_region"] = ~Q(region_code__startswith=need.home) | found.get("other_region", Q(pk__in=[]))
     if interested:
         names = list(need.names)
         acts_for = Membership.objects.filter(person=OuterRef("person_id"), until=None, organisation__uscc__in=interested)

@@ -20,6 +20,7 @@ class TradingConfig(AppConfig):
         from trading.projects import agency_work  # noqa: F401 - tells of the tenders that agencies carry out
         from trading.projects.models import Project, RegulatorRuling
         from trading.projects.queries import may_read_paper, submitted_to
+        from trading.remote.models import RemoteSession
         from trading.tenders.queries import may_read_document, may_read_notice
         from trading.venues.queries import open_faults, waiting_bookings
         from web import menus
@@ -97,5 +98,10 @@ class TradingConfig(AppConfig):
         menus.register("bidder", "工作台", "我的密钥", "key", "sealing:keys", order=30)
         for audience in ("staff", "supervisor", "agency", "tenderee"):
             menus.register(audience, "我的", "我的密钥", "key", "sealing:keys", order=94)
+        menus.badge_counter(
+            "remote", lambda request: RemoteSession.objects.filter(host=request.organisation, state=RemoteSession.State.REQUESTED).count()
+        )
+        menus.register("host", "异地评标", "申请与会话", "building-community", "trading:host_desk", order=10, badge="remote")
+        menus.register("host", "异地评标", "共享工位", "armchair", "trading:host_desks", order=20)
         menus.register("expert", "评标", "评标邀请", "users-group", "trading:expert_desk", order=10)
         menus.register("tenderee", "交易", "评标代表", "users-group", "trading:expert_desk", order=60)

@@ -93,6 +93,17 @@ from trading.projects.models import (
     ToleratedPaper,
 )
 from trading.refunds.models import DepositWithholding
+from trading.remote.models import (
+    DiscussionLine,
+    HostStatement,
+    HostTerms,
+    Interruption,
+    MeetingMove,
+    RemoteSession,
+    SessionDesk,
+    SharedDesk,
+    VenueRecording,
+)
 from trading.standards.models import ClausePattern, DocumentTemplate, TemplateSection
 from trading.tenders.models import (
     BillItem,
@@ -164,6 +175,7 @@ __all__ = [
     "DepositPosting",
     "DepositRefund",
     "DepositWithholding",
+    "DiscussionLine",
     "DocumentAttachment",
     "DocumentEdit",
     "DocumentHolder",
@@ -182,6 +194,9 @@ __all__ = [
     "Guarantee",
     "HallLine",
     "Heartbeat",
+    "HostStatement",
+    "HostTerms",
+    "Interruption",
     "Invitation",
     "KeyPerson",
     "LimitWaiver",
@@ -192,6 +207,7 @@ __all__ = [
     "LotWitness",
     "MedicalArticle",
     "Milestone",
+    "MeetingMove",
     "MotionVote",
     "OpenedBid",
     "OpenedFile",
@@ -219,9 +235,12 @@ __all__ = [
     "ReconciliationDifference",
     "RegulatorRuling",
     "RejectionMotion",
+    "RemoteSession",
     "Replacement",
     "RiskAnswer",
     "Score",
+    "SessionDesk",
+    "SharedDesk",
     "Sheet",
     "SheetTries",
     "StepRecord",
@@ -236,6 +255,7 @@ __all__ = [
     "Venue",
     "VenueBooking",
     "VenueFault",
+    "VenueRecording",
     "WitnessLine",
     "WitnessRecord",
 ]

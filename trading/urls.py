@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("trading.frameworks.urls")),
     path("", include("trading.deposits.urls")),
     path("", include("trading.opening.urls")),
+    path("", include("trading.remote.urls")),
     path("", include("trading.evaluation.urls")),
     path("", include("trading.awards.urls")),
     path("", include("trading.refunds.urls")),

@@ -33,8 +33,9 @@ objection.withdrawn opening.closed opening.extended opening.key_failed opening.k
 opening.revealed opening.started organisation.founded organisation.reviewed organisation.submitted outage.confirmed
 outage.declared outage.refused pattern.added pattern.ended pool.adjusted pool.called pool.imported pool.shared
 project.entrustment project.officer_assigned project.regulator_ruled project.reviewed project.ruling_asked
-project.submitted question.asked report.off_platform report.signed report.unsigned score.blind score.submitted
-seal.introduced setting.changed site.check_in site.deduction site.finding site.inspection step.taken
+project.submitted question.asked remote.answered remote.discussed remote.interrupted remote.recorded remote.requested
+remote.resumed remote.stated remote.withdrawn report.off_platform report.signed report.unsigned score.blind
+score.submitted seal.introduced setting.changed site.check_in site.deduction site.finding site.inspection step.taken
 step.taken_in_secret steps.undone template.published tender.amended tender.handler_assigned tender.handler_withdrawn
 tender.next_round tender.published tender.terminated tolerance.broken tolerance.fulfilled tolerance.granted
 venue.admitted venue.booked venue.fault_repaired venue.fault_reported venue.left venue.moved venue.phone_kept

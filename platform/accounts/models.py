@@ -96,6 +96,8 @@ class Organisation(models.Model):
         REGULATOR = "regulator", "行政监督部门"
         CENTRE = "centre", "交易中心"
         PROCURER = "procurer", "集中采购机构"
+        # Another city's trading centre, as the auxiliary venue of remote evaluations; it has no power of our own centre.
+        HOST = "host", "异地评标副场"
 
     class State(models.TextChoices):
         DRAFT = "draft", "填写中"

@@ -13,6 +13,7 @@ AUDIENCE_OF_KIND: dict[str, str] = {
     Organisation.Kind.CENTRE: "staff",
     # It handles purchases for those who entrust it, as an agency does, and is no part of the trading centre.
     Organisation.Kind.PROCURER: "agency",
+    Organisation.Kind.HOST: "host",
 }
 
 
@@ -32,10 +33,10 @@ def audiences(person: Person, organisation: Organisation | None) -> set[str]:
 
 
 def needs_second_factor(person: Person) -> bool:
-    """Whether the person must sign in with two factors: administrators, and whoever acts for the centre or a regulator."""
+    """Whether the person must sign in with two factors: administrators, and whoever acts for the centre, a regulator or a host."""
     if person.is_administrator:
         return True
-    offices = [Organisation.Kind.CENTRE, Organisation.Kind.REGULATOR]
+    offices = [Organisation.Kind.CENTRE, Organisation.Kind.REGULATOR, Organisation.Kind.HOST]
     return Membership.objects.filter(person=person, until=None, organisation__kinds__overlap=offices).exists()
 
 

@@ -185,6 +185,7 @@ _HTTP = "trading.deposits.gateways"
 ETP_BANK = env("ETP_BANK", default="config.demo.bank.partners.LocalBank" if ETP_CONSOLES else f"{_HTTP}.HttpBank")
 ETP_ISSUER = env("ETP_ISSUER", default="config.demo.bank.partners.LocalIssuer" if ETP_CONSOLES else f"{_HTTP}.HttpIssuer")
 ETP_GATEWAY = env("ETP_GATEWAY", default="postbox.gateways.LocalGateway")
+ETP_CONFERENCE = env("ETP_CONFERENCE", default="trading.remote.conference.LocalConference")
 
 AUTH_USER_MODEL = "accounts.Person"
 AUTHENTICATION_BACKENDS = [

@@ -191,19 +191,32 @@ def review_organisation(organisation, outcome, reasons, *, by, at):
 
 
 OFFICES = (Organisation.Kind.CENTRE.value, Organisation.Kind.REGULATOR.value)
+# Whom the operator enters: offices, and the hosts of remote evaluations in other cities, who bring their region.
+FOUNDED = (*OFFICES, Organisation.Kind.HOST.value)
+
+
+FIRST_DUTIES: dict[str, list[str]] = {
+    Organisation.Kind.CENTRE: list(Duty.values),
+    Organisation.Kind.REGULATOR: [Duty.MANAGER, Duty.COMPLAINTS, Duty.CREDIT],
+    Organisation.Kind.HOST: [Duty.MANAGER, Duty.HANDLER],
+}
 
 
 @transaction.atomic
-def found_office(kind, *, uscc, name, sectors, manager, at):
-    """The operator enters the centre or a regulator; its manager appoints the others."""
-    organisation = Organisation(uscc=uscc, name=name, kinds=[kind.value], sectors=sectors, state=Organisation.State.ACTIVE, submitted_at=at)
+def found_office(kind, *, uscc, name, sectors, manager, at, region=""):
+    """The operator enters the centre, a regulator, or a host of another `region` (six digits); its manager appoints the others."""
+    if kind == Organisation.Kind.HOST and not (len(region) == 6 and region.isdigit()):
+        raise Refused("no_region", "异地评标副场须写明六位行政区划代码。")
+    organisation = Organisation(
+        uscc=uscc, name=name, kinds=[kind.value], sectors=sectors, state=Organisation.State.ACTIVE, submitted_at=at,
+        **({"region_code": region} if region else {}),
+    )  # fmt: skip
     try:
         organisation.full_clean()
     except ValidationError as wrong:
         raise Refused("bad_office", "；".join(wrong.messages)) from wrong
     organisation.save()
-    duties = Duty.values if kind == Organisation.Kind.CENTRE else [Duty.MANAGER, Duty.COMPLAINTS, Duty.CREDIT]
-    Membership.objects.create(person=manager, organisation=organisation, duties=duties)
+    Membership.objects.create(person=manager, organisation=organisation, duties=FIRST_DUTIES[kind])
     keep_in_step(organisation)
     record(OfficeFounded(uscc=uscc, office=kind.value, manager=manager.pseudonym), by=None)
     return organisation

@@ -20,7 +20,7 @@ class ReceptionConfig(AppConfig):
         menus.register("staff", "主体", "主体审核", "building", "accounts:review_list", order=60, badge="organisations")
         menus.register("signed_in", "我的", "单位信息", "building", "accounts:organisation", order=91)
         menus.register("signed_in", "我的", "账号与安全", "user-circle", "accounts:profile", order=92)
-        for audience in ("bidder", "tenderee", "agency", "staff", "supervisor"):
+        for audience in ("bidder", "tenderee", "agency", "staff", "supervisor", "host"):
             menus.register(audience, "我的", "经办人", "users", "accounts:members", order=93)
         menus.badge_counter("permissions", lambda request: requests_of(request.user).filter(decided_at=None).count())
         for audience in ("staff", "supervisor", "admin"):

@@ -283,7 +283,7 @@ def review(request, uscc):
     )
 
 
-@open_to("bidder", "tenderee", "agency", "staff", "supervisor")
+@open_to("bidder", "tenderee", "agency", "staff", "supervisor", "host")
 def members(request):
     form = forms.MemberForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -299,7 +299,7 @@ def members(request):
     return render(request, "reception/members.html", context)
 
 
-@open_to("bidder", "tenderee", "agency", "staff", "supervisor")
+@open_to("bidder", "tenderee", "agency", "staff", "supervisor", "host")
 @require_POST
 def end_membership(request, pk):
     row = get_object_or_404(Membership, pk=pk, organisation=request.organisation, until=None)

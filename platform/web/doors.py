@@ -18,6 +18,7 @@ AUDIENCES = {
     "staff": "交易中心工作人员",
     "supervisor": "监督人员",
     "expert": "评标专家",
+    "host": "异地评标副场",
     "admin": "平台管理员",
 }
 EXPERT = "/expert/"

@@ -66,6 +66,9 @@ KINDS = {
     "venue.admitted": "登记进场", "venue.left": "登记离场", "venue.phone_kept": "登记寄存通信工具", "venue.phone_returned": "登记归还通信工具", "venue.turned_away": "不予进场", "venue.fault_reported": "登记场地故障", "venue.fault_repaired": "场地故障排除",
     "inquiry.filed": "收到询问", "inquiry.answered": "答复询问", "report.off_platform": "收到场外交易举报",
     "project.officer_assigned": "指定绿色通道专办员", "project.ruling_asked": "提请指定监督部门", "project.regulator_ruled": "指定监督部门",
+    "remote.requested": "申请异地评标副场", "remote.answered": "副场答复异地评标申请", "remote.withdrawn": "撤回异地评标申请",
+    "remote.interrupted": "异地评标连接中断", "remote.resumed": "异地评标连接恢复", "remote.discussed": "异地评标文字会商结束",
+    "remote.recorded": "登记异地评标音视频记录", "remote.stated": "办理异地评标费用清单",
     "witness.named": "指定见证人员", "witness.signed": "签署见证记录", "witness.corrected": "补充更正见证记录", "witness.concern": "见证或风险核查发现疑点",
     "archive.excepted": "同意缺项归档", "archive.paper": "补交归档材料", "archive.held": "暂停处置档案", "archive.freed": "解除暂停处置",
     "archive.disposed": "到期处置档案",
@@ -100,6 +103,7 @@ KINDS = {
 ROLES = {
     "system": "平台自动", "person": "经办人", "applicant": "申请单位", "bidder": "投标人", "expert": "评标专家", "staff": "交易中心",
     "supervisor": "监督人员", "admin": "平台管理员", "agency": "代理机构", "tenderee": "招标人", "holder": "持钥人",
+    "host": "异地评标副场",
 }  # fmt: skip
 NOTES = {
     "alarm": "平台告警",

@@ -9,7 +9,7 @@ MENUS: dict[str, list["Entry"]] = {}
 BADGES: dict = {}
 
 # Whose menu is shown when somebody counts as several kinds of user, first match wins.
-PRECEDENCE = ("staff", "supervisor", "agency", "tenderee", "bidder", "expert", "admin")
+PRECEDENCE = ("staff", "supervisor", "host", "agency", "tenderee", "bidder", "expert", "admin")
 
 
 @dataclass(frozen=True)

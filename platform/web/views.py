@@ -27,6 +27,7 @@ from web.templatetags.ledger import acts_in
 DESKS = {
     "staff": "trading:staff_desk",
     "supervisor": "supervision:desk",
+    "host": "trading:host_desk",
     "agency": "trading:agency_desk",
     "tenderee": "trading:agency_desk",
     "bidder": "trading:bidder_desk",

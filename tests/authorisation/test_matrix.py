@@ -8,7 +8,7 @@ from django.urls import URLResolver, get_resolver, reverse
 
 from experts.models import Expert
 from tests.authorisation.matrix import MATRIX
-from tests.factories.trading import city, person
+from tests.factories.trading import city, organisation, person
 from web.doors import AUDIENCES
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "authorisation.md"
@@ -118,6 +118,7 @@ def test_who_is_not_named_is_turned_away(client):
     people = {
         "public": None, "signed_in": person(), "bidder": where.bidders[0].somebody, "tenderee": where.owner.somebody,
         "agency": where.handler, "staff": where.staff, "supervisor": where.supervisor, "expert": expert, "admin": admin,
+        "host": organisation("host").somebody,
     }  # fmt: skip
     passed = []
     for audience, somebody in people.items():
@@ -142,7 +143,7 @@ def test_who_is_named_is_not_turned_away_at_the_door(client):
     where = city(bidders=1)
     people = {
         "bidder": where.bidders[0].somebody, "tenderee": where.owner.somebody, "agency": where.handler, "staff": where.staff,
-        "supervisor": where.supervisor,
+        "supervisor": where.supervisor, "host": organisation("host").somebody,
     }  # fmt: skip
     refused = []
     for audience, somebody in people.items():

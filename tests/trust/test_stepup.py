@@ -308,6 +308,7 @@ def test_every_door_of_official_acts_refuses_without_a_signature(client, where, 
     people = {
         "staff": where.staff, "supervisor": where.supervisor, "agency": where.handler, "tenderee": where.owner.somebody,
         "admin": person(is_administrator=True), "bidder": where.bidders[0].somebody,
+        "host": organisation("host").somebody,
     }  # fmt: skip
     path = address(name, doors()[name])
     before = LedgerEntry.objects.count()
@@ -334,9 +335,9 @@ def test_the_acts_that_must_be_signed_are_all_there():
         "supervision:waive", "trading:add_pattern", "trading:agree_extension", "trading:archive", "trading:ask_ruling",
         "trading:award", "trading:bend", "trading:booking", "trading:clarify", "trading:committee", "trading:committee_move",
         "trading:contract_draft", "trading:contract_step", "trading:decide_fallback", "trading:deposit_move",
-        "trading:end_pattern", "trading:entrust", "trading:entrustment", "trading:framework_catalogue", "trading:framework_order_step", "trading:host_move",
+        "trading:end_pattern", "trading:entrust", "trading:entrustment", "trading:framework_catalogue", "trading:framework_order_step", "trading:host_move", "trading:host_session",
         "trading:make_archive", "trading:new_booking", "trading:new_framework_order", "trading:outages",
-        "trading:promise_paper", "trading:publish", "trading:publish_template", "trading:request_booking", "trading:resume",
+        "trading:promise_paper", "trading:publish", "trading:publish_template", "trading:remote", "trading:request_booking", "trading:resume",
         "trading:review", "trading:review_project", "trading:ruling", "trading:settle_outage", "trading:step",
         "trading:tender_clock", "trading:terminate", "trading:withholding", "trading:withholding_move", "trading:witness_stage",
     }  # fmt: skip

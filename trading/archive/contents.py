@@ -20,9 +20,11 @@ from trading.bidding.models import Bid
 from trading.deposits.queries import findings
 from trading.evaluation.annexes import inquiries_of
 from trading.evaluation.models import CommitteeMember
+from trading.evaluation.offsite import breaks_of, venues_of
 from trading.opening.models import OpenedFile
 from trading.performance.record import performance_of
 from trading.projects.queries import entrustment_of, mandate_of
+from trading.remote.queries import lines_of, moves_of, sessions_of
 from trading.witness.risks import BY_CODE as RISKS
 
 CHUNK = 1 << 20
@@ -225,6 +227,38 @@ def evaluation(lot):
                     for each in row.corrections.select_related("bid__bid__bidder")
                 ],
                 "计算过程": row.workings,
+            },
+        )  # fmt: skip
+
+
+@contributes
+def remote_sessions(lot):
+    """The sessions in other cities, round by round: desks, breaks of the line, recordings and what the members wrote."""
+    for row in lot.evaluations.order_by("round"):
+        found = sessions_of(lot, row.round)
+        if not found:
+            continue
+        yield text(
+            f"07-evaluation/remote-{row.round}.json", f"第 {row.round} 次评标的远程异地评标",
+            {
+                "场地": venues_of(row),
+                "会话": [
+                    {
+                        "编号": each.number, "副场": each.host.name, "状态": each.get_state_display(), "开始": each.started_at, "结束": each.finished_at,
+                        "工位": [desk.name for desk in each.desks.all()],
+                        "音视频记录": [
+                            {"场地": "副场" if kept.by_host else "主场", "名称": kept.name, "分钟": kept.minutes, "摘要": kept.sha256, "存放": kept.place}
+                            for kept in each.recordings.all()
+                        ],
+                        "费用": [{"工位费": bill.desk_fee, "餐费": bill.meals, "状态": bill.get_state_display()} for bill in each.statements.all()],
+                    }
+                    for each in found
+                ],
+                "连接中断": breaks_of(row),
+                "会商": [{"席位": line.seat, "时间": line.at, "内容": line.text} for line in lines_of(lot, row.round)],
+                "会议室": [
+                    {"席位": move.seat, "场地": move.venue, "动作": move.get_kind_display(), "时间": move.at} for move in moves_of(lot, row.round)
+                ],
             },
         )  # fmt: skip
 

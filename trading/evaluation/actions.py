@@ -13,10 +13,10 @@ from ledger.acts import record
 from ledger.canonical import HJ, b64u, money
 from postbox.actions import tell_members
 from rulebook.refusals import Refused
-from trading.evaluation import blind, inquiries
-from trading.evaluation.annexes import annexes_of, monitoring_of
+from trading.evaluation import blind, inquiries, offsite
+from trading.evaluation.annexes import annexes_of, monitoring_of, remote_of
 from trading.evaluation.asking import TIMES
-from trading.evaluation.attendance import not_arrived, require_arrived
+from trading.evaluation.attendance import not_arrived
 from trading.evaluation.bids import bids_of, judged_offers, offers_of, second_is_closed, second_opening, valid_bids
 from trading.evaluation.bounds import ARRIVAL, CHAIR, MONITOR, OWNER_NEVER_CHAIRS, UNSIGNED
 from trading.evaluation.combining import marks_of, outcome_of, prices_of, range_for, values_of
@@ -79,6 +79,7 @@ def start_evaluation(evaluation, *, by, at):
             field="phones",
             next_step="请在进场名单上登记寄存柜号。",
         )
+    offsite.begin(evaluation, at=at)
     EVALUATION.apply(evaluation, "start")
     evaluation.started_at = at
     evaluation.save(update_fields=["state", "started_at"])
@@ -91,8 +92,9 @@ def start_evaluation(evaluation, *, by, at):
 @transaction.atomic
 def make_pledge(evaluation, *, by, at):
     """A member declares to have no interest in any bidder; before that, no bid can be seen."""
-    seat = own_seat(locked(evaluation), by)
-    require_arrived(seat)
+    evaluation = locked(evaluation)
+    seat = own_seat(evaluation, by)
+    offsite.require_at_work(evaluation, seat, at)
     if seat.pledged_at is None:
         seat.pledged_at = at
         seat.save(update_fields=["pledged_at"])
@@ -308,6 +310,7 @@ def end_without_winner(evaluation, reason, *, by, at):
 def close_desk(evaluation, *, at):
     """The evaluation has ended: what the desk showed is shut (`permissions.py` looks at the state), and the seats are named."""
     forget_drafts(*evaluation.members.all())
+    offsite.end(evaluation, at=at)
     called = CommitteeMember.called.filter(evaluation=evaluation)
     for member in called.filter(named=None):
         member.name()
@@ -618,6 +621,7 @@ def report_of(evaluation):
         "rejections": [{"name": row.bid.bidder.name, "reason": row.reason} for row in evaluation.rejections.select_related("bid__bid__bidder")],
         "opinion": evaluation.competition_opinion,
         **annexes_of(evaluation),
+        **remote_of(evaluation),
         "monitoring": monitoring_of(evaluation),
         "parts": list(results[0].parts) if results else [],
         "results": [

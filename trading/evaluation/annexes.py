@@ -1,8 +1,10 @@
-"""What the report carries of the committee's questions, the bidders' answers, the votes, and of who watched."""
+"""What the report carries of the committee's questions, the bidders' answers, the votes, of who watched, and of other venues."""
 
 from decimal import Decimal
 
 from trading.evaluation.models import BidQuestion, CommitteeMember, SheetTries
+from trading.evaluation.offsite import breaks_of, venues_of
+from trading.remote.queries import lines_of
 from trading.tenders.notices import shown
 
 
@@ -71,6 +73,16 @@ def tries_of(evaluation):
     """Whose sheets were refused for differing from the others', and how often."""
     rows = SheetTries.objects.filter(member__evaluation=evaluation).select_related("member").order_by("member__order")
     return [{"name": f"{row.member.order} 号席 {row.member.person.name}", "count": row.content["count"]} for row in rows]
+
+
+def remote_of(evaluation):
+    """Where the members sat, how the line broke, and what they wrote to each other: nothing where all sat in one place."""
+    lines = lines_of(evaluation.lot, evaluation.round)
+    return {
+        "venues": venues_of(evaluation),
+        "interruptions": breaks_of(evaluation),
+        "discussion": [{"seat": row.seat, "at": shown(row.at), "text": row.words} for row in lines],
+    }
 
 
 def monitoring_of(evaluation):

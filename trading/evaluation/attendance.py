@@ -13,11 +13,12 @@ from postbox.actions import send_sms
 from rulebook.clock import CITY
 from rulebook.refusals import Refused
 from sealing.vault import marked
+from trading.evaluation import offsite
 from trading.evaluation.bounds import ARRIVAL
 from trading.evaluation.events import SeatArrived, about
 from trading.evaluation.models import CommitteeMember
 from trading.evaluation.seats import SEATED, locked
-from trading.venues.actions import admit_expert, require_keeper
+from trading.venues.actions import admit_expert
 from trading.venues.queries import evaluation_room
 
 DIGITS = 6
@@ -40,7 +41,7 @@ def send_code(member):
     member.save(update_fields=["code_mark"])
     send_sms(
         member.person.mobile,
-        f"你已确认参加评标，签到码 {code}。请携带身份证原件，于 {evaluation.starts_at.astimezone(CITY):%m月%d日%H时%M分} 前到交易中心评标区签到，"
+        f"你已确认参加评标，签到码 {code}。请携带身份证原件，于 {evaluation.starts_at.astimezone(CITY):%m月%d日%H时%M分} 前到{offsite.place_of(member)}签到，"
         "签到码请勿告知他人。",
         key=f"committee/{member.pk}/confirmed",
         confidential=True,
@@ -54,11 +55,11 @@ def sign_in(evaluation, *, code, identity, matched, locker, by, at):
     `code` came by SMS, `identity` stands on the card, `matched` says that the gate found card and person the same, `locker` is where
     the phone lies (empty: none carried). Refused for a strange code, another's card, or who comes too late to judge.
     """
-    require_keeper(by)
     evaluation = locked(evaluation)
     seat = CommitteeMember.called.filter(evaluation=evaluation, state=SEATED, code_mark=code_mark(evaluation.pk, code.strip())).first()
     if seat is None or evaluation.finished_at:
         ARRIVAL.refuse("签到码不在本次评标的名单上。", field="code", next_step="请核对确认短信；仍不符的，不予进场。")
+    offsite.require_gate(seat, by)
     if seat.arrived_at:
         raise Refused("arrived", f"{seat.order} 号席已经签到。", field="code")
     check_identity(seat, identity)
@@ -72,9 +73,12 @@ def sign_in(evaluation, *, code, identity, matched, locker, by, at):
     counted = minutes(late) if late > ARRIVAL.late else 0
     if seat.expert:
         sessions.note_arrival(f"committee/{seat.pk}", late=counted)
-    if room := evaluation_room(evaluation.lot):
+    session = offsite.session_of(seat)
+    room = None if session else evaluation_room(evaluation.lot)
+    if room:
         admit_expert(room, locker=locker.strip(), by=by, at=at)
-    record(SeatArrived(**about(evaluation), seat=seat.order, late=counted), by=by, role="staff")
+    record(SeatArrived(**about(evaluation), seat=seat.order, late=counted), by=by, role="host" if session else "staff")
+    offsite.gather(evaluation)
     return seat
 
 
@@ -93,19 +97,13 @@ def check_identity(seat, identity):
 
 def lateness(seat, at):
     """How long after the appointed time; nothing for who was called when it was over."""
-    starts_at = seat.evaluation.starts_at
+    starts_at = offsite.appointed_at(seat.evaluation)
     called_later = seat.answered_at is not None and seat.answered_at > starts_at
     return timedelta(0) if called_later else max(at - starts_at, timedelta(0))
 
 
 def minutes(time):
     return int(time.total_seconds() // 60)
-
-
-def require_arrived(seat):
-    """Refused for a seat whose bearer has not signed in."""
-    if seat.arrived_at is None:
-        ARRIVAL.refuse("你还没有在评标区签到。", next_step="请持确认短信中的签到码和身份证到签到处签到。")
 
 
 def not_arrived(evaluation):

@@ -36,7 +36,7 @@ def sheets_of(evaluation, typed):
     return found
 
 
-def blind_desk(request, evaluation, seat, *, seats, refusal=None):
+def blind_desk(request, evaluation, seat, *, seats, refusal=None, joint):
     """Codes instead of names; nothing about prices, performance or conduct, and only files that had their names taken out."""
     sheets = sheets_of(evaluation, request.POST or draft_of(seat))
     waiting = set(blind.waiting_seats(evaluation).values_list("pk", flat=True))
@@ -55,7 +55,7 @@ def blind_desk(request, evaluation, seat, *, seats, refusal=None):
         request, "trading/evaluation/blind_desk.html",
         {
             "evaluation": evaluation, "lot": evaluation.lot, "tender": evaluation.lot.tender, "seat": seat, "seats": seats, "waiting": waiting,
-            "writing": seat.pk in waiting, "sheets": sheets, "library": library, "refusal": refusal,
+            **joint, "writing": seat.pk in waiting, "sheets": sheets, "library": library, "refusal": refusal,
             "stages": [{"label": "技术（暗标）评分", "note": f"{len(seats) - len(waiting)}/{len(seats)} 已提交", "state": "now"}, {"label": "初步评审", "note": "揭示投标人", "state": ""}, {"label": "详细评审", "note": "", "state": ""}, {"label": "评分汇总与签署", "note": "", "state": ""}],
         },
         status=refusal.status if refusal else 200,

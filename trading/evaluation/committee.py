@@ -1,5 +1,7 @@
 """Forming the committee: who may sit, the draw that three parties make, the calls by phone, the seats in drawn order."""
 
+from collections import Counter
+
 from django.db import transaction
 
 from accounts.models import Duty, Organisation, Person
@@ -14,24 +16,25 @@ from postbox.actions import end_call, place_call, tell_members
 from rulebook.clock import CITY, database_now
 from rulebook.refusals import Refused
 from sealing.keys import holder_key_of
+from trading.evaluation import offsite
 from trading.evaluation.attendance import send_code
 from trading.evaluation.bounds import CALL, LARGE_BUDGET, LARGE_COMMITTEE, MONITOR, ONE_REPRESENTATIVE
 from trading.evaluation.drafts import forget_drafts
 from trading.evaluation.events import CommitteeDrawn
 from trading.evaluation.models import CommitteeMember, Evaluation, MotionVote, RejectionMotion
+from trading.evaluation.offsite import MEMBERS, MONITORS, group_of
 from trading.opening.models import OpenedBid
 from trading.procedures.reaching import reach
 from trading.procedures.records import records_of
 from trading.procedures.rules.works import COMMITTEE_EXPERT_SHARE, COMMITTEE_SIZE
 from trading.projects.models import Category, Lot
 from trading.projects.queries import SUPERVISE, may_handle
+from trading.remote.actions import draw_sessions
 from trading.tenders.queries import require_running
 
 RULE = "从符合专业要求且无须回避的专家中随机排序，依次选取；同一工作单位只选一人；拒绝、缺席或回避的由候补依次替换。"
 MONITOR_RULE = "监标专家另行抽取一名，不是评标委员会成员，也不与其同一工作单位。"
-# The groups of a draw.
-MEMBERS, MONITORS = "experts", "monitor"
-NAMES = {MEMBERS: "评标专家", MONITORS: "监标专家"}
+REMOTE_RULE = "远程异地评标：主场和各副场的席位分组抽取，各组只从本地区的专家中抽取，并在本组内补位。"
 State, Refusal = CommitteeMember.State, CommitteeMember.Refusal
 # What the keys of a call mean: the first comes, the others say why not.
 KEYS = {"1": None, "2": Refusal.BUSY, "3": Refusal.ILL, "4": Refusal.INTEREST, "5": Refusal.OTHER}
@@ -116,7 +119,7 @@ def form_committee(lot, *, size, owner_representatives, specialties, starts_at, 
     `supervisor` and `tenderee` are the people who make the random seed together with `by`. Refused when the composition
     breaks the law (odd, at least five, experts two thirds) or the pool is too small.
     """
-    require_duty(by, Organisation.Kind.CENTRE, Duty.DRAW)
+    centre = require_duty(by, Organisation.Kind.CENTRE, Duty.DRAW)
     lot = Lot.objects.select_for_update().select_related("tender__project").get(pk=lot.pk)
     if lot.state != Lot.State.EVALUATING:
         raise Refused("not_now", "开标结束后才能组建评标委员会。")
@@ -127,31 +130,26 @@ def form_committee(lot, *, size, owner_representatives, specialties, starts_at, 
     more = evaluation.draw_id and void is None and needs_more(evaluation)
     if evaluation.draw_id and void is None and not more:
         raise Refused("drawn", "本次评标的专家已经抽取，不得重新抽取。", rule="《招标投标法》第三十七条")
-    need = need_of(lot, specialties, starts_at)
+    joint = offsite.sessions_to_draw(evaluation)
     # A further draw, when the drawn order is used up, fills the seats that are left empty.
     if more:
         size, owner_representatives, wanted = evaluation.size, [], empty_seats(evaluation)
     else:
         evaluation.monitored = MONITOR.asks(lot.tender.project)
-        wanted = {MEMBERS: size - len(owner_representatives), MONITORS: int(evaluation.monitored)}
-    seated = employers_of(standing_seats(evaluation))
-    pool = [row for row in candidates(need) if row["employer"] not in seated]
-    total = sum(wanted.values())
-    if len({row["employer"] or row["expert"] for row in pool}) < total:
-        raise Refused(
-            "pool_too_small",
-            f"符合条件且无须回避的专家只有 {len(pool)} 名，不足 {total} 名。{words_of_kept_out(need)}",
-            next_step="请增加相近专业，或申请异地抽取。",
-        )
+        offsite.check_sessions(joint, size=size, owner_seats=len(owner_representatives), starts_at=starts_at)
+        away = {each.group: each.seats for each in joint}
+        wanted = {MEMBERS: size - len(owner_representatives) - sum(away.values()), **away, MONITORS: int(evaluation.monitored)}
+    pools = pools_of(need_of(lot, specialties, starts_at), joint, wanted, centre, seated=employers_of(standing_seats(evaluation)))
     # The list of draws is public, and a private tender has no name there.
     subject = f"邀请招标项目 {lot.tender.number} 第 {lot.no} 标段" if lot.tender.private else f"{lot.tender.name}{lot.name}"
+    names = {MEMBERS: "评标专家", MONITORS: "监标专家"} | {each.group: f"异地评标专家（{each.host.name}）" for each in joint}
     draw = draws.define_draw(
         Draw.Purpose.COMMITTEE,
         title=f"{subject}评标专家",
         subject=lot.bid_stream,
-        rule=RULE + (MONITOR_RULE if wanted[MONITORS] else ""),
-        strata=[{"id": each, "name": NAMES[each], "take": count} for each, count in wanted.items() if count > 0],
-        candidates={each: pool for each, count in wanted.items() if count > 0},
+        rule=RULE + (MONITOR_RULE if wanted[MONITORS] else "") + (REMOTE_RULE if joint else ""),
+        strata=[{"id": each, "name": names[each], "take": count} for each, count in wanted.items() if count > 0],
+        candidates={each: pools[each] for each, count in wanted.items() if count > 0},
         parties=parties_of(lot, supervisor, tenderee, by=by),
         confidential=True,
         repeats=void,
@@ -162,15 +160,34 @@ def form_committee(lot, *, size, owner_representatives, specialties, starts_at, 
         evaluation.size, evaluation.owner_seats, evaluation.starts_at = size, len(owner_representatives), starts_at
     evaluation.draw = draw
     evaluation.save()
+    if not more:
+        draw_sessions(joint)
     for place, person in enumerate(owner_representatives, start=1):
         if not evaluation.members.of(person).exists():
             send_code(CommitteeMember.taken(
                 evaluation, person, order=place, owner_representative=True, state=State.ACCEPTED, called_at=at, answered_at=at,
             ))  # fmt: skip
-    sessions.note_request(f"committee/{evaluation.pk}", specialties, total, at=at)
+    sessions.note_request(f"committee/{evaluation.pk}", specialties, sum(wanted.values()), at=at)
     reach(lot.tender, "expert_draw", at=at, lot=lot, reference=str(evaluation.round))
     record(CommitteeDrawn(tender=lot.tender.number, lot=lot.key, round=evaluation.round, size=size, draw=draw.number), by=by, role="staff")
     return evaluation
+
+
+def pools_of(need, joint, wanted, centre, *, seated):
+    """{group: candidates} of a draw, without employers that sit already; Refused where a group has too few."""
+    needs = offsite.needs_by_group(need, joint, centre)
+    found = {group: [row for row in candidates(each) if row["employer"] not in seated] for group, each in needs.items()}
+    for group, rows in found.items():
+        # The monitor is drawn from the same people as the members of the main venue.
+        count = wanted[group] + (wanted[MONITORS] if group == MEMBERS else 0)
+        if len({row["employer"] or row["expert"] for row in rows}) < count:
+            where = next((f"{each.host.name}所在地区" for each in joint if each.group == group), "")
+            raise Refused(
+                "pool_too_small",
+                f"{where}符合条件且无须回避的专家只有 {len(rows)} 名，不足 {count} 名。{words_of_kept_out(needs[group])}",
+                next_step="请增加相近专业，或申请异地抽取。",
+            )
+    return {**found, MONITORS: found[MEMBERS]}
 
 
 def passes_over(candidate, taken):
@@ -237,11 +254,10 @@ def employers_of(seats):
 
 def empty_seats(evaluation):
     """{group of the draw: how many of its seats stand empty}"""
-    standing = standing_seats(evaluation)
-    return {
-        MEMBERS: evaluation.size - standing.filter(monitor=False).count(),
-        MONITORS: int(evaluation.monitored) - standing.filter(monitor=True).count(),
-    }
+    taken = Counter(group_of(seat) for seat in standing_seats(evaluation).select_related("candidate"))
+    away = offsite.offsite_seats(evaluation)
+    wanted = {MEMBERS: evaluation.size - sum(away.values()), **away, MONITORS: int(evaluation.monitored)}
+    return {group: count - taken[group] for group, count in wanted.items()}
 
 
 def needs_more(evaluation):
@@ -301,7 +317,7 @@ def call(member):
     refusals = "，".join(f"{reason.label}按 {number}" for number, reason in KEYS.items() if reason)
     place_call(
         member.person.mobile,
-        f"清江市公共资源交易中心邀请你参加评标，时间 {when:%m月%d日%H时%M分}，地点交易中心评标区。参加请按 1；不参加的，{refusals}。",
+        f"清江市公共资源交易中心邀请你参加评标，时间 {when:%m月%d日%H时%M分}，地点{offsite.place_of(member)}。参加请按 1；不参加的，{refusals}。",
         keys={number: reason.label if reason else "参加" for number, reason in KEYS.items()},
         key=key,
         purpose="committee",
@@ -396,6 +412,7 @@ def vacate(member, state, *, by, at):
     member.opinions.all().delete()
     MotionVote.objects.filter(member=member, motion__state=RejectionMotion.State.OPEN).delete()
     next_standby(member, str(state), by=by)
+    offsite.gather(evaluation)
 
 
 def owner_people(lot):

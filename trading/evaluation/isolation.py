@@ -9,7 +9,7 @@ from web.middleware import refused
 SAFE = ("GET", "HEAD", "OPTIONS")
 # Doors through which nothing reaches anybody outside: the desk itself, and signing in, out and for an act.
 INSIDE = {
-    "trading:evaluation_desk", "trading:evaluation_draft", "trading:committee_questions", "trading:monitor_desk", "trading:answer_invitation", "accounts:sign_out",
+    "trading:evaluation_desk", "trading:evaluation_draft", "trading:committee_questions", "trading:monitor_desk", "trading:discussion", "trading:meeting", "trading:answer_invitation", "accounts:sign_out",
     "accounts:sign_in", "accounts:second_step", "accounts:passkey_sign_in", "accounts:passkey_options", "accounts:certificate_sign_in",
     "accounts:certificate_challenge", "accounts:certificate_session", "accounts:act_challenge", "accounts:switch", "postbox:read",
 }  # fmt: skip

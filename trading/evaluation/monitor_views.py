@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
-from trading.evaluation import actions, monitoring
+from trading.evaluation import actions, monitoring, offsite
 from trading.evaluation.models import CommitteeMember, Evaluation
 from web.doors import open_to
 
@@ -37,7 +37,7 @@ def desk(request, pk):
             "evaluation": evaluation, "seat": seat, "lot": evaluation.lot, "tender": evaluation.lot.tender, "seats": actions.seated(evaluation),
             "notes": seat.notes.all(), "reported": seat.notes.filter(report=True).exists(), "refusal": refusal,
             "given": request.POST.get("text", ""), "reports": evaluation.state in monitoring.REPORTABLE,
-            "remarks": evaluation.state in monitoring.AT_WORK,
+            "remarks": evaluation.state in monitoring.AT_WORK, **offsite.desk_words(evaluation, seat, database_now()),
         },
         status=refusal.status if refusal else 200,
     )  # fmt: skip

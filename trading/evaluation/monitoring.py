@@ -5,7 +5,7 @@ from django.db import transaction
 from ledger.acts import record
 from ledger.canonical import HJ, b64u, instant
 from rulebook.refusals import Refused
-from trading.evaluation.attendance import require_arrived
+from trading.evaluation import offsite
 from trading.evaluation.bounds import MONITOR
 from trading.evaluation.events import MonitorReported, about
 from trading.evaluation.models import CommitteeMember, Evaluation, MonitorNote
@@ -35,8 +35,9 @@ def pledged_monitor(evaluation, person):
 @transaction.atomic
 def pledge_monitor(evaluation, *, by, at):
     """The monitor declares to have no interest and to keep what is seen secret."""
-    seat = own_monitor_seat(locked(evaluation), by)
-    require_arrived(seat)
+    evaluation = locked(evaluation)
+    seat = own_monitor_seat(evaluation, by)
+    offsite.require_at_work(evaluation, seat, at)
     if seat.pledged_at is None:
         seat.pledged_at = at
         seat.save(update_fields=["pledged_at"])
@@ -60,6 +61,7 @@ def hand_in_report(evaluation, text, *, by, at):
     seat = pledged_monitor(evaluation, by)
     if evaluation.state not in REPORTABLE:
         raise Refused("wrong_stage", "评分汇总后才能提交监标报告。", next_step="评审期间请写监标记录。", rule=MONITOR.source)
+    offsite.require_joined(offsite.sessions_for(evaluation), at)
     refuse_after_report(seat)
     note = MonitorNote.objects.create(seat=seat, report=True, text=written(text), at=at)
     record(MonitorReported(**about(evaluation), digest=digest_of(seat)), by=seat, role="expert")

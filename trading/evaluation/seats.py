@@ -2,6 +2,7 @@
 
 from experts.models import Expert
 from rulebook.refusals import Refused
+from trading.evaluation import offsite
 from trading.evaluation.bounds import CHAIR
 from trading.evaluation.models import CommitteeMember, Evaluation
 from trading.tenders.queries import require_running
@@ -52,9 +53,10 @@ def require_fit(seat):
 
 
 def pledged_seat(evaluation, person, at):
-    """The person's seat, once its pledge is made and while the lot is not stopped."""
+    """The person's seat, once its pledge is made, while the lot is not stopped and the venues are joined."""
     require_running(evaluation.lot, at)
     seat = own_seat(evaluation, person)
+    offsite.require_at_work(evaluation, seat, at)
     if seat.pledged_at is None:
         raise Refused("no_pledge", "请先签署无利害关系承诺。", rule="《评标委员会和评标方法暂行规定》第十二条")
     return seat

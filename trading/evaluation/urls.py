@@ -1,6 +1,6 @@
 from django.urls import path
 
-from trading.evaluation import attendance_views, monitor_views, question_views, reading_views, trial_views, views
+from trading.evaluation import attendance_views, monitor_views, offsite_views, question_views, reading_views, trial_views, views
 
 urlpatterns = [
     path("methods/", trial_views.methods, name="methods"),
@@ -8,6 +8,10 @@ urlpatterns = [
     path("staff/committees/<str:number>/<int:no>/", views.form_committee, name="committee"),
     path("staff/committees/<str:number>/<int:no>/move/", views.committee_move, name="committee_move"),
     path("staff/committees/<str:number>/<int:no>/attendance/", attendance_views.sign_in, name="attendance"),
+    path("staff/committees/<str:number>/<int:no>/remote/", offsite_views.remote_desk, name="remote"),
+    path("host/sessions/<int:pk>/arrivals/", offsite_views.host_arrivals, name="host_arrivals"),
+    path("expert/evaluations/<int:pk>/discussion/", offsite_views.discussion, name="discussion"),
+    path("expert/evaluations/<int:pk>/meeting/", offsite_views.meeting, name="meeting"),
     path("expert/", views.expert_desk, name="expert_desk"),
     path("expert/invitations/<int:pk>/", views.answer, name="answer_invitation"),
     path("expert/evaluations/<int:pk>/", views.desk, name="evaluation_desk"),

@@ -11,7 +11,7 @@ from accounts.stepup import official_act
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from trading.deposits.queries import finding_for, findings
-from trading.evaluation import actions, blind, committee, reading
+from trading.evaluation import actions, blind, committee, offsite, reading
 from trading.evaluation.arithmetic import with_sums
 from trading.evaluation.blind_desk import blind_desk
 from trading.evaluation.bounds import MONITOR
@@ -22,6 +22,8 @@ from trading.evaluation.models import CommitteeMember, Evaluation
 from trading.evaluation.seats import own_seat, require_fit, seated
 from trading.procedures.versions import procedure_of
 from trading.projects.models import Lot
+from trading.remote.queries import sessions_of
+from trading.remote.rules import SCOPE
 from trading.tenders.models import Criterion
 from web.doors import number_in, open_to
 
@@ -49,14 +51,15 @@ def form_committee(request, number, no):
         else:
             messages.success(request, "抽取已发起，名单已固定。请三方分别进入抽取室提交随机数。")
             return redirect("trading:committee", number, no)
-    rows = CommitteeMember.called.filter(evaluation=evaluation) if evaluation else []
+    rows = offsite.with_places(evaluation, CommitteeMember.called.filter(evaluation=evaluation)) if evaluation else []
     return render(
         request, "trading/evaluation/committee.html",
         {"lot": lot, "tender": lot.tender, "evaluation": evaluation, "form": form, "rows": rows,
          "confirmed": [row for row in rows if row.state == CommitteeMember.State.ACCEPTED],
          "wanted": evaluation.size + evaluation.monitored if evaluation else 0,
          "monitor": MONITOR if MONITOR.asks(lot.tender.project) else None, "more": open_seats(evaluation),
-         "has_desk": procedure_of(lot.tender).is_sealed},
+         "has_desk": procedure_of(lot.tender).is_sealed, "sessions": sessions_of(lot, evaluation.round if evaluation else 1),
+         "covered": SCOPE.covers(lot.tender.project.category, lot.estimate), "scope": SCOPE, "now": database_now()},
     )  # fmt: skip
 
 
@@ -95,6 +98,8 @@ def committee_move(request, number, no):
 def expert_desk(request):
     """One's own seats and invitations; nothing about the project before the seat is confirmed and pledged."""
     seats = CommitteeMember.called.of(request.user).select_related("evaluation__lot__tender").order_by("-called_at")
+    for seat in seats:
+        seat.place = offsite.place_of(seat)
     refusals = [(key, reason.label) for key, reason in committee.KEYS.items() if reason]
     return render(request, "trading/evaluation/expert_desk.html", {"seats": seats, "refusals": refusals})
 
@@ -140,7 +145,9 @@ def desk(request, pk):
     seats = list(seated(evaluation))
     chair = next((each for each in seats if each.chair), None)
     if seat.pledged_at and chair and blind.hides(evaluation):
-        return blind_desk(request, evaluation, seat, seats=seats, refusal=refusal)
+        return blind_desk(
+            request, evaluation, seat, seats=seats, refusal=refusal, joint=offsite.desk_words(evaluation, seat, database_now())
+        )
     # What was typed comes back: as it was handed in and refused, or as it was kept. Marks that were given blind stand.
     marked = blind.given_blind(seat)
     remarks = {f"remark-{bid}-{row}": remark for (bid, row), (_, remark) in marked.items()}
@@ -168,6 +175,7 @@ def desk(request, pk):
             "inquiries": inquiries_of(evaluation, database_now()), "now": database_now(),
             "lines": actions.report_of(evaluation)["workings"] if evaluation.state in ("combined", "signed") else [],
             "given": request.POST, "chair": chair,
+            **offsite.desk_words(evaluation, seat, database_now()),
             "voices": sum(each.nominates_id is not None for each in seats), "open_motions": evaluation.motions.filter(state="open").count(),
         },
         status=refusal.status if refusal else 200,
