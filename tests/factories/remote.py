@@ -45,10 +45,10 @@ def received(evaluation, staff):
     """Every confirmed seat signs in at its venue."""
     for seat in CommitteeMember.called.filter(evaluation=evaluation, state="accepted", arrival=None).order_by("order"):
         session = offsite.session_of(seat)
-        offsite.check_in(seat, by=session.host.somebody if session else staff, at=database_now())
+        offsite.check_in(seat, by=session.host.memberships.get().person if session else staff, at=database_now())
 
 
-def joined(lot, host, **more):
+def joined(lot, **more):
     """A committee that was drawn in both cities and has confirmed and signed in."""
     evaluation = formed(lot, **more)
     confirm_all(evaluation)
@@ -60,7 +60,7 @@ def running(lot, host):
     """(evaluation at work, its session), five seats of which two are at the host's."""
     pool()
     confirmed(lot, host)
-    evaluation = at_work(joined(lot, host), lot.city.staff)
+    evaluation = at_work(joined(lot), lot.city.staff)
     return evaluation, RemoteSession.objects.get()
 
 
