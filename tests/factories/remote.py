@@ -46,7 +46,7 @@ def received(evaluation, staff):
     """Every confirmed seat signs in at its venue."""
     for seat in CommitteeMember.called.filter(evaluation=evaluation, state="accepted", arrived_at=None).order_by("order"):
         session = offsite.session_of(seat)
-        sign_in(evaluation, **shown(seat), locker="", by=session.host.somebody if session else staff, at=database_now())
+        sign_in(evaluation, **shown(seat), locker="", by=session.host.memberships.get().person if session else staff, at=database_now())
 
 
 def shown(seat):
@@ -54,7 +54,7 @@ def shown(seat):
     return {"code": code_of(seat), "identity": identity_of(seat.person), "matched": True}
 
 
-def joined(lot, host, **more):
+def joined(lot, **more):
     """A committee that was drawn in both cities and has confirmed and signed in."""
     evaluation = formed(lot, **more)
     confirm_all(evaluation)
@@ -66,7 +66,7 @@ def running(lot, host):
     """(evaluation at work, its session), five seats of which two are at the host's."""
     pool()
     confirmed(lot, host)
-    evaluation = at_work(joined(lot, host), lot.city.staff)
+    evaluation = at_work(joined(lot), lot.city.staff)
     return evaluation, RemoteSession.objects.get()
 
 

@@ -112,7 +112,7 @@ def test_a_host_that_was_suspended_does_nothing_more(lot, host):
 
 def test_a_host_is_entered_by_the_operator_with_its_region():
     manager = person("副场经办")
-    uscc = make_uscc("12", "421000", "MB0000001")
+    uscc = make_uscc("12", "421000", "MB000001")
     with pytest.raises(CommandError, match="行政区划"):
         call_command("found_office", "host", uscc, "汉东市公共资源交易中心", manager.mobile)
     call_command("found_office", "host", uscc, "汉东市公共资源交易中心", manager.mobile, region="421000")
