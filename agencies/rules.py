@@ -66,8 +66,7 @@ PROPOSAL_PERIOD = MinimumPeriod(
 
 def inspected(total, on):
     """How many of `total` tenders an inspection must look into at least: ceil(25 %), and one where there is any."""
-    share = in_force(INSPECTED_SHARE, on)
-    return -(-total * share.numerator // share.denominator)
+    return in_force(INSPECTED_SHARE, on).least_of(total)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,11 +32,13 @@ lot.locked lot.policy_signed lot.resumed lot.suspended lot.terminated notice.pub
 objection.answered objection.filed objection.withdrawn opening.closed opening.extended opening.key_failed
 opening.key_released opening.placed opening.revealed opening.started organisation.founded organisation.reviewed
 organisation.submitted outage.confirmed outage.declared outage.refused pattern.added pattern.ended pool.adjusted
-pool.called pool.imported pool.shared project.entrustment project.officer_assigned project.regulator_ruled
-project.reviewed project.ruling_asked project.submitted question.asked report.off_platform report.signed score.blind
-score.submitted seal.introduced setting.changed site.check_in site.deduction site.finding site.inspection step.taken
-step.taken_in_secret steps.undone template.published tender.amended tender.handler_assigned tender.handler_withdrawn
-tender.next_round tender.published tender.terminated tolerance.broken tolerance.fulfilled tolerance.granted
-venue.admitted venue.booked venue.fault_repaired venue.fault_reported venue.left venue.moved venue.phone_kept
-venue.phone_returned venue.released venue.turned_away witness.concern witness.corrected witness.named witness.signed
+pool.called pool.check_begun pool.check_concluded pool.check_corrected pool.check_found pool.check_published
+pool.check_rechecked pool.check_stated pool.imported pool.shared project.entrustment project.officer_assigned
+project.regulator_ruled project.reviewed project.ruling_asked project.submitted question.asked report.off_platform
+report.signed score.blind score.submitted seal.introduced setting.changed site.check_in site.deduction site.finding
+site.inspection step.taken step.taken_in_secret steps.undone template.published tender.amended
+tender.handler_assigned tender.handler_withdrawn tender.next_round tender.published tender.terminated
+tolerance.broken tolerance.fulfilled tolerance.granted venue.admitted venue.booked venue.fault_repaired
+venue.fault_reported venue.left venue.moved venue.phone_kept venue.phone_returned venue.released venue.turned_away
+witness.concern witness.corrected witness.named witness.signed
 `.trim().split(/\s+/));
