@@ -215,6 +215,44 @@ class CorrectionRechecked(AgencyEvent):
 
 
 @dataclass(frozen=True)
+class ComplaintEvent(AgencyEvent):
+    """A complaint by its number; who complained and what was said stand in the private part."""
+
+    number: str
+
+
+@dataclass(frozen=True)
+class ComplaintFiled(ComplaintEvent):
+    kind = "agency.complaint_filed"
+    matter: str
+
+
+@dataclass(frozen=True)
+class ComplaintTaken(ComplaintEvent):
+    kind = "agency.complaint_taken"
+    accepted: bool
+
+
+@dataclass(frozen=True)
+class ComplaintWithdrawn(ComplaintEvent):
+    kind = "agency.complaint_withdrawn"
+
+
+@dataclass(frozen=True)
+class ComplaintAnswered(ComplaintEvent):
+    kind = "agency.complaint_answered"
+
+
+@dataclass(frozen=True)
+class ComplaintDecided(ComplaintEvent):
+    """The outcome, and the item of conduct that was reported, if any."""
+
+    kind = "agency.complaint_decided"
+    outcome: str
+    item: str
+
+
+@dataclass(frozen=True)
 class AgencyRestricted(AgencyEvent):
     kind = "agency.restricted"
     order: str

@@ -5,7 +5,17 @@ from decimal import Decimal
 from django import forms
 
 from accounts.models import Organisation, Person
-from agencies.models import AgencyContract, AgencyProfile, AgencyRequest, AgencyStaff, ControlPaper, Course, Inspection, Service
+from agencies.models import (
+    AgencyComplaint,
+    AgencyContract,
+    AgencyProfile,
+    AgencyRequest,
+    AgencyStaff,
+    ControlPaper,
+    Course,
+    Inspection,
+    Service,
+)
 from agencies.rules import ITEMS, fee_bases
 from credit.models import CreditRule
 from draws.forms import people_of
@@ -278,8 +288,50 @@ class ConclusionForm(HouseForm, forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["correct_by"].required = False
         self.fields["correct_by"].help_text = "限期整改和不合格的必填"
-        rules = CreditRule.objects.filter(party="agency", points__lt=0, since__lte=on, until=None)
-        self.fields["conduct"].queryset = rules.order_by("code")
+        self.fields["conduct"].queryset = deductions(on)
+        self.fields["conduct"].label_from_instance = lambda row: f"{row.code} {row.title}（{row.points:+.0f} 分）"
+
+
+# What an agency does is done in one of these trades; the regulator of it answers.
+TRADES = [("GC", "工程建设"), ("ZC", "政府采购"), ("CQ", "国有产权"), ("TD", "土地使用权"), ("KY", "矿业权"), ("CJ", "村级集体")]
+
+
+class ComplaintForm(HouseForm, forms.Form):
+    category = forms.ChoiceField(label="交易类别", choices=TRADES)
+    matter = forms.ChoiceField(label="反映的问题", choices=AgencyComplaint.Matter.choices)
+    tender_number = forms.CharField(label="相关项目编号", max_length=32, required=False)
+    facts = forms.CharField(label="事实", widget=lines(6), max_length=4000, help_text="写明何时、何事、有什么影响")
+    evidence = forms.FileField(label="证明材料", required=False, help_text="PDF 或图片，没有可以不附")
+
+
+class TakeComplaintForm(HouseForm, forms.Form):
+    accepted = forms.TypedChoiceField(
+        label="决定", choices=[("1", "受理"), ("0", "不予受理")], coerce=lambda value: value == "1", widget=forms.RadioSelect
+    )
+    opinion = forms.CharField(label="意见", widget=lines(3), required=False, help_text="不予受理的，写明理由")
+
+
+def deductions(on):
+    """The agencies' items of conduct that cost points on a day."""
+    return CreditRule.objects.filter(party="agency", points__lt=0, since__lte=on, until=None).order_by("code")
+
+
+class DecideComplaintForm(HouseForm, forms.Form):
+    outcome = forms.ChoiceField(label="核查结论", choices=AgencyComplaint.Outcome.choices, widget=forms.RadioSelect)
+    decision = forms.CharField(label="处理意见", widget=lines(4), help_text="告知投诉人和代理机构")
+    conduct = forms.ModelChoiceField(
+        label="记入信用行为",
+        queryset=CreditRule.objects.none(),
+        required=False,
+        empty_label="不记入",
+        help_text="属实、部分属实的必填；由另一位同事复核后生效",
+    )
+    decision_number = forms.CharField(label="决定文书号", max_length=80, required=False, help_text="严重失信行为必填")
+    evidence = forms.FileField(label="证据材料", required=False, help_text="不上传的，采用投诉所附的证明材料")
+
+    def __init__(self, *args, on, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["conduct"].queryset = deductions(on)
         self.fields["conduct"].label_from_instance = lambda row: f"{row.code} {row.title}（{row.points:+.0f} 分）"
 
 

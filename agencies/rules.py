@@ -63,6 +63,18 @@ PROPOSAL_PERIOD = MinimumPeriod(
     code="DL-10", says="竞争性遴选自发出邀请至方案提交截止不少于三日", source=DESIGN, since=SINCE, confidence="D", days=3,
 )  # fmt: skip
 
+COMPLAINT_ACCEPTANCE = MaximumPeriod(
+    code="DL-13", says="自收到对代理机构的投诉之日起三个工作日内决定是否受理", source=f"参照《招标投标法实施条例》第六十一条；{DESIGN}", since=SINCE,
+    confidence="D", days=3, unit=WORKING, consequence=Then.ALERT,
+)  # fmt: skip
+COMPLAINT_HEARING = MaximumPeriod(
+    code="DL-14", says="受理后代理机构可以在五个工作日内说明情况", source=DESIGN, since=SINCE, confidence="D", days=5, unit=WORKING,
+)  # fmt: skip
+COMPLAINT_DECISION = MaximumPeriod(
+    code="DL-15", says="自受理之日起三十个工作日内作出处理", source=f"参照《招标投标法实施条例》第六十一条；{DESIGN}", since=SINCE, confidence="D",
+    days=30, unit=WORKING, consequence=Then.ALERT,
+)  # fmt: skip
+
 
 def inspected(total, on):
     """How many of `total` tenders an inspection must look into at least: ceil(25 %), and one where there is any."""

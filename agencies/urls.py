@@ -1,6 +1,6 @@
 from django.urls import path
 
-from agencies.views import assessments, inspections, register, selection
+from agencies.views import assessments, complaints, inspections, register, selection
 
 app_name = "agencies"
 
@@ -8,6 +8,13 @@ urlpatterns = [
     path("agencies/", register.register, name="register"),
     path("agencies/ranking/", register.ranks, name="ranking"),
     path("agencies/<str:uscc>/", register.agency, name="agency"),
+    path("agencies/<str:uscc>/complaints/new/", complaints.new_complaint, name="new_complaint"),
+    path("me/agency-complaints/", complaints.own_complaints, name="own_complaints"),
+    path("me/agency-complaints/<str:number>/withdrawal/", complaints.withdraw_complaint, name="withdraw_complaint"),
+    path("me/agency/complaints/", complaints.agency_complaints, name="agency_complaints"),
+    path("me/agency/complaints/<str:number>/", complaints.answer_complaint, name="answer_complaint"),
+    path("supervision/agency-complaints/", complaints.complaints, name="complaints"),
+    path("supervision/agency-complaints/<str:number>/", complaints.complaint, name="complaint"),
     path("me/agency/", register.own, name="own"),
     path("me/agency/submission/", register.submit, name="submit"),
     path("me/agency/departure/", register.leave, name="leave"),

@@ -1,6 +1,7 @@
 """What people do with agencies: the register, training, selection, contracts, assessments, inspections."""
 
 from agencies.actions.assessments import close_assessment, open_assessment, rate, state_case
+from agencies.actions.complaints import answer_complaint, decide_complaint, file_complaint, take_complaint, withdraw_complaint
 from agencies.actions.contracts import (
     drop_use,
     end_contract,
@@ -35,6 +36,7 @@ from agencies.actions.training import hold_course, record_result, sign_up
 
 __all__ = [
     "add_staff",
+    "answer_complaint",
     "begin_draw",
     "begin_inspection",
     "check_control_paper",
@@ -43,11 +45,13 @@ __all__ = [
     "close_assessment",
     "close_request",
     "conclude_inspection",
+    "decide_complaint",
     "declare_control_paper",
     "decline_request",
     "drop_use",
     "end_contract",
     "end_staff",
+    "file_complaint",
     "hold_course",
     "inspect_tender",
     "leave_register",
@@ -68,6 +72,8 @@ __all__ = [
     "state_case",
     "submit_profile",
     "suspend_agency",
+    "take_complaint",
     "text_digest",
     "use_contract",
+    "withdraw_complaint",
 ]

@@ -11,7 +11,17 @@ from accounts.models import Duty, Organisation
 from accounts.permissions import is_member
 from accounts.stepup import official_act
 from agencies import actions, forms
-from agencies.models import AgencyProfile, AgencyRequest, AgencyStaff, ControlPaper, Course, CourseAttendance, Inspection, Restriction
+from agencies.models import (
+    AgencyComplaint,
+    AgencyProfile,
+    AgencyRequest,
+    AgencyStaff,
+    ControlPaper,
+    Course,
+    CourseAttendance,
+    Inspection,
+    Restriction,
+)
 from agencies.queries import (
     assessments_counted,
     counts_by_agency,
@@ -76,11 +86,13 @@ def agency(request, uscc):
     """One agency as everybody may see it."""
     profile = get_object_or_404(AgencyProfile.objects.select_related("agency"), agency__uscc=uscc, checked_at__isnull=False)
     on, found = today(), profile.agency
+    outcomes = found.agency_complaints.filter(state=AgencyComplaint.State.DECIDED).values_list("outcome", flat=True)
     return render(
         request, "agencies/agency.html",
         {
             "nav": "agencies", "profile": profile, "agency": found, "staff": staff_of(found, on), "law": LAW,
             "papers": found.control_papers.filter(state=ControlPaper.State.ACCEPTED), "restriction": restriction_of(found, on),
+            "complaints": outcomes, "founded": sum(each != AgencyComplaint.Outcome.UNFOUNDED for each in outcomes),
             "assessments": assessments_counted(found, on), "tenders": counts_by_agency().get(found.pk, 0),
             "inspections": found.agency_inspections.filter(state=Inspection.State.CONCLUDED).select_related("notice", "regulator", "draw"),
             "place": next((row for row in ranking(on) if row["agency"] == found), None),
