@@ -40,6 +40,7 @@ class AgenciesConfig(AppConfig):
             group = {"tenderee": "代理业务", "staff": "代理机构", "bidder": "结果与履约"}[audience]
             menus.register(audience, group, "评价代理机构", "star", "agencies:ratings", order=78, badge="agency_ratings")
         menus.register("staff", "代理机构", "代理机构管理", "building", "agencies:desk", order=75, badge="agencies")
+        menus.register("staff", "代理机构", "公开遴选", "list-check", "agencies:lists", order=79)
         menus.register("staff", "代理机构", "委托与抽取", "dice", "agencies:requests", order=76)
         menus.register("staff", "代理机构", "培训与考试", "certificate", "agencies:courses", order=77)
         menus.badge_counter("agency_complaints", open_complaints)

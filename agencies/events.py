@@ -253,6 +253,48 @@ class ComplaintDecided(ComplaintEvent):
 
 
 @dataclass(frozen=True)
+class ListEvent(Event):
+    """Something in an open selection of agencies, by its number."""
+
+    number: str
+
+    @property
+    def stream(self):
+        return f"agency-selection/{self.number}"
+
+
+@dataclass(frozen=True)
+class SelectionOpened(ListEvent):
+    """`terms` stands for criteria, grades and places as they were before anybody entered."""
+
+    kind = "agency.selection_opened"
+    service: str
+    terms: str
+
+
+@dataclass(frozen=True)
+class SelectionEntered(ListEvent):
+    """Somebody has entered; who, stands in the private part until the list is public."""
+
+    kind = "agency.selection_entered"
+    digest: str
+
+
+@dataclass(frozen=True)
+class SelectionMarked(ListEvent):
+    kind = "agency.selection_marked"
+    agency: str
+    marks: list
+
+
+@dataclass(frozen=True)
+class AgencyListPublished(ListEvent):
+    kind = "agency.list_published"
+    digest: str
+    notice: str
+
+
+@dataclass(frozen=True)
 class AgencyRestricted(AgencyEvent):
     kind = "agency.restricted"
     order: str

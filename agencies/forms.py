@@ -125,6 +125,17 @@ class ResultForm(HouseForm, forms.Form):
     mark = mark_field("考试成绩", required=False)
 
 
+def weighted_lines(text, name, what):
+    """[{"title", name}] of lines that end in a number; refused where one does not."""
+    rows = []
+    for line in filter(None, (each.strip() for each in text.splitlines())):
+        title, _, number = line.replace("　", " ").rpartition(" ")
+        if not title.strip() or not number.strip("%家").isdigit():
+            raise forms.ValidationError(f"“{line}”没有写明{what}")
+        rows.append({"title": title.strip(), name: int(number.strip("%家"))})
+    return rows
+
+
 class RequestForm(HouseForm, forms.Form):
     service = forms.ChoiceField(label="服务类型", choices=Service.choices)
     project_name = forms.CharField(label="项目名称", max_length=200)
@@ -150,13 +161,7 @@ class RequestForm(HouseForm, forms.Form):
         self.fields["agency"].queryset = Organisation.objects.of_kind(Organisation.Kind.AGENCY).active()
 
     def clean_criteria(self):
-        rows = []
-        for line in filter(None, (each.strip() for each in self.cleaned_data["criteria"].splitlines())):
-            title, _, weight = line.replace("　", " ").rpartition(" ")
-            if not title.strip() or not weight.strip("%").isdigit():
-                raise forms.ValidationError(f"“{line}”没有写明权重，例如“服务方案 40”")
-            rows.append({"title": title.strip(), "weight": int(weight.strip("%"))})
-        return rows
+        return weighted_lines(self.cleaned_data["criteria"], "weight", "权重，例如“服务方案 40”")
 
     def clean(self):
         data = super().clean()
@@ -177,6 +182,41 @@ class DrawForm(HouseForm, forms.Form):
         self.fields["tenderee"].queryset = people_of(Organisation.Kind.TENDEREE).filter(
             memberships__organisation=row.owner, memberships__until=None
         )
+
+
+class SelectionEventForm(HouseForm, forms.Form):
+    title = forms.CharField(label="名称", max_length=200)
+    service = forms.ChoiceField(label="业务类型", choices=[(each.value, each.label) for each in (Service.WORKS, Service.PROCUREMENT)])
+    trial = forms.CharField(label="试用情况", max_length=200, required=False, help_text="例如：2018 年上半年试用后公开遴选")
+    due_at = MomentField(label="报名截止时间")
+    criteria = forms.CharField(label="评分标准", widget=lines(4), help_text="每行一项，最后写权重，合计 100，例如“人员与内控 30”")
+    grades = forms.CharField(label="等次和名额", widget=lines(3), help_text="每行一个等次，从高到低，最后写名额，例如“A级 7”")
+
+    def clean_criteria(self):
+        return weighted_lines(self.cleaned_data["criteria"], "weight", "权重，例如“人员与内控 30”")
+
+    def clean_grades(self):
+        return weighted_lines(self.cleaned_data["grades"], "places", "名额，例如“A级 7”")
+
+
+class SelectionEntryForm(HouseForm, forms.Form):
+    statement = forms.CharField(label="申报材料", widget=lines(8), max_length=6000, help_text="按评分标准逐项说明")
+
+
+class SelectionMarksForm(HouseForm, forms.Form):
+    def __init__(self, *args, event, marks, **kwargs):
+        super().__init__(*args, **kwargs)
+        for place, criterion in enumerate(event.criteria):
+            initial = marks[place] if marks else None
+            self.fields[f"mark-{place}"] = mark_field(f"{criterion['title']}（权重 {criterion['weight']}%）", initial=initial)
+            self.dress(f"mark-{place}")
+
+    def marks(self):
+        return [self.cleaned_data[name] for name in self.fields]
+
+
+class ListForm(HouseForm, forms.Form):
+    valid_until = DayField(label="名单有效期至")
 
 
 class ProposalForm(HouseForm, forms.Form):

@@ -75,6 +75,10 @@ COMPLAINT_DECISION = MaximumPeriod(
     days=30, unit=WORKING, consequence=Then.ALERT,
 )  # fmt: skip
 
+SELECTION_PERIOD = MinimumPeriod(
+    code="DL-16", says="公开遴选自公布至报名截止不少于七日", source=DESIGN, since=SINCE, confidence="D", days=7,
+)  # fmt: skip
+
 
 def inspected(total, on):
     """How many of `total` tenders an inspection must look into at least: ceil(25 %), and one where there is any."""

@@ -37,11 +37,12 @@ KINDS = frozenset(
     agency.complaint_withdrawn agency.contract_ended agency.contract_offered agency.contract_returned
     agency.contract_signed agency.control_checked agency.control_declared agency.correction_rechecked
     agency.correction_reported agency.declined agency.inspection_begun agency.inspection_concluded agency.left
-    agency.proposed agency.rated agency.request_withdrawn agency.requested agency.restricted
-    agency.restriction_lifted agency.submitted agency.tender_inspected agency.trained alert.handled
-    alert.raised archive.disposed archive.excepted archive.freed archive.held archive.paper archive.requested
-    award.decided award.published award.reported bid.replaced bid.submitted bid.withdrawn blind.chaff
-    blind.opened calendar.changed candidate.passed_over candidates.shown candidates.voided challenge.answered
+    agency.list_published agency.proposed agency.rated agency.request_withdrawn agency.requested
+    agency.restricted agency.restriction_lifted agency.selection_entered agency.selection_marked
+    agency.selection_opened agency.submitted agency.tender_inspected agency.trained alert.handled alert.raised
+    archive.disposed archive.excepted archive.freed archive.held archive.paper archive.requested award.decided
+    award.published award.reported bid.replaced bid.submitted bid.withdrawn blind.chaff blind.opened
+    calendar.changed candidate.passed_over candidates.shown candidates.voided challenge.answered
     challenge.filed challenge.withdrawn clarification.acknowledged client.released clock.alarm committee.drawn
     complaint.corrected complaint.decided complaint.filed complaint.reviewed complaint.withdrawn
     contract.acceptance contract.bond contract.change contract.confirmed contract.filed contract.payment
