@@ -37,13 +37,6 @@ RESTRICTED = Rule(
     code="DL-06", says="被责令停业整改或者年度检查不合格的，在解除前不得承接新的代理业务，正在办理的业务依法办结", source=CITY_RULES, since=SINCE,
     confidence="S",
 )  # fmt: skip
-ENTRY_RULES = (
-    "依法独立开展代理业务，不与投标人、招标人或者评标专家串通。",
-    "在委托范围内办理事项，不超越代理权限，不转让代理业务。",
-    "不泄露应当保密的情况和资料，不在所代理的项目中投标或者提供咨询。",
-    "按委托合同约定收取费用，不收取约定以外的费用。",
-    "如实填报本单位人员、内控制度和业务信息，接受培训、评价和监督检查。",
-)
 # The yearly inspection takes at least this part of the year's business, rounded up, and never nothing.
 INSPECTED_SHARE = MinimumShare(
     code="DL-07", says="行政监督部门每年随机抽查代理机构当年代理业务的比例不低于百分之二十五", source=CITY_RULES, since=SINCE, confidence="S",

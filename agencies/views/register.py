@@ -31,9 +31,10 @@ from agencies.queries import (
     staff_of,
     statistics,
 )
-from agencies.rules import ENTRY_RULES, FREE_CHOICE, FREE_CHOICE_PURCHASES, NO_LICENCE, RANKED_FROM, RANKING, RATING
+from agencies.rules import FREE_CHOICE, FREE_CHOICE_PURCHASES, NO_LICENCE, RANKED_FROM, RANKING, RATING
 from agencies.views.filling import fill_in
 from documents.actions import store_file
+from reception.entry_rules import rules_for
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
 from web.doors import open_to
@@ -119,7 +120,7 @@ def own(request):
         request, "agencies/own.html",
         {
             "profile": profile, "form": form, "staff": staff_of(organisation, on), "staff_form": forms.StaffForm(agency=organisation, auto_id="staff_%s"),
-            "papers": organisation.control_papers.select_related("file"), "restriction": restriction_of(organisation, on), "rules": ENTRY_RULES,
+            "papers": organisation.control_papers.select_related("file"), "restriction": restriction_of(organisation, on), "rules": rules_for([Organisation.Kind.AGENCY], on)[0].articles,
             "courses": [{"course": row, "form": forms.SignUpForm(agency=organisation, course=row, auto_id=f"course{row.pk}_%s")} for row in courses],
             "results": CourseAttendance.objects.filter(staff__agency=organisation).select_related("course", "staff__person")[:50],
             "may_submit": is_member(request.user, organisation, Duty.MANAGER),
