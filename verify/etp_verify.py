@@ -62,13 +62,14 @@ KINDS = frozenset(
     expert.examined expert.graded expert.looked_at expert.rated expert.recommended expert.removed
     expert.restored expert.reviewed expert.sanctioned expert.suspended expert.trained fact.reported
     fallback.approved fallback.bad_share fallback.failed fallback.opened fallback.refused fallback.requested
-    fallback.share framework.catalogue framework.line framework.order framework.price framework.quote
-    guarantee.ended guarantee.issued history.imported holder.ready inquiry.answered inquiry.filed
-    invitations.sent key.enrolled key.revoked ledger.note limit.waived lot.archived lot.deadline_changed
-    lot.deadline_restored lot.failed lot.locked lot.policy_signed lot.resumed lot.suspended lot.terminated
-    notice.published notices.disclosed objection.answered objection.filed objection.withdrawn opening.closed
-    opening.extended opening.key_failed opening.key_released opening.placed opening.revealed opening.started
-    organisation.founded organisation.reviewed organisation.submitted outage.confirmed outage.declared
+    fallback.share feedback.acknowledged feedback.handed framework.catalogue framework.line framework.order
+    framework.price framework.quote guarantee.ended guarantee.issued history.imported holder.ready
+    inquiry.answered inquiry.filed invitations.sent key.enrolled key.revoked ledger.note limit.waived
+    lot.archived lot.deadline_changed lot.deadline_restored lot.failed lot.locked lot.policy_signed
+    lot.resumed lot.suspended lot.terminated notice.published notices.disclosed objection.answered
+    objection.filed objection.withdrawn opening.closed opening.extended opening.key_failed
+    opening.key_released opening.placed opening.revealed opening.started organisation.founded
+    organisation.reviewed organisation.rules_signed organisation.submitted outage.confirmed outage.declared
     outage.refused pattern.added pattern.ended pool.adjusted pool.called pool.check_begun pool.check_concluded
     pool.check_corrected pool.check_found pool.check_published pool.check_rechecked pool.check_stated
     pool.imported pool.shared project.entrustment project.officer_assigned project.regulator_ruled
