@@ -215,6 +215,86 @@ class CorrectionRechecked(AgencyEvent):
 
 
 @dataclass(frozen=True)
+class ComplaintEvent(AgencyEvent):
+    """A complaint by its number; who complained and what was said stand in the private part."""
+
+    number: str
+
+
+@dataclass(frozen=True)
+class ComplaintFiled(ComplaintEvent):
+    kind = "agency.complaint_filed"
+    matter: str
+
+
+@dataclass(frozen=True)
+class ComplaintTaken(ComplaintEvent):
+    kind = "agency.complaint_taken"
+    accepted: bool
+
+
+@dataclass(frozen=True)
+class ComplaintWithdrawn(ComplaintEvent):
+    kind = "agency.complaint_withdrawn"
+
+
+@dataclass(frozen=True)
+class ComplaintAnswered(ComplaintEvent):
+    kind = "agency.complaint_answered"
+
+
+@dataclass(frozen=True)
+class ComplaintDecided(ComplaintEvent):
+    """The outcome, and the item of conduct that was reported, if any."""
+
+    kind = "agency.complaint_decided"
+    outcome: str
+    item: str
+
+
+@dataclass(frozen=True)
+class ListEvent(Event):
+    """Something in an open selection of agencies, by its number."""
+
+    number: str
+
+    @property
+    def stream(self):
+        return f"agency-selection/{self.number}"
+
+
+@dataclass(frozen=True)
+class SelectionOpened(ListEvent):
+    """`terms` stands for criteria, grades and places as they were before anybody entered."""
+
+    kind = "agency.selection_opened"
+    service: str
+    terms: str
+
+
+@dataclass(frozen=True)
+class SelectionEntered(ListEvent):
+    """Somebody has entered; who, stands in the private part until the list is public."""
+
+    kind = "agency.selection_entered"
+    digest: str
+
+
+@dataclass(frozen=True)
+class SelectionMarked(ListEvent):
+    kind = "agency.selection_marked"
+    agency: str
+    marks: list
+
+
+@dataclass(frozen=True)
+class AgencyListPublished(ListEvent):
+    kind = "agency.list_published"
+    digest: str
+    notice: str
+
+
+@dataclass(frozen=True)
 class AgencyRestricted(AgencyEvent):
     kind = "agency.restricted"
     order: str

@@ -5,7 +5,17 @@ from decimal import Decimal
 from django import forms
 
 from accounts.models import Organisation, Person
-from agencies.models import AgencyContract, AgencyProfile, AgencyRequest, AgencyStaff, ControlPaper, Course, Inspection, Service
+from agencies.models import (
+    AgencyComplaint,
+    AgencyContract,
+    AgencyProfile,
+    AgencyRequest,
+    AgencyStaff,
+    ControlPaper,
+    Course,
+    Inspection,
+    Service,
+)
 from agencies.rules import ITEMS, fee_bases
 from credit.models import CreditRule
 from draws.forms import people_of
@@ -115,6 +125,17 @@ class ResultForm(HouseForm, forms.Form):
     mark = mark_field("考试成绩", required=False)
 
 
+def weighted_lines(text, name, what):
+    """[{"title", name}] of lines that end in a number; refused where one does not."""
+    rows = []
+    for line in filter(None, (each.strip() for each in text.splitlines())):
+        title, _, number = line.replace("　", " ").rpartition(" ")
+        if not title.strip() or not number.strip("%家").isdigit():
+            raise forms.ValidationError(f"“{line}”没有写明{what}")
+        rows.append({"title": title.strip(), name: int(number.strip("%家"))})
+    return rows
+
+
 class RequestForm(HouseForm, forms.Form):
     service = forms.ChoiceField(label="服务类型", choices=Service.choices)
     project_name = forms.CharField(label="项目名称", max_length=200)
@@ -140,13 +161,7 @@ class RequestForm(HouseForm, forms.Form):
         self.fields["agency"].queryset = Organisation.objects.of_kind(Organisation.Kind.AGENCY).active()
 
     def clean_criteria(self):
-        rows = []
-        for line in filter(None, (each.strip() for each in self.cleaned_data["criteria"].splitlines())):
-            title, _, weight = line.replace("　", " ").rpartition(" ")
-            if not title.strip() or not weight.strip("%").isdigit():
-                raise forms.ValidationError(f"“{line}”没有写明权重，例如“服务方案 40”")
-            rows.append({"title": title.strip(), "weight": int(weight.strip("%"))})
-        return rows
+        return weighted_lines(self.cleaned_data["criteria"], "weight", "权重，例如“服务方案 40”")
 
     def clean(self):
         data = super().clean()
@@ -167,6 +182,41 @@ class DrawForm(HouseForm, forms.Form):
         self.fields["tenderee"].queryset = people_of(Organisation.Kind.TENDEREE).filter(
             memberships__organisation=row.owner, memberships__until=None
         )
+
+
+class SelectionEventForm(HouseForm, forms.Form):
+    title = forms.CharField(label="名称", max_length=200)
+    service = forms.ChoiceField(label="业务类型", choices=[(each.value, each.label) for each in (Service.WORKS, Service.PROCUREMENT)])
+    trial = forms.CharField(label="试用情况", max_length=200, required=False, help_text="例如：2018 年上半年试用后公开遴选")
+    due_at = MomentField(label="报名截止时间")
+    criteria = forms.CharField(label="评分标准", widget=lines(4), help_text="每行一项，最后写权重，合计 100，例如“人员与内控 30”")
+    grades = forms.CharField(label="等次和名额", widget=lines(3), help_text="每行一个等次，从高到低，最后写名额，例如“A级 7”")
+
+    def clean_criteria(self):
+        return weighted_lines(self.cleaned_data["criteria"], "weight", "权重，例如“人员与内控 30”")
+
+    def clean_grades(self):
+        return weighted_lines(self.cleaned_data["grades"], "places", "名额，例如“A级 7”")
+
+
+class SelectionEntryForm(HouseForm, forms.Form):
+    statement = forms.CharField(label="申报材料", widget=lines(8), max_length=6000, help_text="按评分标准逐项说明")
+
+
+class SelectionMarksForm(HouseForm, forms.Form):
+    def __init__(self, *args, event, marks, **kwargs):
+        super().__init__(*args, **kwargs)
+        for place, criterion in enumerate(event.criteria):
+            initial = marks[place] if marks else None
+            self.fields[f"mark-{place}"] = mark_field(f"{criterion['title']}（权重 {criterion['weight']}%）", initial=initial)
+            self.dress(f"mark-{place}")
+
+    def marks(self):
+        return [self.cleaned_data[name] for name in self.fields]
+
+
+class ListForm(HouseForm, forms.Form):
+    valid_until = DayField(label="名单有效期至")
 
 
 class ProposalForm(HouseForm, forms.Form):
@@ -278,8 +328,50 @@ class ConclusionForm(HouseForm, forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["correct_by"].required = False
         self.fields["correct_by"].help_text = "限期整改和不合格的必填"
-        rules = CreditRule.objects.filter(party="agency", points__lt=0, since__lte=on, until=None)
-        self.fields["conduct"].queryset = rules.order_by("code")
+        self.fields["conduct"].queryset = deductions(on)
+        self.fields["conduct"].label_from_instance = lambda row: f"{row.code} {row.title}（{row.points:+.0f} 分）"
+
+
+# What an agency does is done in one of these trades; the regulator of it answers.
+TRADES = [("GC", "工程建设"), ("ZC", "政府采购"), ("CQ", "国有产权"), ("TD", "土地使用权"), ("KY", "矿业权"), ("CJ", "村级集体")]
+
+
+class ComplaintForm(HouseForm, forms.Form):
+    category = forms.ChoiceField(label="交易类别", choices=TRADES)
+    matter = forms.ChoiceField(label="反映的问题", choices=AgencyComplaint.Matter.choices)
+    tender_number = forms.CharField(label="相关项目编号", max_length=32, required=False)
+    facts = forms.CharField(label="事实", widget=lines(6), max_length=4000, help_text="写明何时、何事、有什么影响")
+    evidence = forms.FileField(label="证明材料", required=False, help_text="PDF 或图片，没有可以不附")
+
+
+class TakeComplaintForm(HouseForm, forms.Form):
+    accepted = forms.TypedChoiceField(
+        label="决定", choices=[("1", "受理"), ("0", "不予受理")], coerce=lambda value: value == "1", widget=forms.RadioSelect
+    )
+    opinion = forms.CharField(label="意见", widget=lines(3), required=False, help_text="不予受理的，写明理由")
+
+
+def deductions(on):
+    """The agencies' items of conduct that cost points on a day."""
+    return CreditRule.objects.filter(party="agency", points__lt=0, since__lte=on, until=None).order_by("code")
+
+
+class DecideComplaintForm(HouseForm, forms.Form):
+    outcome = forms.ChoiceField(label="核查结论", choices=AgencyComplaint.Outcome.choices, widget=forms.RadioSelect)
+    decision = forms.CharField(label="处理意见", widget=lines(4), help_text="告知投诉人和代理机构")
+    conduct = forms.ModelChoiceField(
+        label="记入信用行为",
+        queryset=CreditRule.objects.none(),
+        required=False,
+        empty_label="不记入",
+        help_text="属实、部分属实的必填；由另一位同事复核后生效",
+    )
+    decision_number = forms.CharField(label="决定文书号", max_length=80, required=False, help_text="严重失信行为必填")
+    evidence = forms.FileField(label="证据材料", required=False, help_text="不上传的，采用投诉所附的证明材料")
+
+    def __init__(self, *args, on, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["conduct"].queryset = deductions(on)
         self.fields["conduct"].label_from_instance = lambda row: f"{row.code} {row.title}（{row.points:+.0f} 分）"
 
 

@@ -3,7 +3,7 @@
 from django.db.models import Q
 
 from accounts.models import Organisation
-from agencies.models import AgencyContract, AgencyProfile, AgencyRequest, ControlPaper, Proposal
+from agencies.models import AgencyComplaint, AgencyContract, AgencyProfile, AgencyRequest, ControlPaper, Proposal
 from agencies.queries import free_agencies, ratings_waiting
 from rulebook.clock import city_day, database_now
 
@@ -30,6 +30,16 @@ def may_read_proposal(person, organisation, file):
 
 def may_read_contract(person, organisation, document):
     return is_office(organisation)
+
+
+def may_read_complaint(person, organisation, file):
+    """Proof of a complaint: its complainant's, and the office's that looks into it. The agency sees the facts alone."""
+    rows = AgencyComplaint.objects.filter(evidence=file)
+    return rows.filter(complainant=person).exists() or (is_office(organisation) and rows.filter(regulator=organisation).exists())
+
+
+def open_complaints(request):
+    return AgencyComplaint.objects.filter(regulator=request.organisation, state__in=AgencyComplaint.OPEN).count()
 
 
 def waiting_at_centre(request):

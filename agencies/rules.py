@@ -37,13 +37,6 @@ RESTRICTED = Rule(
     code="DL-06", says="被责令停业整改或者年度检查不合格的，在解除前不得承接新的代理业务，正在办理的业务依法办结", source=CITY_RULES, since=SINCE,
     confidence="S",
 )  # fmt: skip
-ENTRY_RULES = (
-    "依法独立开展代理业务，不与投标人、招标人或者评标专家串通。",
-    "在委托范围内办理事项，不超越代理权限，不转让代理业务。",
-    "不泄露应当保密的情况和资料，不在所代理的项目中投标或者提供咨询。",
-    "按委托合同约定收取费用，不收取约定以外的费用。",
-    "如实填报本单位人员、内控制度和业务信息，接受培训、评价和监督检查。",
-)
 # The yearly inspection takes at least this part of the year's business, rounded up, and never nothing.
 INSPECTED_SHARE = MinimumShare(
     code="DL-07", says="行政监督部门每年随机抽查代理机构当年代理业务的比例不低于百分之二十五", source=CITY_RULES, since=SINCE, confidence="S",
@@ -63,11 +56,26 @@ PROPOSAL_PERIOD = MinimumPeriod(
     code="DL-10", says="竞争性遴选自发出邀请至方案提交截止不少于三日", source=DESIGN, since=SINCE, confidence="D", days=3,
 )  # fmt: skip
 
+COMPLAINT_ACCEPTANCE = MaximumPeriod(
+    code="DL-13", says="自收到对代理机构的投诉之日起三个工作日内决定是否受理", source=f"参照《招标投标法实施条例》第六十一条；{DESIGN}", since=SINCE,
+    confidence="D", days=3, unit=WORKING, consequence=Then.ALERT,
+)  # fmt: skip
+COMPLAINT_HEARING = MaximumPeriod(
+    code="DL-14", says="受理后代理机构可以在五个工作日内说明情况", source=DESIGN, since=SINCE, confidence="D", days=5, unit=WORKING,
+)  # fmt: skip
+COMPLAINT_DECISION = MaximumPeriod(
+    code="DL-15", says="自受理之日起三十个工作日内作出处理", source=f"参照《招标投标法实施条例》第六十一条；{DESIGN}", since=SINCE, confidence="D",
+    days=30, unit=WORKING, consequence=Then.ALERT,
+)  # fmt: skip
+
+SELECTION_PERIOD = MinimumPeriod(
+    code="DL-16", says="公开遴选自公布至报名截止不少于七日", source=DESIGN, since=SINCE, confidence="D", days=7,
+)  # fmt: skip
+
 
 def inspected(total, on):
     """How many of `total` tenders an inspection must look into at least: ceil(25 %), and one where there is any."""
-    share = in_force(INSPECTED_SHARE, on)
-    return -(-total * share.numerator // share.denominator)
+    return in_force(INSPECTED_SHARE, on).least_of(total)
 
 
 @dataclass(frozen=True, kw_only=True)

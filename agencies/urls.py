@@ -1,13 +1,27 @@
 from django.urls import path
 
-from agencies.views import assessments, inspections, register, selection
+from agencies.views import assessments, complaints, inspections, lists, register, selection
 
 app_name = "agencies"
 
 urlpatterns = [
     path("agencies/", register.register, name="register"),
     path("agencies/ranking/", register.ranks, name="ranking"),
+    path("agencies/lists/", lists.lists, name="lists"),
+    path("agencies/lists/<str:number>/", lists.selection_list, name="list"),
+    path("me/agency/lists/<str:number>/", lists.enter_list, name="enter_list"),
+    path("staff/agency-lists/new/", lists.new_list, name="new_list"),
+    path("staff/agency-lists/<str:number>/", lists.list_desk, name="list_desk"),
+    path("staff/agency-lists/<str:number>/entries/<int:pk>/", lists.mark_entry, name="mark_entry"),
+    path("staff/agency-lists/<str:number>/publication/", lists.confirm_list, name="confirm_list"),
     path("agencies/<str:uscc>/", register.agency, name="agency"),
+    path("agencies/<str:uscc>/complaints/new/", complaints.new_complaint, name="new_complaint"),
+    path("me/agency-complaints/", complaints.own_complaints, name="own_complaints"),
+    path("me/agency-complaints/<str:number>/withdrawal/", complaints.withdraw_complaint, name="withdraw_complaint"),
+    path("me/agency/complaints/", complaints.agency_complaints, name="agency_complaints"),
+    path("me/agency/complaints/<str:number>/", complaints.answer_complaint, name="answer_complaint"),
+    path("supervision/agency-complaints/", complaints.complaints, name="complaints"),
+    path("supervision/agency-complaints/<str:number>/", complaints.complaint, name="complaint"),
     path("me/agency/", register.own, name="own"),
     path("me/agency/submission/", register.submit, name="submit"),
     path("me/agency/departure/", register.leave, name="leave"),

@@ -46,6 +46,8 @@ class Notice(models.Model):
         VILLAGE = "CJ_NOTICE", "村级交易公告"
         VILLAGE_RESULT = "CJ_RESULT", "村级成交公示"
         AGENCY_INSPECTION = "DL_INSPECT", "代理机构检查结果"
+        EXPERT_CHECK = "ZJ_CHECK", "评标专家抽查结果"
+        AGENCY_LIST = "DL_LIST", "代理机构公开遴选结果"
         HISTORICAL = "HISTORICAL", "历史交易数据"
 
     number = models.CharField(max_length=40, unique=True)

@@ -150,6 +150,59 @@ class SanctionPublished(PoolEvent):
 
 
 @dataclass(frozen=True)
+class SpotCheckBegun(PoolEvent):
+    """The year's sittings stand as a list; whose they are is known to the regulator alone."""
+
+    kind = "pool.check_begun"
+    number: str
+    year: int
+    total: int
+    wanted: int
+    draw: str
+
+
+@dataclass(frozen=True)
+class SpotCheckEvent(PoolEvent):
+    """One drawn sitting, by its place in the draw; expert, session and words stand in the private part."""
+
+    number: str
+    place: int
+
+
+@dataclass(frozen=True)
+class SittingChecked(SpotCheckEvent):
+    kind = "pool.check_found"
+
+
+@dataclass(frozen=True)
+class SittingStated(SpotCheckEvent):
+    kind = "pool.check_stated"
+
+
+@dataclass(frozen=True)
+class SittingConcluded(SpotCheckEvent):
+    kind = "pool.check_concluded"
+
+
+@dataclass(frozen=True)
+class SittingCorrected(SpotCheckEvent):
+    kind = "pool.check_corrected"
+
+
+@dataclass(frozen=True)
+class SittingRechecked(SpotCheckEvent):
+    kind = "pool.check_rechecked"
+    accepted: bool
+
+
+@dataclass(frozen=True)
+class SpotCheckPublished(PoolEvent):
+    kind = "pool.check_published"
+    number: str
+    notice: str
+
+
+@dataclass(frozen=True)
 class ApplicationsCalled(PoolEvent):
     kind = "pool.called"
     number: str

@@ -4,6 +4,8 @@ from decimal import Decimal
 
 from django import forms
 
+from accounts.models import Organisation, Person
+from draws.forms import people_of
 from experts import rules
 from experts.classification import grouped
 from experts.models import (
@@ -11,6 +13,7 @@ from experts.models import (
     ApplicationReview,
     AvoidedOrganisation,
     ChangeRequest,
+    CheckedSitting,
     ConductRecord,
     Course,
     Exam,
@@ -391,3 +394,80 @@ class RatingForm(HouseForm, forms.Form):
 
     def points(self):
         return {name: self.cleaned_data[name] for name in rules.RATING_ITEMS.parts}
+
+
+class WhereFrom(forms.ModelChoiceField):
+    """People with the office they come from."""
+
+    def label_from_instance(self, row):
+        return f"{row.name}（{'、'.join(row.organisations().values_list('name', flat=True))}）"
+
+
+class BeginCheckForm(HouseForm, forms.Form):
+    year = forms.TypedChoiceField(label="抽查年度", coerce=int)
+    centre = WhereFrom(label="交易中心参加人", queryset=Person.objects.none(), empty_label="请选择")
+    third = WhereFrom(
+        label="招标人（代理机构）参加人", queryset=Person.objects.none(), empty_label="请选择", help_text="参加人看不到名单，只提交随机数"
+    )
+
+    def __init__(self, *args, years, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["year"].choices = [(year, f"{year} 年") for year in years]
+        self.fields["centre"].queryset = people_of(Organisation.Kind.CENTRE)
+        self.fields["third"].queryset = people_of(Organisation.Kind.TENDEREE, Organisation.Kind.AGENCY)
+
+
+class SpotFindingsForm(HouseForm, forms.Form):
+    """One verdict and one note for each item of the check form."""
+
+    def __init__(self, *args, findings, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, label in rules.SPOT_ITEMS.items():
+            known = findings.get(name)
+            self.fields[f"{name}_ok"] = forms.TypedChoiceField(
+                label=label, choices=[("1", "未发现问题"), ("0", "发现问题")], coerce=lambda value: value == "1", widget=forms.RadioSelect,
+                initial=None if known is None else str(int(known["ok"])),
+            )  # fmt: skip
+            self.fields[f"{name}_note"] = forms.CharField(
+                label=f"{label.partition('：')[0]}：事实", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}),
+                initial=known["note"] if known else "", help_text="发现问题的必填",
+            )  # fmt: skip
+            self.dress(f"{name}_ok")
+            self.dress(f"{name}_note")
+
+    def findings(self):
+        data = self.cleaned_data
+        return {name: {"ok": data[f"{name}_ok"], "note": data[f"{name}_note"]} for name in rules.SPOT_ITEMS}
+
+
+class SpotConclusionForm(HouseForm, forms.Form):
+    outcome = forms.ChoiceField(label="结论", choices=CheckedSitting.Outcome.choices, widget=forms.RadioSelect)
+    opinion = forms.CharField(label="抽查意见", widget=forms.Textarea(attrs={"rows": 3}))
+    code = forms.ChoiceField(label="记入的行为", choices=[], required=False, help_text="结论为记入行为档案的必填")
+    decision_number = forms.CharField(label="决定文书号", max_length=80, required=False, help_text="严重违规的必填")
+    correct_by = DayField(label="改正期限", required=False, help_text="结论为限期改正的必填")
+    until = DayField(label="暂停至", required=False, help_text="结论为暂停的必填")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["code"].choices = [
+            ("", "不记入"), *((code, f"{rule.says}（{rule.points:+.0f} 分）") for code, rule in rules.CONDUCT.items() if rule.points < 0)
+        ]  # fmt: skip
+        for name in ("correct_by", "until"):
+            self.fields[name].required = False
+
+
+class StatementForm(HouseForm, forms.Form):
+    words = forms.CharField(label="内容", widget=forms.Textarea(attrs={"rows": 4}), max_length=2000)
+
+
+class SpotRecheckForm(HouseForm, forms.Form):
+    accepted = forms.TypedChoiceField(
+        label="复核结论", choices=[("1", "改正到位"), ("0", "改正不到位")], coerce=lambda value: value == "1", widget=forms.RadioSelect
+    )
+    recheck = forms.CharField(label="复核意见", widget=forms.Textarea(attrs={"rows": 3}))
+    correct_by = DayField(label="新的改正期限", required=False, help_text="改正不到位的必填")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["correct_by"].required = False

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from rulebook.limits import MaximumCount, MinimumCount
+from rulebook.limits import MaximumCount, MinimumCount, MinimumShare
 from rulebook.periods import WORKING, MaximumPeriod, Period, add_months
 from rulebook.provisions import Consequence, Rule
 
@@ -134,6 +134,28 @@ FAILED_AGAIN = Rule(code="E-25", says="再次考核不合格的，解聘出库",
 UNTRAINED = Rule(code="E-26", says="年度培训、考试未达标的，暂停评标直至达标", source=LOCAL, since=SINCE, confidence="S")
 ONE_BATCH = Rule(code="E-27", says="专家库每年集中调整一次", source=LOCAL, since=SINCE, confidence="S")
 
+SPOT_SHARE = MinimumShare(
+    code="E-28", says="行业主管部门每年随机抽查上一年度的评标活动，按专家场次计不低于百分之十", source=DESIGN, since=SINCE, confidence="D",
+    numerator=10, denominator=100,
+)  # fmt: skip
+SPOT_LOW = Mark(
+    code="E-29", says="一标一考有一次低于七十五分的专家，至少抽查其一场", source=DESIGN, since=SINCE, confidence="D", least=Decimal(75)
+)
+SPOT_DUE = MaximumPeriod(
+    code="E-34", says="抽查自抽取之日起六十日内办结", source=DESIGN, since=SINCE, confidence="D", days=60, consequence=Consequence.ALERT
+)
+SPOT_HEARING = MaximumPeriod(
+    code="E-35", says="抽查发现问题的，专家可以在五个工作日内说明情况，听取意见后再作结论", source=DESIGN, since=SINCE, confidence="D", days=5, unit=WORKING,
+)  # fmt: skip
+SPOT_CORRECTION = MaximumPeriod(code="E-36", says="限期改正最长三十日", source=DESIGN, since=SINCE, confidence="D", days=30)
+# The conduct that a praise enters.
+PRAISE = "EX14"
+# What a spot check looks into.
+SPOT_ITEMS = {
+    "attendance": "出勤：按时到场、全程参加", "discipline": "评审纪律：保密、回避、不作倾向性发言", "marking": "评分：按标准评审，与其他成员差异有理由",
+    "rating": "一标一考：各方评价及理由", "fee": "劳务报酬：按标准领取",
+}  # fmt: skip
+
 REFUSALS = Standing(
     code="E-30", says="六个月内拒绝或者不应答超过三次的提醒，达到五次的暂停三个月", source=DESIGN, since=SINCE, confidence="D", months=6, remind_above=3,
     suspend_from=5, suspend_months=3,
@@ -176,6 +198,7 @@ CONDUCT = {
         conduct("EX11", "超标准索要报酬", 2, -5, "发改法规〔2022〕1117号", confidence="V"),
         conduct("EX12", "年度培训学时或者考试未达标", 2, -5, LOCAL, confidence="S"),
         conduct("EX13", "发现串通投标、报告干预评标行为", 0, 5, DESIGN),
+        conduct("EX14", "年度抽查评审质量突出，受到表扬", 0, 3, DESIGN),
     )
 }  # fmt: skip
 

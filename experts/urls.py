@@ -1,6 +1,6 @@
 from django.urls import path
 
-from experts.views import applicant, centre, own, public, raters, regulator
+from experts.views import applicant, centre, checks, own, public, raters, regulator
 
 app_name = "experts"
 
@@ -14,6 +14,11 @@ urlpatterns = [
     path("expert/archive/", own.archive, name="archive"),
     path("expert/changes/new/", own.new_change, name="new_change"),
     path("expert/fees/", own.fees, name="fees"),
+    path("expert/checks/<int:pk>/", checks.own_checked, name="own_checked"),
+    path("supervision/experts/checks/", checks.checks, name="checks"),
+    path("supervision/experts/checks/<str:number>/", checks.check, name="check"),
+    path("supervision/experts/checks/<str:number>/publication/", checks.publish, name="publish_check"),
+    path("supervision/experts/checks/<str:number>/<int:place>/", checks.checked_sitting, name="checked_sitting"),
     path("supervision/experts/", regulator.desk, name="regulator_desk"),
     path("supervision/experts/applications/<int:pk>/", regulator.review, name="review"),
     path("supervision/experts/changes/<int:pk>/", regulator.decide_change, name="decide_change"),

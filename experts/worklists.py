@@ -4,7 +4,7 @@ from django.db.models import Q
 
 from accounts.models import Duty, Membership, Organisation
 from experts.actions.ratings import POST
-from experts.models import ChangeRequest, ConductRecord, Expert, ExpertApplication, SessionRating
+from experts.models import ChangeRequest, CheckedSitting, ConductRecord, Expert, ExpertApplication, SessionRating
 
 
 def may_read_certificate(person, organisation, document):
@@ -38,8 +38,16 @@ def changes_waiting(organisation):
     return rows.select_related("expert__person", "proof").order_by("asked_at")
 
 
+def checks_open(organisation):
+    """The drawn sittings that wait for the regulator: not yet concluded, or a correction to look at again."""
+    open_now = Q(concluded_at=None) | Q(correction=CheckedSitting.Correction.REPORTED)
+    rows = CheckedSitting.objects.filter(open_now, check_of__regulator=organisation)
+    return rows.select_related("check_of", "sitting__expert__person").order_by("check_of__due_at", "place")
+
+
 def waiting_for_regulator(request):
-    return to_review(request.organisation).count() + changes_waiting(request.organisation).count() if request.organisation else 0
+    office = request.organisation
+    return to_review(office).count() + changes_waiting(office).count() + checks_open(office).count() if office else 0
 
 
 def ratings_for(organisation, person):

@@ -9,6 +9,8 @@ class SupervisionConfig(AppConfig):
         from documents.permissions import register_reader
         from supervision.alerts import listeners  # noqa: F401 - raises alerts for what others report
         from supervision.alerts.queries import alerts_for
+        from supervision.feedback import actions  # noqa: F401 - hands the centre's ratings to regulators
+        from supervision.feedback.queries import open_feedback
         from supervision.remedies import keeping  # noqa: F401 - registers what an archive keeps of objections and complaints
         from supervision.remedies.queries import may_read_evidence
         from supervision.reports.queries import may_read_report
@@ -19,6 +21,9 @@ class SupervisionConfig(AppConfig):
         menus.register("signed_in", "我的", "我的举报", "flag", "supervision:own_reports", order=96)
         menus.register("supervisor", "监督", "在办投诉", "scale", "supervision:desk", order=10)
         menus.badge_counter("alerts", lambda request: alerts_for(request.organisation).filter(state="open").count())
+        menus.badge_counter("feedback", open_feedback)
+        menus.register("supervisor", "监督", "交易中心评价反馈", "clipboard-check", "supervision:feedback", order=29, badge="feedback")
+        menus.register("staff", "今日", "评价反馈", "clipboard-check", "supervision:feedback", order=46)
         menus.register("supervisor", "监督", "时限总览", "clock-hour-4", "supervision:clocks", order=11)
         menus.register("supervisor", "监督", "预警", "alert-triangle", "supervision:alerts", order=12, badge="alerts")
         menus.register("bidder", "工作台", "我的询问", "message-question", "supervision:own_inquiries", order=38)

@@ -3,6 +3,7 @@ from django.urls import path
 from supervision.alerts import views as alerts
 from supervision.clocks import views as clocks
 from supervision.clocks import waiving
+from supervision.feedback import views as feedback
 from supervision.inquiries import views as inquiries
 from supervision.remedies import views
 from supervision.reports import views as reports
@@ -25,6 +26,8 @@ urlpatterns = [
     path("staff/inquiries/", inquiries.intake, name="inquiry_intake"),
     path("me/reports/", reports.own_reports, name="own_reports"),
     path("me/reports/new/", reports.report, name="report"),
+    path("supervision/feedback/", feedback.feedback, name="feedback"),
+    path("supervision/feedback/<str:number>/", feedback.acknowledge, name="acknowledge"),
     path("supervision/", views.desk, name="desk"),
     path("supervision/clocks/", clocks.clocks, name="clocks"),
     path("supervision/clocks/<str:number>/", clocks.clock, name="clock"),

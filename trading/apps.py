@@ -11,7 +11,10 @@ class TradingConfig(AppConfig):
         from trading.awards.sides import may_read_contract_file
         from trading.bidding.gates import upload_gate
         from trading.conduct.queries import may_read_step
-        from trading.evaluation import answers  # noqa: F401 - registers what a key press in a call means
+        from trading.evaluation import (
+            answers,  # noqa: F401 - registers what a key press in a call means
+            outlying,  # noqa: F401 - tells spot checks of marks that stood apart
+        )
         from trading.evaluation.desk_files import may_read_answer
         from trading.frameworks.sides import may_read_order_file
         from trading.outages.queries import waiting_outages

@@ -1,5 +1,6 @@
 """一标一评: opened when a tender's result is public, rated by three sides, closed by the last of them or by the clock."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from django.db import transaction
@@ -15,6 +16,15 @@ from ledger.canonical import money
 from postbox.actions import tell_members
 from rulebook.clock import city_day
 from rulebook.refusals import Refused
+
+# Rooms above are told of each rating as it is handed in: function(rating, by=, at=).
+_told: list[Callable] = []
+
+
+def tells_ratings(function):
+    """Register who hears of every rating; used as a decorator."""
+    _told.append(function)
+    return function
 
 
 @transaction.atomic
@@ -58,6 +68,8 @@ def rate(rating, marks, comment, *, by, at):
     rating.marks = {name: str(marks[name]) for name in ITEMS}
     rating.total, rating.comment, rating.by, rating.at = total_of(rating.marks), comment, by, at
     rating.save()
+    for tell_room in _told:
+        tell_room(rating, by=by, at=at)
     record(
         AgencyRated(agency=assessment.agency.uscc, tender=assessment.tender_number, side=rating.side), by=by,
         private={"marks": rating.marks, "organisation": rating.organisation.uscc},

@@ -23,7 +23,8 @@ from disclosure.actions import publish_notice
 from disclosure.models import Notice
 from documents.actions import store_file
 from draws import actions as draws
-from draws.models import Draw, DrawParty
+from draws.models import Draw
+from draws.offices import three_offices
 from ledger.acts import record
 from postbox.actions import tell_members
 from rulebook.clock import city_day
@@ -63,7 +64,7 @@ def begin_inspection(agency, year, *, centre, third, by, at):
         Draw.Purpose.INSPECTION, title=f"{agency.name} {year} 年度检查项目", subject=f"{SUBJECT}/{agency.uscc}/{year}/{regulator.pk}", rule=RULE,
         strata=[{"id": "all", "name": f"{year} 年度代理项目", "take": wanted}],
         candidates={"all": [{"name": f"{row.number} {row.name}".strip(), "tender": row.number, "title": row.name} for row in rows]},
-        parties=parties_of(centre, third, by, regulator), confidential=False, repeats=found.draw if found else None, by=by, at=at,
+        parties=three_offices(centre, third, by, regulator), confidential=False, repeats=found.draw if found else None, by=by, at=at,
     )  # fmt: skip
     inspection = found or Inspection(
         number=f"DJ{city_day(at).year}-{next_number('agency-inspection', city_day(at).year):04d}",
@@ -79,21 +80,6 @@ def begin_inspection(agency, year, *, centre, third, by, at):
         by=by, role="supervisor",
     )  # fmt: skip
     return inspection
-
-
-def parties_of(centre, third, by, regulator):
-    """(role, person, organisation) of the three who draw."""
-    kinds = Organisation.Kind
-    house = centre.organisations().filter(kinds__contains=[kinds.CENTRE]).first()
-    side = third.organisations().filter(kinds__overlap=[kinds.TENDEREE, kinds.AGENCY]).first()
-    if house is None or side is None:
-        raise Refused(
-            "bad_parties",
-            "抽取须由交易中心、监督部门和招标人（代理机构）各一名人员共同参加。",
-            field="third" if house else "centre",
-            status=400,
-        )
-    return [(DrawParty.Role.CENTRE, centre, house), (DrawParty.Role.SUPERVISOR, by, regulator), (DrawParty.Role.TENDEREE, third, side)]
 
 
 def take_result(draw):

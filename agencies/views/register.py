@@ -11,7 +11,17 @@ from accounts.models import Duty, Organisation
 from accounts.permissions import is_member
 from accounts.stepup import official_act
 from agencies import actions, forms
-from agencies.models import AgencyProfile, AgencyRequest, AgencyStaff, ControlPaper, Course, CourseAttendance, Inspection, Restriction
+from agencies.models import (
+    AgencyComplaint,
+    AgencyProfile,
+    AgencyRequest,
+    AgencyStaff,
+    ControlPaper,
+    Course,
+    CourseAttendance,
+    Inspection,
+    Restriction,
+)
 from agencies.queries import (
     assessments_counted,
     counts_by_agency,
@@ -21,9 +31,10 @@ from agencies.queries import (
     staff_of,
     statistics,
 )
-from agencies.rules import ENTRY_RULES, FREE_CHOICE, FREE_CHOICE_PURCHASES, NO_LICENCE, RANKED_FROM, RANKING, RATING
+from agencies.rules import FREE_CHOICE, FREE_CHOICE_PURCHASES, NO_LICENCE, RANKED_FROM, RANKING, RATING
 from agencies.views.filling import fill_in
 from documents.actions import store_file
+from reception.entry_rules import rules_for
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
 from web.doors import open_to
@@ -76,11 +87,13 @@ def agency(request, uscc):
     """One agency as everybody may see it."""
     profile = get_object_or_404(AgencyProfile.objects.select_related("agency"), agency__uscc=uscc, checked_at__isnull=False)
     on, found = today(), profile.agency
+    outcomes = found.agency_complaints.filter(state=AgencyComplaint.State.DECIDED).values_list("outcome", flat=True)
     return render(
         request, "agencies/agency.html",
         {
             "nav": "agencies", "profile": profile, "agency": found, "staff": staff_of(found, on), "law": LAW,
             "papers": found.control_papers.filter(state=ControlPaper.State.ACCEPTED), "restriction": restriction_of(found, on),
+            "complaints": outcomes, "founded": sum(each != AgencyComplaint.Outcome.UNFOUNDED for each in outcomes),
             "assessments": assessments_counted(found, on), "tenders": counts_by_agency().get(found.pk, 0),
             "inspections": found.agency_inspections.filter(state=Inspection.State.CONCLUDED).select_related("notice", "regulator", "draw"),
             "place": next((row for row in ranking(on) if row["agency"] == found), None),
@@ -107,7 +120,7 @@ def own(request):
         request, "agencies/own.html",
         {
             "profile": profile, "form": form, "staff": staff_of(organisation, on), "staff_form": forms.StaffForm(agency=organisation, auto_id="staff_%s"),
-            "papers": organisation.control_papers.select_related("file"), "restriction": restriction_of(organisation, on), "rules": ENTRY_RULES,
+            "papers": organisation.control_papers.select_related("file"), "restriction": restriction_of(organisation, on), "rules": rules_for([Organisation.Kind.AGENCY], on)[0].articles,
             "courses": [{"course": row, "form": forms.SignUpForm(agency=organisation, course=row, auto_id=f"course{row.pk}_%s")} for row in courses],
             "results": CourseAttendance.objects.filter(staff__agency=organisation).select_related("course", "staff__person")[:50],
             "may_submit": is_member(request.user, organisation, Duty.MANAGER),

@@ -1,5 +1,6 @@
 """一标一考: after each session three sides rate each expert; the weighted score closes the assessment and stands."""
 
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.db import transaction
@@ -19,6 +20,16 @@ POST = {
     SessionRating.Role.OWNER: Duty.HANDLER,
     SessionRating.Role.REGULATOR: Duty.REVIEW,
 }
+
+
+# Rooms above are told of each rating as it is handed in: function(rating, by=, at=).
+_told: list[Callable] = []
+
+
+def tells_ratings(function):
+    """Register who hears of every rating; used as a decorator."""
+    _told.append(function)
+    return function
 
 
 @transaction.atomic
@@ -57,6 +68,8 @@ def rate(rating, points, remark, *, by, at):
     rating.points = {name: str(value) for name, value in points.items()}
     rating.total, rating.remark, rating.by, rating.at = sum(points.values(), Decimal(0)), remark, by, at
     rating.save()
+    for tell_room in _told:
+        tell_room(rating, by=by, at=at)
     if not assessment.ratings.filter(at=None).exists():
         close(assessment, by=by, at=at)
     return rating

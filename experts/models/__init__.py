@@ -15,6 +15,7 @@ from experts.models.pool import (
     Suspension,
 )
 from experts.models.sessions import ConductRecord, DrawRequest, SessionAssessment, SessionRating, Sitting, YearlyAssessment
+from experts.models.spotchecks import CheckedSitting, SpotCheck
 from experts.models.training import Course, Enrolment, Exam, ExamAttempt, Question, Stage, Topic
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "ApplicationReview",
     "AvoidedOrganisation",
     "ChangeRequest",
+    "CheckedSitting",
     "ConductRecord",
     "Course",
     "Departure",
@@ -45,6 +47,7 @@ __all__ = [
     "SessionAssessment",
     "SessionRating",
     "Sitting",
+    "SpotCheck",
     "Stage",
     "Suspension",
     "Topic",

@@ -15,7 +15,7 @@ from experts.actions.sessions import fees_between
 from experts.classification import words_of
 from experts.fees import STANDARDS
 from experts.forms import CHANGES, AbsenceForm, ReasonForm
-from experts.models import Absence, ChangeRequest
+from experts.models import Absence, ChangeRequest, CheckedSitting
 from rulebook.clock import CITY, city_day, database_now
 from rulebook.refusals import Refused
 from web.doors import open_to
@@ -55,6 +55,7 @@ def archive_of(expert, now, absence, leaving):
         "look_count": expert.person.looks_at_me.count(), "assessments": expert.assessments.exclude(closed_at=None)[:20],
         "years": expert.yearly_assessments.all()[:10], "conduct": expert.conduct.all()[:50], "suspensions": expert.suspensions.all()[:10],
         "departures": expert.departures.all(), "liability": rules.LIABILITY,
+        "checked": CheckedSitting.objects.filter(sitting__expert=expert).exclude(checked_at=None).select_related("sitting", "check_of")[:20],
     }  # fmt: skip
 
 

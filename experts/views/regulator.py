@@ -33,6 +33,7 @@ from experts.models import (
     ChangeRequest,
     Expert,
     ExpertApplication,
+    SpotCheck,
 )
 from experts.privacy import FIELDS
 from experts.queries import applications_for, training_of
@@ -46,7 +47,7 @@ PAGE = 20
 @open_to("supervisor")
 @require_safe
 def desk(request):
-    """What waits for the regulator: applications, appointments, changes; who is suspended; the year's assessment and adjustment."""
+    """What waits for the regulator: applications, appointments, changes, spot checks; who is suspended; the year's assessment and adjustment."""
     office, now = request.organisation, database_now()
     day = city_day(now)
     in_pool = Expert.objects.in_pool().filter(sector__in=office.sectors)
@@ -60,6 +61,8 @@ def desk(request):
             "village": in_pool.filter(state=Expert.State.TRAINING).count(), "year": day.year - 1,
             "unassessed": in_pool.exclude(yearly_assessments__year=day.year - 1).count(), "count": in_pool.count(),
             "batch": AdjustmentBatch.objects.filter(organisation=office, year=day.year).first(),
+            "checks": [(row, row.concluded_at is None and now > row.check_of.due_at) for row in worklists.checks_open(office)[:PAGE]],
+            "check": SpotCheck.objects.filter(regulator=office, year=day.year - 1).first(), "ratings": worklists.open_ratings(office, request.user).count(),
         },
     )  # fmt: skip
 

@@ -36,6 +36,7 @@ app.conf.beat_schedule = {
     "publish-scheduled": {"task": "trading.tenders.tasks.publish_scheduled", "schedule": 15.0},
     "probe-website": {"task": "trading.outages.tasks.probe_website", "schedule": 60.0},
     "watch-limits": {"task": "supervision.clocks.tasks.watch_limits", "schedule": 600.0},
+    "watch-offices": {"task": "supervision.clocks.tasks.watch_offices", "schedule": crontab(hour=8, minute=15)},
     "watch-promises": {"task": "trading.tenders.tasks.watch_promises", "schedule": 600.0},
     "remind-holders": {"task": "trading.tenders.tasks.remind_holders", "schedule": crontab(hour=9, minute=0)},
     "discard-uploads": {"task": "sealing.tasks.discard_expired", "schedule": crontab(minute=25)},

@@ -15,8 +15,17 @@ from accounts.models import Duty, Membership, Organisation, OrganisationReview, 
 from accounts.permissions import require_duty, require_member
 from ledger.acts import record
 from postbox.actions import send_sms, tell_members
-from reception.events import OfficeFounded, OrganisationReviewed, OrganisationSubmitted, PermissionGranted, PermissionRevoked
-from reception.models import MobileCode, OrganisationPaper
+from reception.entry_rules import rules_for
+from reception.events import (
+    EntryRulesSigned,
+    OfficeFounded,
+    OrganisationReviewed,
+    OrganisationSubmitted,
+    PermissionGranted,
+    PermissionRevoked,
+)
+from reception.models import MobileCode, OrganisationPaper, RulesSignature
+from rulebook.clock import city_day
 from rulebook.refusals import Refused
 
 CODE_LIFE = timedelta(minutes=10)
@@ -170,6 +179,47 @@ def submit_organisation(organisation, *, by, at):
     organisation.submitted_at = organisation.pledged_at = at
     organisation.save(update_fields=["state", "submitted_at", "pledged_at"])
     record(OrganisationSubmitted(uscc=organisation.uscc), by=by, role="applicant")
+    signed(organisation, by=by, at=at)
+
+
+def unsigned_rules(organisation, on):
+    """The versions of entry rules in force that the organisation has not signed."""
+    known = set(organisation.rules_signatures.values_list("role", "version"))
+    return [row for row in rules_for(organisation.kinds, on) if (row.role, row.version) not in known]
+
+
+def signed(organisation, *, by, at):
+    rows = unsigned_rules(organisation, city_day(at))
+    for row in rows:
+        RulesSignature.objects.create(organisation=organisation, role=row.role, version=row.version, digest=row.digest, person=by, at=at)
+        record(EntryRulesSigned(uscc=organisation.uscc, rules=row.role, version=row.version, digest=row.digest), by=by)
+    return rows
+
+
+@transaction.atomic
+def sign_rules(organisation, seen, *, by, at):
+    """The manager signs what is in force and unsigned; `seen` are the digests of the texts that stood on the page."""
+    require_member(by, organisation, Duty.MANAGER)
+    organisation = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    waiting = unsigned_rules(organisation, city_day(at))
+    if not waiting:
+        raise Refused("signed", "现行的入场规则都已签署。")
+    if {row.digest for row in waiting} != set(seen):
+        raise Refused("other_text", "入场规则在你阅读期间有更新。", next_step="请刷新页面，阅读后再签署。")
+    return signed(organisation, by=by, at=at)
+
+
+def require_rules(organisation, on):
+    """Refuse an act that matters while a later version of the entry rules waits for the organisation's signature.
+
+    The first version is signed on entry; who entered before there were any is asked on its page, and held up by nothing.
+    """
+    for row in unsigned_rules(organisation, on):
+        if row.version > 1:
+            raise Refused(
+                "rules_unsigned", f"《{row.title}》已更新为第 {row.version} 版，{organisation.name}还没有签署。", rule=row.source,
+                next_step="请单位管理员在“单位信息”中阅读并签署后再办理。",
+            )  # fmt: skip
 
 
 @transaction.atomic

@@ -26,6 +26,16 @@ class OrganisationReviewed(OrganisationEvent):
 
 
 @dataclass(frozen=True)
+class EntryRulesSigned(OrganisationEvent):
+    """The person signed for the organisation; `digest` stands for every word of the version."""
+
+    kind = "organisation.rules_signed"
+    rules: str
+    version: int
+    digest: str
+
+
+@dataclass(frozen=True)
 class OfficeFounded(OrganisationEvent):
     """The operator entered the trading centre or a regulator, with its manager."""
 

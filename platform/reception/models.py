@@ -36,6 +36,21 @@ class OrganisationPaper(models.Model):
         constraints = [models.UniqueConstraint(fields=["organisation", "kind"], name="one_paper_per_kind")]
 
 
+class RulesSignature(models.Model):
+    """An organisation's person signed one version of the entry rules of one role; the ledger holds the digest of what was signed."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="rules_signatures")
+    role = models.CharField(max_length=12)
+    version = models.PositiveSmallIntegerField()
+    digest = models.CharField(max_length=43)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "role"]
+        constraints = [models.UniqueConstraint(fields=["organisation", "role", "version"], name="one_signature_per_version")]
+
+
 class RegisterEntry(models.Model):
     """What a bidder shows of itself, written once with its proof, and put into bids by choice: people, qualifications, contracts.
 

@@ -18,8 +18,9 @@ from accounts.stepup import official_act
 from documents.actions import store_file
 from ledger.alarms import NAMES, open_alarms
 from reception import actions, forms
+from reception.entry_rules import VERSIONS, text_of
 from reception.models import MobileCode
-from rulebook.clock import database_now
+from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
 from web.doors import open_to
 from web.safe import safe_target
@@ -220,8 +221,34 @@ def organisation(request):
             "paper_form": forms.PaperForm(auto_id="paper_%s"),
             "papers": row.papers.select_related("file") if row else [],
             "reviews": row.reviews.all() if row else [],
+            **rules_of(row, city_day(database_now())),
         },
     )
+
+
+def rules_of(row, on):
+    """What the organisation has signed of the entry rules, and what it has not."""
+    if row is None:
+        return {"unsigned": [], "signatures": []}
+    signatures = [(each, text_of(each.role, each.version)) for each in row.rules_signatures.select_related("person")]
+    return {"unsigned": actions.unsigned_rules(row, on), "signatures": signatures}
+
+
+@open_to("public")
+@require_safe
+def entry_rules(request):
+    """Every version of the entry rules, the newest first."""
+    rows = sorted(VERSIONS, key=lambda row: (row.role, -row.version))
+    return render(request, "reception/entry_rules.html", {"rows": rows, "today": city_day(database_now())})
+
+
+@open_to("bidder", "tenderee", "agency")
+@require_POST
+@official_act("签署入场规则", target="本单位现行入场规则")
+def sign_rules(request):
+    signed = actions.sign_rules(request.organisation, request.POST.getlist("digest"), by=request.user, at=database_now())
+    messages.success(request, f"已签署：{'、'.join(f'{row.title}第 {row.version} 版' for row in signed)}。")
+    return redirect("accounts:organisation")
 
 
 @open_to("signed_in")

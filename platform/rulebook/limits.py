@@ -75,6 +75,10 @@ class MinimumShare(Rule):
         if part * self.denominator < base * self.numerator:
             self.refuse(self.says, field=field)
 
+    def least_of(self, total: int) -> int:
+        """The least whole number of `total` things that meets the share: rounded up, so that of any there is one."""
+        return -(-total * self.numerator // self.denominator)
+
 
 @dataclass(frozen=True, kw_only=True)
 class ShareRange(Rule):

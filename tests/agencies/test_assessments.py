@@ -13,6 +13,7 @@ from agencies.rules import ITEMS, combined, total_of
 from agencies.tasks import close_assessments
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Forbidden, Refused
+from tests.debrief.test_desk import dealt, real_time  # noqa: F401 - the clock is put back after it
 from tests.factories.agencies import concluded, listed
 from tests.factories.evaluation import end_of, shown
 from tests.factories.trading import city
@@ -62,6 +63,18 @@ def test_when_the_result_is_public_tenderee_centre_and_bidders_are_asked(lot, de
     assert (row.agency, row.tender_number, row.closed_at) == (lot.city.agency, lot.tender.number, None)
     asked = {(rating.side, rating.organisation) for rating in row.ratings.select_related("organisation")}
     assert asked == {("tenderee", lot.city.owner), ("centre", lot.city.centre), *(("bidder", each) for each in lot.city.bidders)}
+
+
+@pytest.mark.requirement("R191")
+def test_a_deal_made_at_the_procedures_desk_asks_them_too(deliver):
+    lot = dealt("ZC-XJ")
+    deliver()
+    row = Assessment.objects.get(tender_number=lot.tender.number)
+    assert row.agency == lot.tender.project.agency
+    sides = set(row.ratings.values_list("side", flat=True))
+    assert {"tenderee", "bidder"} <= sides and set(lot.city.bidders) <= {
+        each.organisation for each in row.ratings.select_related("organisation")
+    }
 
 
 @pytest.mark.requirement("R191")

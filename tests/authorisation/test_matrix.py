@@ -13,7 +13,7 @@ from web.doors import AUDIENCES
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "authorisation.md"
 SAMPLES = {"pk": 1, "version": 1, "no": 1, "rev": 1, "number": "QJGC2026-9999", "uscc": "91420800MA4K00010X", "code": "AAAA-BBBB-CCCC",
-           "kid": "AAAAAAAAAAA", "path": "checkpoint", "stream": "tender/X", "entry": 999999, "person": 1, "paper": 1, "attachment": 1, "objection": "YY2026-9999", "stage": "opening", "step": "check_in"}  # fmt: skip
+           "kid": "AAAAAAAAAAA", "path": "checkpoint", "stream": "tender/X", "entry": 999999, "person": 1, "paper": 1, "attachment": 1, "objection": "YY2026-9999", "stage": "opening", "step": "check_in", "place": 1}  # fmt: skip
 UUIDS = {"key", "token"}
 
 

@@ -324,26 +324,38 @@ def test_every_door_of_official_acts_refuses_without_a_signature(client, where, 
 
 def test_the_acts_that_must_be_signed_are_all_there():
     assert set(ACTS) == {
-        "accounts:calendar", "accounts:decide_permission", "accounts:permissions", "accounts:remove_holiday", "accounts:review",
-        "agencies:begin_draw", "agencies:begin_inspection", "agencies:check", "agencies:check_paper", "agencies:choose",
-        "agencies:close_request", "agencies:conclude", "agencies:correct", "agencies:declare_paper", "agencies:decline",
-        "agencies:inspect", "agencies:leave", "agencies:lift", "agencies:move_contract", "agencies:new_course",
-        "agencies:new_request", "agencies:own_assessment", "agencies:propose", "agencies:rating", "agencies:recheck",
-        "agencies:result", "agencies:submit", "agencies:suspend", "credit:move_entry", "credit:report", "draws:new",
-        "draws:void", "experts:assess_year", "experts:batch", "experts:decide_change", "experts:expert", "experts:review",
-        "experts:share", "supervision:alert", "supervision:complaint", "supervision:inquiry", "supervision:objection",
-        "supervision:waive", "trading:add_pattern", "trading:agree_extension", "trading:archive", "trading:ask_ruling",
-        "trading:award", "trading:bend", "trading:booking", "trading:clarify", "trading:committee", "trading:committee_move",
-        "trading:contract_draft", "trading:contract_step", "trading:decide_fallback", "trading:deposit_move",
-        "trading:end_pattern", "trading:entrust", "trading:entrustment", "trading:framework_catalogue", "trading:framework_order_step", "trading:host_move", "trading:host_session",
-        "trading:make_archive", "trading:new_booking", "trading:new_framework_order", "trading:outages",
-        "trading:promise_paper", "trading:publish", "trading:publish_template", "trading:remote", "trading:request_booking", "trading:resume",
-        "trading:review", "trading:review_project", "trading:ruling", "trading:settle_outage", "trading:step",
-        "trading:tender_clock", "trading:terminate", "trading:withholding", "trading:withholding_move", "trading:witness_stage",
+        "accounts:calendar", "accounts:decide_permission", "accounts:permissions", "accounts:remove_holiday",
+        "accounts:review", "accounts:sign_rules", "agencies:answer_complaint", "agencies:begin_draw",
+        "agencies:begin_inspection", "agencies:check", "agencies:check_paper", "agencies:choose",
+        "agencies:close_request", "agencies:complaint", "agencies:conclude", "agencies:confirm_list",
+        "agencies:correct", "agencies:declare_paper", "agencies:decline", "agencies:enter_list", "agencies:inspect",
+        "agencies:leave", "agencies:lift", "agencies:mark_entry", "agencies:move_contract", "agencies:new_course",
+        "agencies:new_list", "agencies:new_request", "agencies:own_assessment", "agencies:propose", "agencies:rating",
+        "agencies:recheck", "agencies:result", "agencies:submit", "agencies:suspend", "credit:move_entry",
+        "credit:report", "draws:new", "draws:void", "experts:assess_year", "experts:batch", "experts:checked_sitting",
+        "experts:checks", "experts:decide_change", "experts:expert", "experts:publish_check", "experts:review",
+        "experts:share", "supervision:acknowledge", "supervision:alert", "supervision:complaint", "supervision:inquiry",
+        "supervision:objection", "supervision:waive", "trading:add_pattern", "trading:agree_extension",
+        "trading:archive", "trading:ask_ruling", "trading:award", "trading:bend", "trading:booking", "trading:clarify",
+        "trading:committee", "trading:committee_move", "trading:contract_draft", "trading:contract_step",
+        "trading:decide_fallback", "trading:deposit_move", "trading:end_pattern", "trading:entrust",
+        "trading:entrustment", "trading:framework_catalogue", "trading:framework_order_step", "trading:host_move",
+        "trading:host_session", "trading:make_archive", "trading:new_booking", "trading:new_framework_order",
+        "trading:outages", "trading:promise_paper", "trading:publish", "trading:publish_template", "trading:remote",
+        "trading:request_booking", "trading:resume", "trading:review", "trading:review_project", "trading:ruling",
+        "trading:settle_outage", "trading:step", "trading:tender_clock", "trading:terminate", "trading:withholding",
+        "trading:withholding_move", "trading:witness_stage",
     }  # fmt: skip
     # Bidders sign their manifests and key releases in the acts themselves; they are asked where others stand at the same door.
     asked = {name for name in ACTS if "bidder" in MATRIX[name]}
-    assert asked == {"agencies:rating", "trading:contract_draft", "trading:contract_step", "trading:framework_order_step", "trading:step"}
+    assert asked == {
+        "accounts:sign_rules",
+        "agencies:rating",
+        "trading:contract_draft",
+        "trading:contract_step",
+        "trading:framework_order_step",
+        "trading:step",
+    }
 
 
 def test_every_page_marks_its_forms(staff, newcomer):

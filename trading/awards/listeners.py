@@ -19,23 +19,33 @@ from trading.projects.models import Category, Lot, Tender
 from trading.projects.queries import centres_for
 from trading.tenders.events import LotFailed, LotTerminated
 
+# A lot that came to something, whether an award or a step at the procedure's desk decided it.
+DEALT = (Lot.State.RESULT_PUBLIC, Lot.State.CONTRACTED, Lot.State.ARCHIVED)
+
+
+@listens(StepTaken)
+def assess_agency_after_deal(event):
+    """Negotiation, consultation, inquiry, listing: the deal is made at the desk, without an award."""
+    if event.notice:
+        assess_agency(event)
+
 
 @listens(AwardPublished, LotFailed, LotTerminated)
 def assess_agency(event):
-    """With the last lot's end the tenderee, the centre and the bidders are asked to judge the agency, if any lot was awarded."""
+    """With the last lot's end the tenderee, the centre and who took part are asked to judge the agency, if any lot came to something."""
     tender = Tender.objects.select_related("project__agency", "project__owner").get(number=event.tender)
     project, lots = tender.project, list(tender.lots.all())
     under_way = (*RUNNING, Lot.State.AWARD_DECIDED)
     if (
         project.agency is None
         or any(lot.state in under_way for lot in lots)
-        or not any(lot.awards.filter(void_at=None).exists() for lot in lots)
+        or not any(lot.state in DEALT or lot.awards.filter(void_at=None).exists() for lot in lots)
     ):
         return
     sides = Rating.Side
     raters: list[tuple[str, Organisation]] = [(sides.TENDEREE, project.owner)]
     raters += [(sides.CENTRE, each) for each in centres_for(project.category, project.decision.get("venue"))[:1]]
-    raters += [(sides.BIDDER, each) for lot in lots for each in bidders_of(lot)]
+    raters += [(sides.BIDDER, each) for lot in lots for each in (*bidders_of(lot), *suppliers_of(lot))]
     open_assessment(project.agency, tender.number, tender.name, raters, at=database_now())
 
 

@@ -49,12 +49,16 @@ class Decision:
         }
 
 
+# Design and construction together are measured as construction is.
+LIKE = {"epc": "works"}
+
+
 def decide(category, kind, estimate, *, on, listed=False) -> Decision | None:
     """The catalogue's word on an estimate (yuan) of a category and kind; None where it says nothing.
 
     `listed`: what is bought stands on the central list, which makes it a government purchase whatever its amount.
     """
-    items = CatalogueItem.objects.in_force(on).filter(category=category, kind=kind, minimum__lte=estimate)
+    items = CatalogueItem.objects.in_force(on).filter(category=category, kind=LIKE.get(kind, kind), minimum__lte=estimate)
     item = next((row for row in items.order_by("-minimum") if row.maximum is None or estimate < row.maximum), None)
     if item is None:
         return None

@@ -80,7 +80,7 @@ WORKS = (
         factors=(("price", "投标报价", PRICE, 100, False),),
     ),
     Preset(
-        code="W7", no=7, name="工程总承包（EPC）", category="GC", kinds=("works", "services"), grade="设计施工一体", method_code="DOUBLE_ENVELOPE",
+        code="W7", no=7, name="工程总承包（EPC）", category="GC", kinds=("epc",), grade="设计施工一体", method_code="DOUBLE_ENVELOPE",
         settings={"pass_mark": "60", "formula": "COMBINED", "above": "0.8", "below": "0.5"},
         factors=(
             ("technical", "设计方案", LEVELS, 20, False), ("technical", "总承包实施方案", LEVELS, 15, False),
@@ -163,3 +163,12 @@ PRESETS = {row.code: row for row in (*WORKS, *PROCUREMENT)}
 def presets_in(procedure: str, kind: str) -> list[Preset]:
     """The rules of the library that a document of a procedure may begin from."""
     return [row for row in PRESETS.values() if procedure in row.method.procedures and kind in row.kinds and kind in row.method.kinds]
+
+
+# What a document begins with where its kind has a rule of its own.
+DEFAULTS = {"epc": "W7"}
+
+
+def default_preset(procedure: str, kind: str) -> Preset | None:
+    """The rule of the library that a document of this kind begins from; None where it begins from its standard text alone."""
+    return next((row for row in presets_in(procedure, kind) if row.code == DEFAULTS.get(kind)), None)

@@ -12,7 +12,7 @@ from trading.procedures.rules import procurement
 DECIMAL, INTEGER, CHOICE, LIST = "decimal", "integer", "choice", "list"
 WORKS_SEALED = ("GC-OT", "GC-IT", "GC-PQ", "GC-2E", "GC-DESIGN", "GC-MATERIALS", "GC-SUPERVISION")
 PROCUREMENT_SEALED = ("ZC-OT", "ZC-IT")
-ALL_KINDS = ("works", "goods", "services")
+ALL_KINDS = ("works", "epc", "goods", "services")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,6 @@ from django import forms
 
 from trading.performance.models import Acceptance, Custody, KeyPerson, PerformanceBond, Post, SiteCheckIn, SiteInspection
 from trading.performance.rules import CERTIFICATES, RATING
-from trading.projects.models import Project
 from web.forms import DayField, HouseForm, MomentField, MoneyField
 
 PROOF = "PDF 或图片，没有可以不附"
@@ -68,7 +67,7 @@ class TeamForm(StepForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        works = self.contract.lot.tender.project.kind == Project.Kind.WORKS
+        works = self.contract.lot.tender.project.is_construction
         supervision = (Post.CHIEF_SUPERVISOR, Post.SITE_SUPERVISOR)
         self.fields["post"].choices = [each for each in Post.choices if (each[0] in supervision) != works]
         people = free_people(self.contract)

@@ -131,6 +131,7 @@ HEADS = (Post.MANAGER, Post.CHIEF_SUPERVISOR)
 # 项目经理和五大员: who must stand in the register, by what the lot buys.
 TEAM = {
     "works": (Post.MANAGER, Post.CONSTRUCTION, Post.QUALITY, Post.SAFETY, Post.MATERIALS, Post.DOCUMENTS),
+    "epc": (Post.MANAGER, Post.CONSTRUCTION, Post.QUALITY, Post.SAFETY, Post.MATERIALS, Post.DOCUMENTS),
     "services": (),
     "goods": (),
 }

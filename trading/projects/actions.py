@@ -12,6 +12,7 @@ from agencies.queries import require_free, require_some_service
 from ledger.acts import record
 from ledger.canonical import money
 from postbox.actions import tell, tell_members
+from reception.actions import require_rules
 from rulebook.clock import city_day, database_now
 from rulebook.identifiers import deal_code, lot_code, project_code, tender_code
 from rulebook.numbering import next_number
@@ -185,6 +186,7 @@ def submit_project(project, *, by, at):
     # What was handed in before a restriction goes on; completing it is no new business.
     if project.agency is not None and project.submitted_at is None:
         require_free(project.agency, city_day(at), project.category)
+    require_rules(registrant(project), city_day(at))
     gaps = missing(project)
     if gaps:
         raise Refused(

@@ -31,15 +31,18 @@ class ProjectForm(HouseForm, forms.ModelForm):
     class Meta:
         model = Project
         fields = (
-            "name", "owner", "category", "kind", "procedure", "central_item", "organisation_form", "classification", "estimate", "address", "scale", "fund_source", "state_funded", "invest_code",
+            "name", "owner", "category", "kind", "epc_stage", "epc_ground", "procedure", "central_item", "organisation_form", "classification", "estimate", "address", "scale", "fund_source", "state_funded", "invest_code",
             "approval_name", "approval_number", "approval_authority", "contact_name", "contact_phone", "exemption", "urgency", "urgency_reason",
         )  # fmt: skip
         widgets = {
             "scale": forms.Textarea(attrs={"rows": 3}),
             "exemption": forms.Textarea(attrs={"rows": 2}),
             "urgency_reason": forms.Textarea(attrs={"rows": 2}),
+            "epc_ground": forms.Textarea(attrs={"rows": 2}),
         }
         help_texts = {
+            "epc_stage": "批复文件在“材料”中上传，不能容缺",
+            "epc_ground": "在初步设计审批前发包的填写",
             "exemption": "如有不适用集中交易目录的情形，写明理由；没有则不填",
             "invest_code": "在线审批监管平台的 24 位项目代码，没有可不填",
         }

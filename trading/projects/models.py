@@ -30,6 +30,7 @@ class Project(models.Model):
 
     class Kind(models.TextChoices):
         WORKS = "works", "工程施工"
+        EPC = "epc", "工程总承包"
         GOODS = "goods", "货物"
         SERVICES = "services", "服务"
         LAND = "land", "国有建设用地使用权"
@@ -41,13 +42,20 @@ class Project(models.Model):
         SUPPLIES = "supplies", "物资"
 
     KINDS_OF = {  # noqa: RUF012 - a table, never changed
-        Category.WORKS: (Kind.WORKS, Kind.GOODS, Kind.SERVICES),
+        Category.WORKS: (Kind.WORKS, Kind.EPC, Kind.GOODS, Kind.SERVICES),
         Category.PROCUREMENT: (Kind.GOODS, Kind.SERVICES, Kind.WORKS),
         Category.LAND: (Kind.LAND,),
         Category.MINING: (Kind.MINING,),
         Category.PROPERTY: (Kind.EQUITY, Kind.ASSETS, Kind.LEASE, Kind.FRANCHISE),
         Category.VILLAGE: (Kind.WORKS, Kind.GOODS, Kind.SERVICES, Kind.SUPPLIES, Kind.ASSETS),
     }
+
+    class DesignBuildStage(models.TextChoices):
+        """What was approved before design and construction are tendered together."""
+
+        FILED = "filed", "企业投资项目，已核准或者备案"
+        FEASIBILITY = "feasibility", "政府投资项目，按规定简化报批，已完成投资决策审批"
+        PRELIMINARY = "preliminary", "政府投资项目，初步设计已审批"
 
     code = models.CharField("项目编号", max_length=17, unique=True, null=True, blank=True)
     name = models.CharField("项目名称", max_length=200)
@@ -67,6 +75,9 @@ class Project(models.Model):
     approval_number = models.CharField("批准文号", max_length=80, blank=True)
     approval_authority = models.CharField("批准单位", max_length=120, blank=True)
     procedure = models.CharField("交易方式", max_length=20, default="GC-OT")
+    # 工程总承包: at which stage it is tendered, and where that is before the preliminary design, on what ground.
+    epc_stage = models.CharField("发包阶段", max_length=12, choices=DesignBuildStage.choices, blank=True)
+    epc_ground = models.TextField("简化报批的依据", blank=True)
     # Government purchases: what stands on the central list, and who organises the purchase.
     central_item = models.ForeignKey(CentralItem, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="集中采购目录品目")
     organisation_form = models.CharField("采购组织形式", max_length=9, choices=OrganisationForm.choices, blank=True)
@@ -98,6 +109,11 @@ class Project(models.Model):
     def __str__(self):
         return self.name
 
+    @property
+    def is_construction(self):
+        """Whether something is built: construction alone, or together with its design."""
+        return self.kind in (self.Kind.WORKS, self.Kind.EPC)
+
 
 class ProjectPaper(models.Model):
     """An approval paper handed in with the registration."""
@@ -105,6 +121,7 @@ class ProjectPaper(models.Model):
     class Kind(models.TextChoices):
         APPROVAL = "approval", "项目批准文件"
         FEASIBILITY = "feasibility", "可行性研究批复"
+        PRELIMINARY = "preliminary", "初步设计批复"
         FUNDS = "funds", "资金落实证明"
         DECISION = "decision", "集体决策记录"
         DEMAND = "demand", "招标范围与技术需求"

@@ -1,6 +1,6 @@
 """What a page or a later room wants to know of a registration and of who works on a tender."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from guardian.shortcuts import get_users_with_perms
@@ -12,6 +12,7 @@ from rulebook.clock import city_day, database_now
 from rulebook.provisions import Rule
 from trading.catalogue.models import CatalogueItem
 from trading.catalogue.queries import decide
+from trading.projects.design_build import NO_WAY, is_design_build, stage_gaps
 from trading.projects.models import Entrustment, Project, ProjectPaper, RegulatorRuling
 from trading.projects.rules import (
     CONTROL_POINTS,
@@ -50,7 +51,16 @@ def registrant(project):
 
 def required_papers(project):
     """The papers that the control points ask of this project, in order."""
-    return [point.paper for point in CONTROL_POINTS if point.applies_to(project)]
+    return [point.paper for point in points_of(project)]
+
+
+def points_of(project):
+    """The control points that apply, one for each paper: the first asks for it, whatever others would."""
+    found = {}
+    for point in CONTROL_POINTS:
+        if point.applies_to(project):
+            found.setdefault(point.paper, point)
+    return list(found.values())
 
 
 def mandate_of(project):
@@ -77,7 +87,10 @@ def decision_for(project, on):
     """The catalogue's word on a registration as it stands; None without an estimate, or where the catalogue says nothing."""
     if not project.estimate:
         return None
-    return decide(project.category, project.kind, project.estimate, on=on, listed=project.central_item_id is not None)
+    decision = decide(project.category, project.kind, project.estimate, on=on, listed=project.central_item_id is not None)
+    if decision is not None and is_design_build(project):
+        return replace(decision, procedures=tuple(each for each in decision.procedures if each not in NO_WAY))
+    return decision
 
 
 def control_points(project):
@@ -97,8 +110,7 @@ def control_points(project):
             "mandate": mandate if point.paper == ProjectPaper.Kind.AGENCY_CONTRACT else None,
             "entrustment": entrustment if point.paper == ProjectPaper.Kind.AGENCY_CONTRACT else None,
         }
-        for point in CONTROL_POINTS
-        if point.applies_to(project)
+        for point in points_of(project)
     ]
 
 
@@ -127,6 +139,8 @@ def missing(project):
     for kind in required_papers(project):
         if kind not in have:
             found.append(Gap("papers", f"paper-{kind}", f"请上传{ProjectPaper.Kind(kind).label}"))
+    known = {gap.field for gap in found}
+    found += [Gap(*gap) for gap in stage_gaps(project) if gap[1] not in known]
     if project.urgency and not project.urgency_reason.strip():
         found.append(Gap("basics", "urgency_reason", "请填写绿色通道说明"))
     return found

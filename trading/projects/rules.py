@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from rulebook.periods import WORKING, MaximumPeriod
-from trading.projects.models import ProjectPaper
+from trading.projects.models import Project, ProjectPaper
 
 
 @dataclass(frozen=True)
@@ -18,9 +18,13 @@ class ControlPoint:
     confidence: str
     from_estimate: Decimal = Decimal(0)
     with_agency_only: bool = False
+    # For 工程总承包 tendered at this stage alone.
+    at_stage: str = ""
 
     def applies_to(self, project) -> bool:
         if self.with_agency_only and project.agency_id is None:
+            return False
+        if self.at_stage and not (project.kind == project.Kind.EPC and project.epc_stage == self.at_stage):
             return False
         return (project.estimate or Decimal(0)) >= self.from_estimate
 
@@ -32,6 +36,20 @@ CONTROL_POINTS = (
     ControlPoint(K.FUNDS, "资金来源已经落实并列入预算", "《招标投标法》第九条", "V"),
     ControlPoint(K.DECISION, "“三重一大”事项已经集体决策", "项目单位内部控制要求（地方做法，可调整）", "S"),
     ControlPoint(K.AGENCY_CONTRACT, "与代理机构签订了书面委托合同", "《招标投标法实施条例》第十四条", "V", with_agency_only=True),
+    ControlPoint(
+        K.PRELIMINARY,
+        "初步设计已经审批，可以工程总承包发包",
+        "建市规〔2019〕12号第七条",
+        "H",
+        at_stage=Project.DesignBuildStage.PRELIMINARY,
+    ),
+    ControlPoint(
+        K.FEASIBILITY,
+        "投资决策已经审批，可以工程总承包发包",
+        "建市规〔2019〕12号第七条",
+        "H",
+        at_stage=Project.DesignBuildStage.FEASIBILITY,
+    ),
     # Larger projects: the amounts are this city's own and may be changed.
     ControlPoint(K.FEASIBILITY, "可行性研究已经批复", "政府投资项目管理要求（地方做法，可调整）", "S", Decimal(50_000_000)),
     ControlPoint(K.DEMAND, "招标范围和技术需求已经确定", "项目单位内部控制要求（地方做法，可调整）", "S", Decimal(50_000_000)),

@@ -102,6 +102,8 @@ def fitting(row, data):
     category, kind, estimate = (data.get(name) or getattr(row, name) for name in ("category", "kind", "estimate"))
     if category != Category.PROCUREMENT:
         data = {**data, "central_item": None, "organisation_form": ""}
+    if kind != Project.Kind.EPC or category != Category.WORKS:
+        data = {**data, "epc_stage": "", "epc_ground": ""}
     meant = Project(category=category, kind=kind, estimate=estimate, central_item=data.get("central_item"))
     decision = decision_for(meant, on)
     codes = [code for code, _ in ways_for(meant, decision, on)]

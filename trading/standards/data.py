@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from trading.standards.design_build import DESIGN_BUILD, DESIGN_BUILD_CRITERIA, MEASURES
 from trading.standards.goods import GOODS, GOODS_CRITERIA, GOODS_SETTINGS, PROCUREMENT, SERVICE_CRITERIA, SERVICES
 from trading.standards.models import DocumentTemplate, TemplateSection
 from trading.standards.queries import template_digest
@@ -15,6 +16,7 @@ PROCUREMENT_LAW = "《政府采购货物和服务招标投标管理办法》第�
 # code, name, category, kind, source, sections, criteria, price formula
 TEMPLATES = (
     ("works-construction", "工程施工招标文件范本", "GC", "works", WORKS_LAW, WORKS_CONSTRUCTION, CRITERIA, METHOD_SETTINGS),
+    ("works-epc", "工程总承包招标文件范本", "GC", "epc", MEASURES, DESIGN_BUILD, DESIGN_BUILD_CRITERIA, METHOD_SETTINGS),
     ("works-goods", "与工程有关的货物招标文件范本", "GC", "goods", WORKS_LAW, GOODS, GOODS_CRITERIA, GOODS_SETTINGS),
     ("works-services", "与工程有关的服务招标文件范本", "GC", "services", WORKS_LAW, SERVICES, SERVICE_CRITERIA, METHOD_SETTINGS),
     ("procurement-goods", "政府采购货物公开招标文件范本", "ZC", "goods", PROCUREMENT_LAW, PROCUREMENT, GOODS_CRITERIA, GOODS_SETTINGS),

@@ -15,6 +15,7 @@ from trading.projects.models import Lot, ToleratedPaper
 from trading.projects.rules import TOLERANCE
 from trading.standards.facts import NAMES, strange_names
 from trading.tenders.clauses import hits_in
+from trading.tenders.design_build import design_build_problems
 from trading.tenders.models import Criterion
 from trading.tenders.queries import altered_blocks, bar_to_invitation, chosen_for
 from trading.venues.terms import hall_problems
@@ -42,6 +43,7 @@ def problems_of(document, *, published_at):
         *blindness_of(document),
         *method_problems(document, city_day(published_at)),
         *clauses_of(document),
+        *design_build_problems(document, lots, published_at),
     ]
 
 

@@ -16,7 +16,7 @@ from trading.performance.actions.holding import about, require_text, subject_of,
 from trading.performance.events import CustodyConflictFound
 from trading.performance.models import Custody, CustodyConflict, KeyPerson, Post
 from trading.performance.rules import CERTIFICATES, CUSTODY_FROM, values_on
-from trading.projects.models import Lot, Project
+from trading.projects.models import Lot
 from trading.projects.queries import handlers_of
 
 # From the reveal to the contract a lot still needs the people its bids name.
@@ -27,7 +27,7 @@ UNDER_WAY = (
 
 def needs_custody(lot, values):
     """Whether the city asks for custody on this lot, by its values of the day: works from a certain size on."""
-    return lot.tender.project.kind == Project.Kind.WORKS and lot.estimate >= values[CUSTODY_FROM].value
+    return lot.tender.project.is_construction and lot.estimate >= values[CUSTODY_FROM].value
 
 
 def find_conflicts(lot, *, at):

@@ -159,4 +159,4 @@ def ceiling_of(category: str, kind: str):
     """The ceiling of bid deposits: works know a fixed sum beside the share, goods and services do not (30号令第三十七条)."""
     if category == "ZC":
         return procurement.BID_DEPOSIT
-    return works.BID_DEPOSIT if kind == "works" else works.BID_DEPOSIT_SHARE
+    return works.BID_DEPOSIT if kind in ("works", "epc") else works.BID_DEPOSIT_SHARE

@@ -8,8 +8,10 @@ from django.db import transaction
 from rulebook.clock import city_day, database_now
 from rulebook.refusals import Refused
 from trading.methods.choosing import default_method, described, kept
+from trading.methods.presets import default_preset
 from trading.methods.registry import METHODS
 from trading.procedures.versions import procedure_of
+from trading.projects.design_build import is_design_build
 from trading.projects.permissions import require_handler
 from trading.standards.queries import template_for
 from trading.tenders.clauses import hits_in
@@ -38,14 +40,26 @@ def draft_document(tender, *, by):
     if document is not None:
         return document
     template = template_for(tender.project, on=city_day(database_now()))
-    document, made = TenderDocument.objects.get_or_create(tender=tender, defaults=method_of(tender, template) | {"template": template})
+    preset = default_preset(procedure_of(tender).code, tender.project.kind)
+    begins = method_of(tender, template) if preset is None else method_by(preset)
+    if is_design_build(tender.project):
+        begins["consortium_allowed"] = True
+    document, made = TenderDocument.objects.get_or_create(tender=tender, defaults=begins | {"template": template})
     if made:
         DocumentSection.objects.bulk_create(
             DocumentSection(document=document, no=row.no, title=row.title, fixed=row.fixed, text=row.text)
             for row in template.sections.all()
         )
-        write_criteria(document, template.criteria)
+        checks = [row for row in template.criteria if row["part"] in Criterion.CHECKS]
+        write_criteria(document, template.criteria if preset is None else [*checks, *preset.criteria()])
     return document
+
+
+def method_by(preset):
+    """The method of a rule of the library, with its parameters, in the envelopes that it wants."""
+    return {
+        "method": preset.method.code, "method_settings": kept(preset.method, preset.full_settings()), "two_envelopes": preset.method.two_envelopes,
+    }  # fmt: skip
 
 
 def method_of(tender, template):
