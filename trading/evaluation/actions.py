@@ -13,7 +13,7 @@ from ledger.acts import record
 from ledger.canonical import HJ, b64u, money
 from postbox.actions import tell_members
 from rulebook.refusals import Refused
-from trading.evaluation import blind
+from trading.evaluation import blind, declared
 from trading.evaluation.annexes import annexes_of, monitoring_of
 from trading.evaluation.bounds import CHAIR, MONITOR, OWNER_NEVER_CHAIRS
 from trading.evaluation.combining import marks_of, outcome_of, range_for, values_of
@@ -147,9 +147,7 @@ def submit_review(evaluation, opinions, *, by, at):
     if seat.review_submitted_at:
         raise Refused("handed_in", "你的初步评审意见已经提交。")
     refuse_open_motions(evaluation)
-    checks = evaluation.lot.tender.document.criteria.filter(part__in=Criterion.CHECKS)
-    wanted = {(bid.pk, check.pk) for bid in bids_of(evaluation) for check in checks}
-    if set(opinions) != wanted:
+    if set(opinions) != {(bid.pk, check.pk) for bid in bids_of(evaluation) for check in checks_for(evaluation, bid)}:
         raise Refused("incomplete", "请对每一份投标文件的每一项作出评审。", field="opinions")
     for passed, reason in opinions.values():
         if not passed and not reason.strip():
@@ -161,6 +159,13 @@ def submit_review(evaluation, opinions, *, by, at):
     forget_drafts(seat)
     if all_have(evaluation, "review_submitted_at"):
         settle_review(evaluation, by=Person.objects.platform(), at=at)
+
+
+def checks_for(evaluation, bid):
+    """The lines of a bid's preliminary review: the document's checks, and the declaration where it claims something."""
+    checks = sorted(evaluation.lot.tender.document.criteria.filter(part__in=Criterion.CHECKS), key=lambda row: row.place)
+    line = declared.judged_declaration(evaluation, bid)
+    return [*checks, line] if line else checks
 
 
 def sheets_of(evaluation, stage):
@@ -175,10 +180,12 @@ def refuse_open_motions(evaluation):
 
 def settle_review(evaluation, *, by, at):
     """When all have handed in: the sheets are opened, and what a majority fails is rejected, with the reasons they gave."""
+    sheets = list(sheets_of(evaluation, Sheet.Stage.REVIEW))
     CheckOpinion.objects.bulk_create(
         CheckOpinion(member_id=sheet.member_id, bid_id=bid, criterion_id=check, passed=passed, reason=reason)
-        for sheet in sheets_of(evaluation, Sheet.Stage.REVIEW)
+        for sheet in sheets
         for bid, check, passed, reason in sheet.rows
+        if check != declared.DECLARATION
     )
     for bid in valid_bids(evaluation):
         failed = CheckOpinion.objects.filter(member__evaluation=evaluation, bid=bid, passed=False).select_related("criterion")
@@ -193,16 +200,22 @@ def settle_review(evaluation, *, by, at):
             BidRejection.objects.create(evaluation=evaluation, bid=bid, code="NON_RESPONSIVE", reason=reason, at=at)
         elif bid.price is not None:
             check_price(evaluation, bid, bid.price, at=at)
+    declared.settle_declarations(evaluation, [row for sheet in sheets for row in sheet.rows], list(bids_of(evaluation)), at=at)
     valid = valid_bids(evaluation).count()
     record(ReviewConcluded(**about(evaluation), valid=valid, rejected=evaluation.rejections.count()), by=by)
     if valid == 0:
         end_without_winner(evaluation, "评标委员会否决了全部投标。", by=by, at=at)
-    elif valid >= competition(evaluation).minimum:
+    elif competing(evaluation) >= competition(evaluation).minimum:
         EVALUATION.apply(evaluation, "conclude_review")
         evaluation.save(update_fields=["state"])
     elif procedure_of(evaluation.lot.tender).bend("few_valid").leads == "failed":
         rule = competition(evaluation)
-        end_without_winner(evaluation, f"通过评审的投标人为 {valid} 家。{rule.says}（{rule.source}）。", by=by, at=at)
+        end_without_winner(evaluation, f"通过评审的投标人为 {competing(evaluation)} 家。{rule.says}（{rule.source}）。", by=by, at=at)
+
+
+def competing(evaluation, without=()):
+    """How many bidders still stand against each other, as the law counts them."""
+    return declared.competitors(evaluation, valid_bids(evaluation).exclude(pk__in=[bid.pk for bid in without]))
 
 
 def competition(evaluation):
@@ -227,7 +240,7 @@ def must_judge_competition(evaluation):
     With two envelopes that can happen twice: after the preliminary review, and when the second opening leaves fewer.
     """
     valid = valid_bids(evaluation).count()
-    if not 0 < valid < competition(evaluation).minimum:
+    if not 0 < competing(evaluation) < competition(evaluation).minimum:
         return False
     if evaluation.state == Evaluation.State.PRICING:
         second = second_opening(evaluation)
@@ -418,9 +431,13 @@ def judge_prices(evaluation, *, by, at):
 
 
 def judged_offers(evaluation):
-    """{the opened bid that the price was read out of: the one that the members judged} of every valid bid."""
+    """{the opened bid that the price was read out of: the one that the members judged} of every valid bid.
+
+    Those that a cheaper one of their brand has set aside are among them: that follows from the prices, again each time.
+    """
     offers = offers_of(evaluation)
-    return {offers[bid.bid_id]: bid for bid in valid_bids(evaluation)}
+    rejected = evaluation.rejections.exclude(code=declared.SAME_BRAND).values("bid")
+    return {offers[bid.bid_id]: bid for bid in bids_of(evaluation).exclude(pk__in=rejected)}
 
 
 def combine_scores(evaluation, *, by, at):
@@ -429,7 +446,9 @@ def combine_scores(evaluation, *, by, at):
     found = outcome_of(evaluation, judged)
     bids = {bid.pk: bid for bid in judged}
     for row in found.rows:
-        BidResult.objects.create(evaluation=evaluation, bid=bids[row.key], parts=row.parts, total=row.total, rank=row.rank)
+        BidResult.objects.create(evaluation=evaluation, bid=bids[row.key], parts=row.parts, total=row.total, rank=row.rank, aside=row.aside)
+    for key, first in found.unevaluated.items():
+        declared.set_aside(evaluation, judged[bids[key]], bids[first], at=at)
     evaluation.workings = found.workings | range_for(evaluation.lot, {bid.pk: bid.price for bid in judged})
     EVALUATION.apply(evaluation, "combine")
     evaluation.save(update_fields=["workings", "state"])
@@ -524,7 +543,12 @@ def lines_of(evaluation, results):
     names = {str(row.bid_id): row.bid.bidder.name for row in results}
     method = METHODS[evaluation.lot.tender.document.method]
     return (
-        [f"评标办法：{method.name}，{method.core}", *explained(evaluation.workings, names), *low_lines(evaluation.workings, names)]
+        [
+            f"评标办法：{method.name}，{method.core}",
+            *declared.declared_lines(evaluation),
+            *explained(evaluation.workings, names),
+            *low_lines(evaluation.workings, names),
+        ]
         if results
         else []
     )
@@ -543,7 +567,7 @@ def report_of(evaluation):
         "monitoring": monitoring_of(evaluation),
         "parts": list(results[0].parts) if results else [],
         "results": [
-            {"rank": row.rank, "name": row.bid.bidder.name, "price": money(row.bid.price), "parts": list(row.parts.values()), "total": row.shown}
+            {"rank": "同品牌不推荐" if row.aside else row.rank, "name": row.bid.bidder.name, "price": money(row.bid.price), "parts": list(row.parts.values()), "total": row.shown}
             for row in results
         ],
         "workings": lines_of(evaluation, results),

@@ -5,7 +5,7 @@ from django.db import transaction
 from accounts.models import Person
 from ledger.acts import record
 from rulebook.refusals import Refused
-from trading.evaluation.actions import about, competition, end_without_winner, valid_bids
+from trading.evaluation.actions import about, competing, competition, end_without_winner, valid_bids
 from trading.evaluation.bounds import REASONS, REJECTION
 from trading.evaluation.events import MotionDecided, MotionMade
 from trading.evaluation.models import BidRejection, CommitteeMember, Evaluation, MotionVote, RejectionMotion
@@ -35,7 +35,7 @@ def move_rejection(evaluation, bid, *, code, clause, reason, opinion="", by, at)
     rule = competition(evaluation)
     # Every open motion may carry: each must say what is left of competition if they all do.
     valid = valid_bids(evaluation).count()
-    left = valid - evaluation.motions.filter(state=State.OPEN).count() - 1
+    left = competing(evaluation, [bid, *(row.bid for row in evaluation.motions.filter(state=State.OPEN).select_related("bid"))])
     if evaluation.state == Evaluation.State.SCORING and valid > 1 and left < rule.minimum and not opinion.strip():
         raise Refused(
             "no_opinion",
@@ -100,9 +100,11 @@ def reject(motion, evaluation, agreed, size, *, by, at):
     left = valid_bids(evaluation).count()
     if left == 0:
         end_without_winner(evaluation, "评标委员会否决了全部投标。", by=by, at=at)
-    elif left < competition(evaluation).minimum and procedure_of(evaluation.lot.tender).bend("few_valid").leads == "failed":
+    elif (
+        competing(evaluation) < competition(evaluation).minimum and procedure_of(evaluation.lot.tender).bend("few_valid").leads == "failed"
+    ):
         rule = competition(evaluation)
-        end_without_winner(evaluation, f"有效投标为 {left} 家。{rule.says}（{rule.source}）。", by=by, at=at)
+        end_without_winner(evaluation, f"有效投标为 {competing(evaluation)} 家。{rule.says}（{rule.source}）。", by=by, at=at)
     elif motion.opinion:
         evaluation.competition_opinion = "\n".join(filter(None, [evaluation.competition_opinion, motion.opinion]))
         evaluation.save(update_fields=["competition_opinion"])

@@ -13,13 +13,14 @@ from itertools import pairwise
 from disclosure.models import Notice
 from ledger.canonical import money
 from ledger.models import LedgerEntry
+from trading.evaluation import declared
 from trading.evaluation.actions import judged_offers
 from trading.evaluation.checks import ranking_is_unchanged, sheet_is_unchanged
 from trading.evaluation.combining import outcome_of
-from trading.evaluation.methods import deviation_points, lowest_price_points
+from trading.evaluation.methods import deducted_price, deviation_points, lowest_price_points
 from trading.evaluation.methods.pricing import Benchmark
 from trading.evaluation.models import Evaluation, Score, Sheet
-from trading.evaluation.publishing import BENCHMARK_SAID, LOWEST_SAID, parts_label
+from trading.evaluation.publishing import BENCHMARK_SAID, DEDUCTED_SAID, LOWEST_SAID, RESULT_DEDUCTED, deducted_label, parts_label
 from trading.evaluation.seats import seated
 from trading.opening.checks import table_is_unchanged
 from trading.tenders.queries import document_digest
@@ -64,6 +65,7 @@ def recomputed(evaluation) -> Finding:
         found.compare(not wrong, "报价：与开标时的存证一致", "报价：开标一览表与开标时的存证不符")
     else:
         found.untold.append("报价：账本中没有公布开标一览表的记录，无法与存证核对")
+    compare_declarations(found, evaluation)
     compare_result(found, evaluation)
     combined = [body for body in said_of(lot.tender.stream, "evaluation.combined") if is_of(body, evaluation)]
     if combined:
@@ -100,6 +102,20 @@ def compare_sheets(found: Finding, evaluation) -> None:
         found.agrees.append(f"评分：{len(sheets)} 名成员的评分表与提交时的存证一致")
 
 
+def compare_declarations(found: Finding, evaluation) -> None:
+    """What was found of each declaration, against the sheets of the preliminary review; a seat filled since has none."""
+    sheets = list(Sheet.objects.filter(member__in=seated(evaluation), stage=Sheet.Stage.REVIEW))
+    rows = list(evaluation.declared.select_related("bid__bid__bidder"))
+    if not rows or len(sheets) < evaluation.size:
+        return
+    against = [bid for sheet in sheets for bid, check, passed, _ in sheet.rows if check == declared.DECLARATION and not passed]
+    wrong = [row for row in rows if row.against != against.count(row.bid_id) or row.accepted and row.against * 2 > evaluation.size]
+    for row in wrong:
+        found.differs.append(f"中小企业声明：{row.bid.bidder.name}的认定与各成员提交的评审意见不符")
+    if not wrong:
+        found.agrees.append(f"中小企业声明：{len(rows)} 份的认定与各成员提交的评审意见一致")
+
+
 def changed_marks(member) -> str:
     """Which marks were changed after they were handed in; empty where the sheet itself was."""
     kept = Sheet.objects.filter(member=member, stage=Sheet.Stage.SCORE).first()
@@ -114,7 +130,9 @@ def changed_marks(member) -> str:
 
 def compare_result(found: Finding, evaluation) -> None:
     """Ranks, parts and totals as stored, against what follows from the inputs."""
-    again = outcome_of(evaluation, judged_offers(evaluation))
+    judged = judged_offers(evaluation)
+    again = outcome_of(evaluation, judged)
+    bids = {bid.pk: bid for bid in judged}
     stored = {row.bid_id: row for row in evaluation.results.select_related("bid__bid__bidder")}
     differences = []
     for row in again.rows:
@@ -128,9 +146,14 @@ def compare_result(found: Finding, evaluation) -> None:
                 differences.append(f"{name}的“{title}”存为 {kept.parts.get(title)}，重算为 {value}")
         if kept.total != row.total:
             differences.append(f"{name}的总分存为 {kept.total}，重算为 {row.total}")
+        if kept.aside != row.aside:
+            differences.append(f"{name}的同品牌认定与重算不同")
         if kept.rank != row.rank:
             differences.append(f"{name}的名次存为第 {kept.rank} 名，重算为第 {row.rank} 名")
     differences += [f"{row.bid.bidder.name}有存储结果，但不在有效投标之列" for row in stored.values()]
+    aside = set(evaluation.rejections.filter(code=declared.SAME_BRAND).values_list("bid__bid", flat=True))
+    if aside != {judged[bids[key]].bid_id for key in again.unevaluated}:
+        differences.append("同品牌投标的取舍与重算不同")
     names = [name for name, value in evaluation.workings.items() if name not in HINTS and not holds(value, again.workings.get(name))]
     if names and not differences:
         differences.append(f"计算依据与重算不同（{'、'.join(WORKING_NAMES.get(name, name) for name in names)}）")
@@ -147,7 +170,8 @@ def holds(stored, again) -> bool:
 
 
 WORKING_NAMES = {
-    "price": "价格分", "credit": "信用分", "ties": "同分的处理", "ties_text": "抽签文本", "evaluated": "评审价",
+    "price": "价格分", "credit": "信用分", "ties": "同分的处理", "ties_text": "抽签文本", "evaluated": "评审价", "deduction": "价格扣除",
+    "brands": "同品牌",
 }  # fmt: skip
 
 
@@ -158,6 +182,7 @@ def recomputed_in_public(tender, lot) -> Finding:
     shown = notices.filter(kind=Notice.Kind.CANDIDATES, lot_no=lot.no).order_by("-published_at").first()
     call = notices.filter(kind__in=[Notice.Kind.TENDER, Notice.Kind.INVITATION]).order_by("published_at").first()
     if shown is None:
+        compare_public_result(found, notices.filter(kind=Notice.Kind.RESULT, lot_no=lot.no).order_by("-published_at").first())
         found.untold.append("没有已公布的中标候选人公示，公开信息不足以复算。")
         return found
     facts = dict(shown.facts)
@@ -165,6 +190,7 @@ def recomputed_in_public(tender, lot) -> Finding:
     compare_ranks(found, candidates)
     compare_limit(found, candidates, call)
     for row in candidates:
+        compare_deduction(found, row, facts.get(deducted_label(row["rank"])))
         compare_parts(found, row, facts)
     found.untold.append("各成员的评分没有公开，技术分、商务分以公示的为准；未公示的投标人、基准价的去高去低和信用评分不能从公示复算。")
     return found
@@ -204,6 +230,25 @@ def compare_limit(found: Finding, candidates: list[dict], call: Notice | None) -
         )  # fmt: skip
 
 
+def compare_public_result(found: Finding, notice: Notice | None) -> None:
+    """A procurement shows no candidates; its result says what the winner's price counted as, if that was another."""
+    facts = dict(notice.facts) if notice else {}
+    if RESULT_DEDUCTED in facts and "中标价" in facts:
+        price = Decimal(facts["中标价"].removesuffix(" 元").replace(",", ""))
+        compare_deduction(found, {"name": facts["中标人"], "price": price, "by_price": False}, facts[RESULT_DEDUCTED])
+
+
+def compare_deduction(found: Finding, row: dict, text: str | None) -> None:
+    """The evaluated price of a bid that had the price deduction; the row takes it as what its price counts as."""
+    said = re.fullmatch(DEDUCTED_SAID, text or "")
+    if not said:
+        return
+    price, percent, counted = (Decimal(each.replace(",", "")) for each in said.groups())
+    row["counted"] = counted
+    same = price == row["price"] and deducted_price(price, percent) == counted and (not row["by_price"] or row["measure"] == counted)
+    found.compare(same, f"评标价：{row['name']}的价格扣除计算无误", f"评标价：{row['name']}的价格扣除与公示的报价、比例不符")
+
+
 def compare_parts(found: Finding, row: dict, facts: dict[str, str]) -> None:
     """The sum of the published parts, and the points for the price by the published formula."""
     if row["by_price"]:
@@ -218,7 +263,7 @@ def compare_parts(found: Finding, row: dict, facts: dict[str, str]) -> None:
     found.compare(
         total == row["measure"], f"总分：{row['name']}各项之和等于总分 {row['measure']}", f"总分：{row['name']}各项之和为 {total}，公示的总分为 {row['measure']}"
     )  # fmt: skip
-    title, wanted = price_points_said(row["price"], facts)
+    title, wanted = price_points_said(row.get("counted", row["price"]), facts)
     if title is None or title not in parts:
         found.untold.append(f"{row['name']}的价格分没有公布算法，无法核对。")
         return

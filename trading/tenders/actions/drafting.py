@@ -50,7 +50,7 @@ def draft_document(tender, *, by):
 
 def method_of(tender, template):
     """The method a document begins with: the first its procedure offers, with the parameters of the standard text."""
-    method = METHODS[default_method(procedure_of(tender).code, tender.project.kind)]
+    method = METHODS[default_method(procedure_of(tender).code, tender.project.kind)].for_kind(tender.project.kind)
     return {"method": method.code, "method_settings": kept(method, {**method.defaults(), **template.method_settings})}
 
 
