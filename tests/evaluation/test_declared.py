@@ -4,9 +4,10 @@ from decimal import Decimal as D
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from disclosure.models import Notice
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from tests.evaluation.test_recompute import recompute
@@ -106,6 +107,9 @@ def test_e2_from_the_sealed_declaration_to_the_contract_at_the_price_bid(client)
     public = StringIO()
     call_command("recompute", lot.tender.number, "--public", stdout=public)
     assert f"评标价：{small.name}的价格扣除计算无误" in public.getvalue()
+    Notice.objects.filter(pk=notice.pk).update(facts=[[label, value.replace("1 - 10%", "1 - 15%")] for label, value in notice.facts])
+    with pytest.raises(CommandError, match="复算不一致：1 处"):
+        call_command("recompute", lot.tender.number, "--public", stdout=StringIO())
     draft = draft_contract(award, by=lot.city.handler, at=database_now())
     assert (draft.amount, draft.small_firm) == (D("1000000.00"), True)
 
@@ -159,6 +163,9 @@ def test_a_reserved_tender_rejects_who_has_no_declaration_that_holds_and_deducts
     combined(evaluation)
     assert evaluation.results.count() == 3 and "deduction" not in evaluation.workings
     assert evaluation.results.first().bid.bidder == evaluation.city.bidders[1]
+    signed(evaluation)
+    fallen = debriefs(evaluation)[evaluation.city.bidders[0]]["fallen"]
+    assert fallen["clause"] == "资格评审标准“中小企业声明函”：本项目专门面向中小企业" and fallen["reason"].endswith("没有声明")
 
 
 def test_bids_of_one_brand_are_one_bidder_where_points_are_given():
@@ -206,6 +213,9 @@ def test_by_the_lowest_price_only_the_cheapest_of_a_brand_is_evaluated():
     (aside,) = evaluation.rejections.all()
     assert (aside.code, aside.bid.bidder) == ("SAME_BRAND", bidders[1]) and bidders[0].name in aside.reason
     assert recompute(evaluation.lot)[1]
+    signed(evaluation)
+    fallen = debriefs(evaluation)[bidders[1]]["fallen"]
+    assert (fallen["clause"], fallen["rules"][0]["source"]) == ("招标文件载明的同品牌认定方式", rules.SAME_BRAND.source)
     evaluation.rejections.all().delete()
     said, well = recompute(evaluation.lot)
     assert not well and "同品牌投标的取舍与重算不同" in said
@@ -228,7 +238,7 @@ def test_a_motion_that_leaves_two_brands_ends_the_procurement():
 
 
 def test_a_loser_is_told_what_its_declaration_and_brand_meant():
-    prices = ("900000.00", "910000.00", "1000000.00", "1100000.00")
+    prices = ("900000.00", "910000.00", "1050000.00", "1100000.00")
     forms = [
         fourth(price, *firms, brand=brand)
         for price, brand, firms in zip(prices, ("扶摇", "扶摇", "青鸾", ""), ((), (), (FIRM,), (FIRM,)), strict=True)
@@ -236,20 +246,24 @@ def test_a_loser_is_told_what_its_declaration_and_brand_meant():
     evaluation = opened(prices, forms)
     judged(evaluation, doubting=[bid_of(evaluation, 3).pk], reason="制造商为大型企业")
     signed(combined(evaluation))
+    told = debriefs(evaluation)
+    same, small, doubted = evaluation.city.bidders[1:]
+    lines = {bidder: "\n".join(each["lines"]) for bidder, each in told.items()}
+    assert "小微企业价格扣除 10%（你单位）" in lines[small] and "你单位的中小企业声明：评标委员会采纳" in lines[small]
+    assert "评审价：你单位 945,000.00 元" in lines[small]
+    assert "你单位的中小企业声明：评标委员会不采纳，中小企业声明不通过（5 票）：制造商为大型企业" in lines[doubted]
+    assert (
+        f"你单位与{evaluation.city.bidders[0].name}提供同品牌产品（扶摇）" in lines[same] and "不作为中标候选人" in told[same]["sentence"]
+    )
+    # Nobody is told of another's deduction.
+    assert "价格扣除" not in lines[same] + lines[doubted]
+
+
+def debriefs(evaluation):
+    """What each loser is told once the result is public."""
     city = evaluation.city
     award = awards.decide_award(Lot.objects.get(pk=evaluation.lot_id), by=city.handler, at=database_now())
-    winner = award.candidate.result.bid.bidder
-    outcome = award_outcome(award_published(award, city))
-    told = {bidder: "\n".join(debrief_for(award.lot, bidder, outcome)["lines"]) for bidder in city.bidders if bidder != winner}
-    assert winner == city.bidders[0] or winner == city.bidders[2]
-    assert "你单位的中小企业声明：评标委员会不采纳，中小企业声明不通过（5 票）：制造商为大型企业" in told[city.bidders[3]]
-    assert "提供同品牌产品（扶摇）" in told[city.bidders[1]]
-    small = told.get(city.bidders[2])
-    assert small is None or "小微企业价格扣除 10%（你单位）" in small
-    assert "小微企业价格扣除" not in told[city.bidders[1]] or winner == city.bidders[2]
-
-
-def award_published(award, city):
     awards.publish_result(award, by=city.handler, at=database_now())
     award.refresh_from_db()
-    return award
+    winner, outcome = award.candidate.result.bid.bidder, award_outcome(award)
+    return {bidder: debrief_for(award.lot, bidder, outcome) for bidder in city.bidders if bidder != winner}

@@ -30,7 +30,7 @@ from trading.awards.rules import contract_rules
 from trading.bidding.queries import bidders_of
 from trading.evaluation.declared import accepted_declaration
 from trading.evaluation.models import Evaluation
-from trading.evaluation.publishing import RESULT_DEDUCTED, deducted_facts, result_facts
+from trading.evaluation.publishing import deducted_facts, result_facts
 from trading.methods.rules import DECLARATION_PUBLIC
 from trading.procedures.reaching import reach
 from trading.procedures.records import set_down
@@ -258,7 +258,7 @@ def publish_result(award, *, by, at):
         lot.tender, Notice.Kind.RESULT, title=f"{lot.tender.name}{lot.name}中标结果公告", lot=lot, by=by, at=at, amount=bid.price,
         context={"lot": lot, "bid": bid, "declaration": declaration, "rule": DECLARATION_PUBLIC},
         facts=[("标段", lot.name), ("中标人", bid.bidder.name), ("中标价", f"{bid.price:,.2f} 元"), ("工期", f"{bid.term_days} 日历天"), ("项目经理", bid.manager),
-               *deducted_facts(result.evaluation, [result], label=lambda rank: RESULT_DEDUCTED),
+               *deducted_facts(result),
                *([("中小企业声明函", declaration)] if declaration else [])],
     )  # fmt: skip
     award.published_at = at

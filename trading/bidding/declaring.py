@@ -50,7 +50,8 @@ def declares_of(document) -> dict | None:
         "policy": policy, "percent": values["deduction"] if policy == DEDUCT else "", "brand": brand,
         "core": values["core_product"] if values["same_brand"] == CORE else "", "goods": kind == "goods",
         "promise": PROMISE, "kinds": [[code, name, policy in FAVOURED and code in FAVOURED[policy]] for code, name in KINDS.items()],
-        "plain": sorted(WITHOUT_FIGURES), "source": rules.DECLARED.source,
+        "plain": sorted(WITHOUT_FIGURES),
+        "rules": [f"{rule.says}（{rule.source}）" for rule in (rules.DECLARED, rules.LIKE_SMALL, rules.DECLARED_FALSELY)],
         "industries": [[row.industry, row.name, {name: list(each) for name, each in row.bounds.items()}] for row in INDUSTRIES.values()],
     }  # fmt: skip
 

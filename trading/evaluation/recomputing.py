@@ -20,7 +20,7 @@ from trading.evaluation.combining import outcome_of
 from trading.evaluation.methods import deducted_price, deviation_points, lowest_price_points
 from trading.evaluation.methods.pricing import Benchmark
 from trading.evaluation.models import Evaluation, Score, Sheet
-from trading.evaluation.publishing import BENCHMARK_SAID, DEDUCTED_SAID, LOWEST_SAID, RESULT_DEDUCTED, deducted_label, parts_label
+from trading.evaluation.publishing import BENCHMARK_SAID, DEDUCTED, DEDUCTED_SAID, LOWEST_SAID, parts_label
 from trading.evaluation.seats import seated
 from trading.opening.checks import table_is_unchanged
 from trading.tenders.queries import document_digest
@@ -182,7 +182,7 @@ def recomputed_in_public(tender, lot) -> Finding:
     shown = notices.filter(kind=Notice.Kind.CANDIDATES, lot_no=lot.no).order_by("-published_at").first()
     call = notices.filter(kind__in=[Notice.Kind.TENDER, Notice.Kind.INVITATION]).order_by("published_at").first()
     if shown is None:
-        compare_public_result(found, notices.filter(kind=Notice.Kind.RESULT, lot_no=lot.no).order_by("-published_at").first())
+        compare_deduction(found, notices.filter(kind=Notice.Kind.RESULT, lot_no=lot.no).order_by("-published_at").first())
         found.untold.append("没有已公布的中标候选人公示，公开信息不足以复算。")
         return found
     facts = dict(shown.facts)
@@ -190,7 +190,6 @@ def recomputed_in_public(tender, lot) -> Finding:
     compare_ranks(found, candidates)
     compare_limit(found, candidates, call)
     for row in candidates:
-        compare_deduction(found, row, facts.get(deducted_label(row["rank"])))
         compare_parts(found, row, facts)
     found.untold.append("各成员的评分没有公开，技术分、商务分以公示的为准；未公示的投标人、基准价的去高去低和信用评分不能从公示复算。")
     return found
@@ -230,23 +229,16 @@ def compare_limit(found: Finding, candidates: list[dict], call: Notice | None) -
         )  # fmt: skip
 
 
-def compare_public_result(found: Finding, notice: Notice | None) -> None:
+def compare_deduction(found: Finding, notice: Notice | None) -> None:
     """A procurement shows no candidates; its result says what the winner's price counted as, if that was another."""
     facts = dict(notice.facts) if notice else {}
-    if RESULT_DEDUCTED in facts and "中标价" in facts:
-        price = Decimal(facts["中标价"].removesuffix(" 元").replace(",", ""))
-        compare_deduction(found, {"name": facts["中标人"], "price": price, "by_price": False}, facts[RESULT_DEDUCTED])
-
-
-def compare_deduction(found: Finding, row: dict, text: str | None) -> None:
-    """The evaluated price of a bid that had the price deduction; the row takes it as what its price counts as."""
-    said = re.fullmatch(DEDUCTED_SAID, text or "")
+    said = re.fullmatch(DEDUCTED_SAID, facts.get(DEDUCTED, ""))
     if not said:
         return
     price, percent, counted = (Decimal(each.replace(",", "")) for each in said.groups())
-    row["counted"] = counted
-    same = price == row["price"] and deducted_price(price, percent) == counted and (not row["by_price"] or row["measure"] == counted)
-    found.compare(same, f"评标价：{row['name']}的价格扣除计算无误", f"评标价：{row['name']}的价格扣除与公示的报价、比例不符")
+    same = facts["中标价"] == f"{price:,.2f} 元" and deducted_price(price, percent) == counted
+    who = facts["中标人"]
+    found.compare(same, f"评标价：{who}的价格扣除计算无误", f"评标价：{who}的价格扣除与公布的中标价、比例不符")
 
 
 def compare_parts(found: Finding, row: dict, facts: dict[str, str]) -> None:
@@ -263,7 +255,7 @@ def compare_parts(found: Finding, row: dict, facts: dict[str, str]) -> None:
     found.compare(
         total == row["measure"], f"总分：{row['name']}各项之和等于总分 {row['measure']}", f"总分：{row['name']}各项之和为 {total}，公示的总分为 {row['measure']}"
     )  # fmt: skip
-    title, wanted = price_points_said(row.get("counted", row["price"]), facts)
+    title, wanted = price_points_said(row["price"], facts)
     if title is None or title not in parts:
         found.untold.append(f"{row['name']}的价格分没有公布算法，无法核对。")
         return

@@ -11,7 +11,7 @@ from accounts.stepup import official_act
 from postbox.models import Dispatch
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
-from trading.bidding.declaring import firm_lines
+from trading.bidding.declaring import firm_lines, policy_of
 from trading.deposits.queries import finding_for, findings
 from trading.evaluation import actions, blind, committee, reading
 from trading.evaluation.arithmetic import with_sums
@@ -158,7 +158,7 @@ def desk(request, pk):
             "evaluation": evaluation, "seat": seat, "lot": evaluation.lot, "tender": evaluation.lot.tender, "bids": bids, "refusal": refusal,
             "deposits": deposits_of(evaluation.lot, bids),
             "sheets": [(bid, lines_of(evaluation, bid, typed)) for bid in bids], "seats": seats, "stages": reading.stages_of(evaluation, seats),
-            "library": library_of(evaluation, bids), "marked": {f"{bid}-{row}" for bid, row in marked}, "codes": blind.code_of(evaluation), "writing": is_writing(evaluation, seat),
+            "library": library_of(evaluation, bids), "marked": {f"{bid}-{row}" for bid, row in marked}, "codes": blind.code_of(evaluation), "policy": policy_of(evaluation.lot.tender.document), "writing": is_writing(evaluation, seat),
             "judges_competition": seat.chair and evaluation.state in (Evaluation.State.REVIEWING, Evaluation.State.PRICING)
             and actions.must_judge_competition(evaluation),
             "second": actions.second_opening(evaluation),

@@ -113,6 +113,12 @@ export function declaring(box, asked, kept = { read: () => null, write: () => {}
     return row;
   }
 
+  function basis() {
+    const shown = made("details", { className: "small mb-2" }, made("summary", { textContent: "依据" }));
+    shown.append(...wants.rules.map((words) => made("p", { className: "hint", textContent: words })));
+    return shown;
+  }
+
   const list = made("div");
   const add = made("button", { type: "button", className: "btn btn-s btn-line mb-3", textContent: "填写一家企业" });
   add.addEventListener("click", () => addFirm().fields.item.input.focus());
@@ -140,7 +146,7 @@ export function declaring(box, asked, kept = { read: () => null, write: () => {}
       const agree = made("div", { className: "form-check mb-3" }, promise, made("label", { className: "form-check-label", htmlFor: promise.id, textContent: `我单位承诺：${wants.promise}` }));
       const helps = wants.kinds.filter(([, , helped]) => helped).map(([, name]) => name).join("、");
       const effect = wants.percent ? `全部标的都由${helps}提供的，评标时按报价扣除 ${wants.percent}%，合同价仍是报价；有一项由其他企业提供的，不享受。` : `本项目专门面向中小企业：全部标的都须由${helps}提供，没有声明的不通过资格评审。`;
-      lines.append(made("p", { className: "small hint", textContent: `${effect}数据填上一年度的，新成立没有数据的可以不填（${wants.source}）。不享受政策的不用填。` }), list, add, agree);
+      lines.append(made("p", { className: "small hint", textContent: `${effect}数据填上一年度的，新成立没有数据的可以不填。不享受政策的不用填。` }), basis(), list, add, agree);
       (before.firms ?? []).forEach(addFirm);
     }
     if (wants.brand) {
