@@ -2,6 +2,7 @@
 import { answerIndex, answering, indexed } from "./lib/answers.js";
 import { H, b64u, given, post, sign, told } from "./lib/base.js";
 import { beginWithLast, bidParts, keepLast } from "./lib/bidparts.js";
+import { declared, declaring, keptFor } from "./lib/declaring.js";
 import { NAMES, drafted, newContext } from "./lib/draft.js";
 import { loadKeys } from "./lib/keys.js";
 import { checkedPolicy } from "./lib/policy.js";
@@ -19,6 +20,8 @@ const named = (envelope) => (envelope === "bid" ? "" : NAMES[envelope]);
 const further = form && bidParts(terms, form.elements.price);
 const box = document.querySelector("[data-bid-part=index]");
 const answers = box && answerIndex(box, () => terms.asked, () => answering(form.elements, terms));
+const declares = document.querySelector("[data-bid-part=declares]");
+const declarations = declares && declaring(declares, () => terms.declares, keptFor(terms));
 if (form && beginWithLast(terms.bidder, terms.register, terms.opened, form.elements)) {
   document.getElementById("begun")?.removeAttribute("hidden");
 }
@@ -99,7 +102,9 @@ async function guarded(work) {
 form?.addEventListener("submit", (event) => {
   event.preventDefault();
   guarded(async () => {
-    const parts = drafted(form.elements, terms, indexed(further(), answers?.index() ?? [], [...form.elements.technical.files], terms.blind));
+    const technical = [...form.elements.technical.files];
+    const listed = indexed(further(), answers?.index() ?? [], technical, terms.blind);
+    const parts = drafted(form.elements, terms, declared(listed, declarations?.declarations(), technical));
     const keys = await keysOf();
     const policy = terms.policy_file ? await checkedPolicy(terms.policy_file, terms) : { fallback: "none" };
     const contexts = parts.map(({ envelope }) => newContext(terms, terms.bidder, envelope));

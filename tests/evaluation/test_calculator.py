@@ -48,6 +48,15 @@ def test_a_drawn_coefficient_shows_what_it_was_drawn_from(client):
     assert "对“甲|K”取 SHA-256" in page(client, **given)
 
 
+def test_bids_of_one_brand_and_small_firms_can_be_tried(client):
+    given = {"begin": "P1", "go": "1", "m-method": "LOWEST_PRICE", "m-policy": "DEDUCTION", "m-deduction": "20", "m-same_brand": "SINGLE",
+             **E4, "r1-small": "on", "r2-brand": "扶摇", "r5-brand": "扶 摇"}  # fmt: skip
+    shown = page(client, **given)
+    assert "小微企业价格扣除 20%（第 1 家）：评标价 = 报价 ×（1 - 20%）" in shown and "760.00" in shown
+    assert "第 2 家与第 5 家提供同品牌产品（扶摇），按一家投标人计算，由第 5 家代表该品牌" in shown
+    assert "小微企业价格扣除" not in page(client, **{**given, "m-policy": "RESERVED"}).split("<form")[0]
+
+
 def test_a_rule_of_the_library_brings_its_parameters_and_weights(client):
     shown = page(client, begin="W5")
     assert 'name="price" value="50"' in shown and 'name="credit" value="15"' in shown

@@ -9,7 +9,7 @@ from django.urls import reverse
 from rulebook.clock import city_day, database_now
 from tests.factories.trading import accepted_tender, city, make_workday, reviewed, written_document
 from trading.methods import rules
-from trading.methods.choosing import choice_problems, default_method, described, kept, problem_of, settled
+from trading.methods.choosing import asked, choice_problems, default_method, described, kept, problem_of, settled
 from trading.methods.presets import PRESETS, presets_in
 from trading.methods.registry import METHODS, offered_in
 from trading.procedures.rules import procurement
@@ -42,7 +42,9 @@ def test_every_rule_of_the_library_is_lawful_as_it_stands(preset):
         points[part] = points.get(part, D(0)) + full
     assert sum(points.values()) == (100 if method.by == "points" else 0)
     settings = kept(method, preset.full_settings())
-    assert not [text for row in method.parameters if (text := problem_of(row, preset.full_settings()[row.name], day=DAY))]
+    assert not [
+        text for row in asked(method, preset.full_settings()) if (text := problem_of(row, preset.full_settings()[row.name], day=DAY))
+    ]
     for kind in preset.kinds if method.procedures else ():
         where = method.procedures[0]
         assert problems(preset.method_code, points, settings, procedure=where, kind=kind, two_envelopes=method.two_envelopes) == []
@@ -53,7 +55,8 @@ def test_every_rule_of_the_library_is_lawful_as_it_stands(preset):
     ("works", 5, None),
 ])  # fmt: skip
 def test_the_price_keeps_its_share_in_procurement(kind, price, rule):
-    found = problems("COMPREHENSIVE_SCORING", {"technical": 100 - D(price), "price": D(price)}, procedure="ZC-OT", kind=kind)
+    settings = METHODS["COMPREHENSIVE_SCORING"].for_kind(kind).defaults()
+    found = problems("COMPREHENSIVE_SCORING", {"technical": 100 - D(price), "price": D(price)}, settings, procedure="ZC-OT", kind=kind)
     assert found == ([rule.code] if rule else [])
 
 

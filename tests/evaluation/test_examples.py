@@ -25,11 +25,11 @@ from trading.evaluation.methods import (
     entrants,
     evaluate,
     evaluated_price,
+    first_of_brand,
     highest_bid,
     is_outlier,
     low_price_reasons,
     lowest_price_points,
-    one_per_brand,
     points,
     price_points,
     price_range,
@@ -249,10 +249,9 @@ def test_what_nothing_tells_apart_is_drawn_by_the_seed():
 def test_of_one_brand_only_the_cheapest_is_evaluated_or_the_best_scorer_stays():
     rows = [Row("A", D(90), D(80)), Row("B", D(95), D(88)), Row("C", D(99), D(85)), Row("D", D(70), D(60))]
     brands = {"A": "甲牌", "B": "甲牌", "C": "乙牌"}
-    assert [row.key for row in one_per_brand(rows, brands, by_price=True)[0]] == ["A", "C", "D"]
-    stay, aside = one_per_brand(rows, brands, by_price=False)
-    assert ([row.key for row in stay], [row.key for row in aside]) == (["B", "C", "D"], ["A"])
-    assert brands_counted(rows, brands) == 3
+    assert first_of_brand(ranked_by_price(rows, ties=("draw",)).rows, brands) == {"B": "A"}
+    assert first_of_brand(ranked(rows, ties=("draw",)).rows, brands) == {"A": "B"}
+    assert brands_counted([row.key for row in rows], brands) == 3
 
 
 @pytest.mark.parametrize(("count", "share", "leave"), [

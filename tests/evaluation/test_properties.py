@@ -1,5 +1,6 @@
 """What must hold of every method, whatever the numbers."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal as D
 
@@ -15,15 +16,15 @@ from trading.evaluation.methods import (
     combined_mark,
     credit_points,
     evaluate,
+    first_of_brand,
     is_outlier,
     low_price_reasons,
     lowest_price_points,
-    one_per_brand,
     price_range,
     ranked,
     trimmed,
 )
-from trading.methods.choosing import kept, problem_of, settled
+from trading.methods.choosing import asked, kept, problem_of, settled
 from trading.methods.registry import METHODS
 from trading.methods.rules import ONE_EACH, TIERED
 
@@ -174,14 +175,34 @@ def test_the_price_range_lies_within_what_was_seen(ratios):
 def test_every_brand_keeps_a_bidder(prices, names):
     rows = [Row(key, each) for key, each in prices.items()]
     brands = {key: names[key] for key in prices}
-    stay, aside = one_per_brand(rows, brands, by_price=True)
-    assert len(stay) + len(aside) == len(rows)
+    aside = first_of_brand(ranked(rows, ties=("price", "draw")).rows, brands)
+    stay = [row for row in rows if row.key not in aside]
     assert {brands[row.key] for row in stay} == {brands[row.key] for row in rows}
+    assert all(brands[key] == brands[first] and first not in aside and brands[key] for key, first in aside.items())
+    assert len([row for row in stay if brands[row.key]]) == len({name for name in brands.values() if name})
+
+
+@given(
+    usual,
+    st.integers(min_value=0, max_value=13),
+    st.sampled_from(["10", "12.5", "20"]),
+    st.sampled_from(["COMPREHENSIVE_SCORING", "LOWEST_PRICE"]),
+)
+def test_a_deduction_never_worsens_the_rank_of_the_small_firm(prices, chosen, percent, code):
+    assume(chosen in prices)
+    items = [] if code == "LOWEST_PRICE" else [Item("technical", "方案", D(70)), Item("price", "投标报价", D(30))]
+    settings = METHODS[code].defaults() | {"deduction": percent}
+
+    def rank(small):
+        offers = [replace(offer, small=small and offer.key == chosen, marks={"方案": D(20 + offer.key)}) for offer in offers_of(prices)]
+        return next(row.rank for row in evaluate(code, settings, items, offers, seed="甲").rows if row.key == chosen)
+
+    assert rank(True) <= rank(False)
 
 
 @given(st.sampled_from(sorted(METHODS)), st.dates(min_value=date(2026, 3, 1)))
 def test_the_defaults_of_every_method_are_lawful_and_survive_being_kept(code, day):
     method = METHODS[code]
-    assert all(not problem_of(each, each.default, day=day) for each in method.parameters)
+    assert all(not problem_of(each, each.default, day=day) for each in asked(method, method.defaults()))
     values = kept(method, method.defaults())
     assert kept(method, settled(method, values)) == values

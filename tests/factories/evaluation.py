@@ -28,7 +28,6 @@ from trading.evaluation.questions import answer_question
 from trading.opening.models import OpenedBid, Opening
 from trading.procedures.versions import version_on
 from trading.projects.models import Lot, Project, Tender
-from trading.tenders.models import Criterion
 
 PRICES = ("30000000.00", "31000000.00", "32000000.00", "33000000.00")
 
@@ -48,10 +47,16 @@ def evaluating_lot():
     """A lot whose opening has ended with four opened bids; the sealing itself has its own tests."""
     where = city(bidders=4)
     lot = published_lot(where, holders=4)
-    now = database_now()
-    opening = Opening.objects.create(lot=lot, state=Opening.State.CLOSED, count=4, locked_at=now)
+    lot.city = where
+    return opened_lot(lot, PRICES)
+
+
+def opened_lot(lot, prices, forms=()):
+    """The lot as if its opening had ended with a bid of each of the city's bidders; `forms` are what their sealed forms say more."""
+    where, now = lot.city, database_now()
+    opening = Opening.objects.create(lot=lot, state=Opening.State.CLOSED, count=len(prices), locked_at=now)
     entry = LedgerEntry.objects.first()
-    for place, (bidder, price) in enumerate(zip(where.bidders, PRICES, strict=True), start=1):
+    for place, (bidder, price) in enumerate(zip(where.bidders, prices, strict=True), start=1):
         other = LedgerEntry.objects.exclude(pk__in=Bid.objects.values("entry")).first() or entry
         bid = Bid.objects.create(
             lot=lot, bidder=bidder, rev=1, action="submit", manifest={}, manifest_hash=f"{lot.pk:020d}{place:023d}", signature="", signed_by=bidder.somebody,
@@ -65,11 +70,11 @@ def evaluating_lot():
             price=Decimal(price),
             term_days=400,
             manager="甲",
+            form=forms[place - 1] if forms else {},
             credit=standing_of(bidder, city_day(lot.bids_due_at)),
         )
     lot.state = Lot.State.EVALUATING
     lot.save()
-    lot.city = where
     return lot
 
 
@@ -152,12 +157,13 @@ def members(evaluation):
     return list(evaluation.members.filter(state="accepted"))
 
 
-def review(evaluation, member, *, failing=(), reason="资质证书过期"):
-    checks = evaluation.lot.tender.document.criteria.filter(part__in=Criterion.CHECKS)
-    opinions = {
-        (bid.pk, check.pk): (bid.pk not in failing, "" if bid.pk not in failing else reason)
-        for bid in actions.bids_of(evaluation) for check in checks
-    }  # fmt: skip
+def review(evaluation, member, *, failing=(), reason="资质证书过期", doubting=()):
+    """One member's checks: bids in `failing` fail all of them, the declarations of those in `doubting` are not believed."""
+    opinions = {}
+    for bid in actions.bids_of(evaluation):
+        for check in actions.checks_for(evaluation, bid):
+            fails = bid.pk in (failing if check.pk else doubting)
+            opinions[bid.pk, check.pk] = (not fails, reason if fails else "")
     actions.submit_review(evaluation, opinions, by=member.person, at=database_now())
     evaluation.refresh_from_db()
 

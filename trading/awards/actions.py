@@ -28,8 +28,10 @@ from trading.awards.events import (
 from trading.awards.models import Award, Candidate, CandidatePublicity, Contract, ContractDraft
 from trading.awards.rules import contract_rules
 from trading.bidding.queries import bidders_of
+from trading.evaluation.declared import accepted_declaration
 from trading.evaluation.models import Evaluation
-from trading.evaluation.publishing import result_facts
+from trading.evaluation.publishing import deducted_facts, result_facts
+from trading.methods.rules import DECLARATION_PUBLIC
 from trading.procedures.reaching import reach
 from trading.procedures.records import set_down
 from trading.procedures.rules import works
@@ -67,7 +69,7 @@ def publish_candidates(evaluation, *, by, at):
         raise Refused("not_signed", "评标报告尚未由全体成员签署，不能公示候选人。")
     LOT.apply(lot, "show_candidates")
     lot.save(update_fields=["state"])
-    results = list(evaluation.results.select_related("bid__bid__bidder")[: works.CANDIDATE_COUNT.maximum])
+    results = list(evaluation.results.filter(aside=False).select_related("bid__bid__bidder")[: works.CANDIDATE_COUNT.maximum])
     until = procedure.period_of("candidates", "candidate_publicity_end", day).ends_at(at)
     end_privacy(lot.tender, by=by)
     notice = notice_of(
@@ -108,7 +110,7 @@ def recommended(lot, procedure, at):
     if evaluation is None or lot.state != Lot.State.EVALUATED or procedure.step_of("candidates") is not None:
         return None
     publicity, _ = CandidatePublicity.objects.get_or_create(lot=lot, evaluation=evaluation, defaults={"since": at, "until": at})
-    for row in evaluation.results.all()[: works.CANDIDATE_COUNT.maximum]:
+    for row in evaluation.results.filter(aside=False)[: works.CANDIDATE_COUNT.maximum]:
         Candidate.objects.get_or_create(publicity=publicity, result=row, defaults={"rank": row.rank})
     return publicity
 
@@ -250,12 +252,16 @@ def publish_result(award, *, by, at):
     LOT.apply(lot, "publish_result")
     lot.save(update_fields=["state"])
     result = award.candidate.result
-    bid = result.bid
+    bid, declaration = result.bid, accepted_declaration(result.evaluation, result.bid.bidder)
     end_privacy(lot.tender, by=by)
     award.result_notice = notice_of(
         lot.tender, Notice.Kind.RESULT, title=f"{lot.tender.name}{lot.name}中标结果公告", lot=lot, by=by, at=at, amount=result.price,
-        context={"lot": lot, "bid": bid, "result": result},
-        facts=[("标段", lot.name), ("中标人", bid.bidder.name), ("中标价", f"{result.price:,.2f} 元"), *([("报价", result.price_said)] if result.is_corrected else []), ("工期", f"{bid.term_days} 日历天"), ("项目经理", bid.manager)],
+        context={"lot": lot, "bid": bid, "result": result, "declaration": declaration, "rule": DECLARATION_PUBLIC},
+        facts=[("标段", lot.name), ("中标人", bid.bidder.name), ("中标价", f"{result.price:,.2f} 元"),
+               *([("报价", result.price_said)] if result.is_corrected else []),
+               ("工期", f"{bid.term_days} 日历天"), ("项目经理", bid.manager),
+               *deducted_facts(result),
+               *([("中小企业声明函", declaration)] if declaration else [])],
     )  # fmt: skip
     award.published_at = at
     award.save(update_fields=["result_notice", "published_at"])

@@ -13,10 +13,12 @@ from trading.evaluation.actions import BELOW_MARK
 from trading.evaluation.bounds import CORRECTION, REASONS, REJECTION
 from trading.evaluation.combining import marks_of
 from trading.evaluation.corrections import UNCONFIRMED
+from trading.evaluation.declared import SAME_BRAND
 from trading.evaluation.methods import explained
 from trading.evaluation.methods.explaining import bid_line, low_lines
 from trading.evaluation.models import BidResult, CheckOpinion, Evaluation, RejectionMotion
 from trading.methods.registry import METHODS
+from trading.methods.rules import SAME_BRAND as SAME_BRAND_RULE
 from trading.opening.models import OpenedBid
 from trading.procedures.versions import procedure_of
 from trading.projects.models import Category
@@ -31,6 +33,7 @@ PLATFORM_REASONS = {
     BELOW_MARK: "技术商务得分低于通过线",
     "SECOND_UNOPENED": "第二信封没有开启",
     UNCONFIRMED: "报价的算术修正没有经投标人确认",
+    SAME_BRAND: "与报价较低的同品牌投标按一家计算，没有参加评标",
 }
 
 
@@ -93,7 +96,7 @@ def sentence(price, result, fallen, outcome: Outcome) -> str:
     """The result in one sentence: what became of the bid, and who won at what price."""
     own = f"{price}，" if price else ""
     if result is not None:
-        own = f"{OWN}{own}{measured(result)}，排第 {result.rank} 名{given_up(result)}"
+        own = f"{OWN}{own}{measured(result)}，{'同品牌的另一家投标得分更高，不作为中标候选人' if result.aside else f'排第 {result.rank} 名'}{given_up(result)}"
     elif fallen is not None:
         own = f"{OWN}{own}{fallen['what']}，没有参加排名"
     else:
@@ -167,13 +170,35 @@ def lines_for(evaluation, result, winner, *, procurement: bool) -> list[str]:
     kept = {key: evaluation.workings[key] for key in ("price", "credit", "lot", "ties_text") if key in evaluation.workings}
     kept["evaluated"] = {key: value for key, value in evaluation.workings.get("evaluated", {}).items() if key in names}
     kept["low_prices"] = {key: value for key, value in evaluation.workings.get("low_prices", {}).items() if key == own}
+    if deduction := evaluation.workings.get("deduction"):
+        kept["deduction"] = deduction | {"bids": [key for key in deduction["bids"] if key in names]}
+    if (brands := evaluation.workings.get("brands")) and own in brands["aside"]:
+        # The brand's first is named: the bidder must know whom it was counted with.
+        kept["brands"] = brands | {"aside": {own: brands["aside"][own]}}
+        first_of_brand = evaluation.results.filter(bid=brands["aside"][own]).select_related("bid__bid__bidder").first()
+        names |= {brands["aside"][own]: first_of_brand.bid.bidder.name} if first_of_brand else {}
     kept["ties"] = [tie for tie in evaluation.workings.get("ties", []) if {tie["before"], tie["after"]} <= set(names)]
     deviations = [(OWN, bid_line(own, evaluation.workings, result.parts))]
     if winner and not procurement:
         deviations.append((winner.bid.bidder.name, bid_line(first, evaluation.workings, winner.parts)))
     said = [f"{name}报价：{line}" for name, line in deviations if line]
     credit = [f"{OWN}的平台信用评分为 {result.bid.credit['score']}"] if "credit" in kept else []
-    return [f"评标办法：{method.name}，{method.core}", *explained(kept, names), *credit, *said, *low_lines(kept, names)]
+    return [
+        f"评标办法：{method.name}，{method.core}",
+        *own_declaration(evaluation, result),
+        *explained(kept, names),
+        *credit,
+        *said,
+        *low_lines(kept, names),
+    ]
+
+
+def own_declaration(evaluation, result) -> list[str]:
+    """What the committee found of the bidder's own declaration as a small firm."""
+    row = evaluation.declared.filter(bid__bid=result.bid.bid).first()
+    if row is None:
+        return []
+    return [f"{OWN}的中小企业声明：{'评标委员会采纳' if row.accepted else f'评标委员会不采纳，{row.reason}'}"]
 
 
 def rejected(rejection, procurement: bool) -> dict:
@@ -183,6 +208,8 @@ def rejected(rejection, procurement: bool) -> dict:
     basis = (
         CORRECTION
         if rejection.code == UNCONFIRMED
+        else SAME_BRAND_RULE
+        if rejection.code == SAME_BRAND
         else rules.BY_THE_DOCUMENT
         if rejection.code in (BELOW_MARK, "SECOND_UNOPENED")
         else by_law
@@ -208,15 +235,23 @@ def clause_of(rejection) -> str:
         return f"招标文件载明的最高投标限价 {rejection.evaluation.lot.price_limit:,.2f} 元"
     if rejection.code == UNCONFIRMED:
         return "招标文件载明的报价修正办法"
+    if rejection.code == SAME_BRAND:
+        return "招标文件载明的同品牌认定方式"
     if rejection.code in PLATFORM_REASONS:
         return "招标文件载明的双信封评标办法"
     failed = CheckOpinion.objects.filter(member__evaluation=rejection.evaluation, bid=rejection.bid, passed=False).select_related(
         "criterion"
     )
+    reserved = ["资格评审标准“中小企业声明函”：本项目专门面向中小企业"] if "中小企业声明不通过" in rejection.reason else []
     named = {row.criterion for row in failed if f"{row.criterion.title}不通过" in rejection.reason}
     return "；".join(
-        f"{row.get_part_display()}标准“{row.title}”{f'：{row.standard}' if row.standard else ''}"
-        for row in sorted(named, key=lambda each: each.place)
+        [
+            *reserved,
+            *(
+                f"{row.get_part_display()}标准“{row.title}”{f'：{row.standard}' if row.standard else ''}"
+                for row in sorted(named, key=lambda each: each.place)
+            ),
+        ]
     )
 
 

@@ -15,6 +15,7 @@ from trading.awards.events import ContractConfirmed, ContractReturned
 from trading.awards.models import Award, ContractConfirmation, ContractDraft
 from trading.awards.rules import LONGEST_AGREED_PAYMENT, NO_SIDE_DEALS
 from trading.awards.sides import DESK, TENDEREE, WINNER, require_side, winner_of
+from trading.evaluation.declared import accepted_declaration
 from trading.projects.models import Lot
 from trading.projects.queries import handlers_of
 from trading.tenders.queries import require_running
@@ -65,7 +66,7 @@ def draft_contract(award, *, by, at):
         award=award,
         defaults={
             "number": f"QJHT-{year}-{next_number('contract', year):04d}", "amount": award.candidate.result.price, "term_days": bid.term_days, "manager": bid.manager,
-            "quality": bid.quality or lot.quality, "payment": PAYMENT, "clauses": contract_clauses(lot.tender), "written_by": by, "written_at": at,
+            "quality": bid.quality or lot.quality, "small_firm": bool(accepted_declaration(award.candidate.result.evaluation, bid.bidder)), "payment": PAYMENT, "clauses": contract_clauses(lot.tender), "written_by": by, "written_at": at,
         },
     )  # fmt: skip
     return draft

@@ -6,6 +6,8 @@ the bidder's register, `team`, `qualifications` and `records` (lists of objects 
 Version 3 adds the bidder's own index of its files: `index` ([{"criterion": "technical/1", "path": "f/0001", "page": 87}, …]) and
 `technical_files`, how many of the first files are the technical ones.
 
+Version 4 adds `declarations`: what trading.bidding.declaring says.
+
 With two envelopes price and price table are in the commercial one and the rest is in the technical one.
 """
 
@@ -13,6 +15,7 @@ import re
 
 from rulebook.refusals import Refused
 from sealing.container import Corrupt
+from trading.bidding.declaring import are_declarations
 from trading.tenders.arithmetic import read_table
 from trading.tenders.models import Envelope
 
@@ -22,12 +25,12 @@ LISTS = {
     "records": {"name", "client", "amount", "on", "number"},
 }
 PRICE, OFFER = {"price"}, {"term_days", "quality", "manager"}
-INDEX = {"index", "technical_files"}
-# Version 1 of each envelope's form, what version 2 adds, and what version 3. A first envelope that names a price is not read at all.
+INDEX, DECLARED = {"index", "technical_files"}, {"declarations"}
+# Version 1 of each envelope's form, and what versions 2, 3 and 4 add. A first envelope that names a price is not read at all.
 FIELDS = {
-    Envelope.WHOLE: (PRICE | OFFER, {"v", "price_table", *LISTS}, INDEX),
-    Envelope.TECHNICAL: (OFFER, {"v", *LISTS}, INDEX),
-    Envelope.COMMERCIAL: (PRICE, {"v", "price_table"}, set()),
+    Envelope.WHOLE: (PRICE | OFFER, {"v", "price_table", *LISTS}, INDEX, DECLARED),
+    Envelope.TECHNICAL: (OFFER, {"v", *LISTS}, INDEX, DECLARED),
+    Envelope.COMMERCIAL: (PRICE, {"v", "price_table"}, set(), set()),
 }
 MOST = 100
 MOST_CRITERIA, MOST_PAGES = 500, 100_000
@@ -35,7 +38,7 @@ CRITERION, PATH = re.compile(r"[a-z]{1,16}/[0-9]{1,4}"), re.compile(r"f/[0-9]{4}
 
 
 def part_of(form: dict, envelope: str) -> dict:
-    """What of a whole bid's form, of either version, goes into an envelope."""
+    """What of a whole bid's form, of whatever version, goes into an envelope."""
     return {name: value for name, value in form.items() if name in set().union(*FIELDS[envelope])}
 
 
@@ -43,10 +46,10 @@ def check_fields(form: object, envelope: str) -> None:
     """Corrupt unless the form has exactly the fields of its version in this envelope."""
     if not isinstance(form, dict):
         raise Corrupt("the form is no object")
-    first, added, further = FIELDS[envelope]
+    first, added, further, declared = FIELDS[envelope]
     if set(form) == first:
         return
-    versions = {2: first | added, 3: first | added | further}
+    versions = {2: first | added, 3: first | added | further, 4: first | added | further | declared}
     if not any(set(form) == fields and form["v"] == version for version, fields in versions.items()):
         raise Corrupt("the form has the wrong fields")
     for name in added & set(LISTS):
@@ -62,6 +65,8 @@ def check_fields(form: object, envelope: str) -> None:
                 raise Corrupt(f"{name} is not written as asked")
     if "index" in form:
         check_index(form["index"], form["technical_files"])
+    if "declarations" in form and not are_declarations(form["declarations"]):
+        raise Corrupt("the declarations are not written as asked")
     if form.get("price_table") is not None:
         try:
             read_table(form["price_table"])

@@ -2,6 +2,7 @@
 
 from reception.register import entries_of
 from rulebook.clock import city_day, database_now
+from trading.bidding.declaring import declares_of
 from trading.bidding.models import Bid
 from trading.tenders.bill import bill_row
 from trading.tenders.models import Criterion, Envelope
@@ -15,6 +16,7 @@ def parts_of(lot, bidder):
         "opened": last_opened(bidder),
         "asked": asked_by(lot.tender.document),
         "blind": lot.tender.document.blind_technical,
+        "declares": declares_of(lot.tender.document),
     }
 
 

@@ -9,6 +9,7 @@ from ledger.merkle import inclusion_proof, leaf_hash, root
 from ledger.proofs import proof_of
 from ledger.signer import signer
 from rulebook.refusals import Refused
+from trading.bidding.declaring import declares_of
 from trading.bidding.models import Bid
 from trading.bidding.parts import asked_by
 from trading.holders.queries import opening_policy, policy_file, policy_hash
@@ -97,6 +98,7 @@ def offline_terms(lot):
             "bill": [bill_row(row) for row in lot.bill.all()],
             "asked": asked_by(lot.tender.document),
             "blind": lot.tender.document.blind_technical,
+            **({"declares": declares} if (declares := declares_of(lot.tender.document)) else {}),
         },
         "ledger": {"name": signer().name, "key": b64u(signer().ledger_public_key())},
     }

@@ -13,7 +13,7 @@ from ledger.acts import record
 from ledger.canonical import HJ, b64u, money
 from postbox.actions import tell_members
 from rulebook.refusals import Refused
-from trading.evaluation import blind, inquiries, offsite
+from trading.evaluation import blind, declared, inquiries, offsite
 from trading.evaluation.annexes import annexes_of, monitoring_of, remote_of
 from trading.evaluation.asking import TIMES
 from trading.evaluation.attendance import not_arrived
@@ -131,9 +131,7 @@ def submit_review(evaluation, opinions, *, by, at):
     if seat.review_submitted_at:
         raise Refused("handed_in", "你的初步评审意见已经提交。")
     refuse_open_motions(evaluation)
-    checks = evaluation.lot.tender.document.criteria.filter(part__in=Criterion.CHECKS)
-    wanted = {(bid.pk, check.pk) for bid in bids_of(evaluation) for check in checks}
-    if set(opinions) != wanted:
+    if set(opinions) != {(bid.pk, check.pk) for bid in bids_of(evaluation) for check in checks_for(evaluation, bid)}:
         raise Refused("incomplete", "请对每一份投标文件的每一项作出评审。", field="opinions")
     for passed, reason in opinions.values():
         if not passed and not reason.strip():
@@ -145,6 +143,13 @@ def submit_review(evaluation, opinions, *, by, at):
     forget_drafts(seat)
     if all_have(evaluation, "review_submitted_at"):
         settle_review(evaluation, by=Person.objects.platform(), at=at)
+
+
+def checks_for(evaluation, bid):
+    """The lines of a bid's preliminary review: the document's checks, and the declaration where it claims something."""
+    checks = sorted(evaluation.lot.tender.document.criteria.filter(part__in=Criterion.CHECKS), key=lambda row: row.place)
+    line = declared.judged_declaration(evaluation, bid)
+    return [*checks, line] if line else checks
 
 
 def sheets_of(evaluation, stage):
@@ -174,10 +179,12 @@ def refuse_open_inquiries(evaluation, at):
 
 def settle_review(evaluation, *, by, at):
     """When all have handed in: the sheets are opened, and what a majority fails is rejected, with the reasons they gave."""
+    sheets = list(sheets_of(evaluation, Sheet.Stage.REVIEW))
     CheckOpinion.objects.bulk_create(
         CheckOpinion(member_id=sheet.member_id, bid_id=bid, criterion_id=check, passed=passed, reason=reason)
-        for sheet in sheets_of(evaluation, Sheet.Stage.REVIEW)
+        for sheet in sheets
         for bid, check, passed, reason in sheet.rows
+        if check != declared.DECLARATION
     )
     for bid in valid_bids(evaluation):
         failed = CheckOpinion.objects.filter(member__evaluation=evaluation, bid=bid, passed=False).select_related("criterion")
@@ -192,9 +199,10 @@ def settle_review(evaluation, *, by, at):
             BidRejection.objects.create(evaluation=evaluation, bid=bid, code="NON_RESPONSIVE", reason=reason, at=at)
         elif bid.price is not None:
             check_price(evaluation, bid, bid.price, at=at)
+    declared.settle_declarations(evaluation, [row for sheet in sheets for row in sheet.rows], list(bids_of(evaluation)), at=at)
     valid = valid_bids(evaluation).count()
     record(ReviewConcluded(**about(evaluation), valid=valid, rejected=evaluation.rejections.count()), by=by)
-    if not ended_for_want(evaluation, by=by, at=at) and valid >= competition(evaluation).minimum:
+    if not ended_for_want(evaluation, by=by, at=at) and competing(evaluation) >= competition(evaluation).minimum:
         begin_scoring(evaluation, at=at)
 
 
@@ -209,8 +217,8 @@ def ended_for_want(evaluation, *, by, at):
     valid, rule = valid_bids(evaluation).count(), competition(evaluation)
     if valid == 0:
         end_without_winner(evaluation, "评标委员会否决了全部投标。", by=by, at=at)
-    elif valid < rule.minimum and procedure_of(evaluation.lot.tender).bend("few_valid").leads == "failed":
-        end_without_winner(evaluation, f"有效投标为 {valid} 家。{rule.says}（{rule.source}）。", by=by, at=at)
+    elif competing(evaluation) < rule.minimum and procedure_of(evaluation.lot.tender).bend("few_valid").leads == "failed":
+        end_without_winner(evaluation, f"有效投标为 {competing(evaluation)} 家。{rule.says}（{rule.source}）。", by=by, at=at)
     else:
         return False
     return True
@@ -248,6 +256,11 @@ def can_combine(evaluation, *, at):
     )
 
 
+def competing(evaluation, without=()):
+    """How many bidders still stand against each other, as the law counts them."""
+    return declared.competitors(evaluation, valid_bids(evaluation).exclude(pk__in=[bid.pk for bid in without]))
+
+
 def competition(evaluation):
     """The count of valid bids below which the procedure bends, by the law of its publication."""
     tender = evaluation.lot.tender
@@ -260,7 +273,7 @@ def must_judge_competition(evaluation):
     That can happen again and again: after the preliminary review, when bids fall later, and when the second opening leaves fewer.
     """
     valid = valid_bids(evaluation).count()
-    if not 0 < valid < competition(evaluation).minimum:
+    if not 0 < competing(evaluation) < competition(evaluation).minimum:
         return False
     if evaluation.judged_valid is not None and valid >= evaluation.judged_valid:
         return False
@@ -469,8 +482,16 @@ def combine_scores(evaluation, *, by, at):
     bids, prices = {bid.pk: bid for bid in judged}, prices_of(evaluation, judged)
     for row in found.rows:
         BidResult.objects.create(
-            evaluation=evaluation, bid=bids[row.key], parts=row.parts, total=row.total, rank=row.rank, price=prices[row.key]
+            evaluation=evaluation,
+            bid=bids[row.key],
+            parts=row.parts,
+            total=row.total,
+            rank=row.rank,
+            price=prices[row.key],
+            aside=row.aside,
         )
+    for key, first in found.unevaluated.items():
+        declared.set_aside(evaluation, judged[bids[key]], bids[first], at=at)
     evaluation.workings = found.workings | range_for(evaluation.lot, prices)
     EVALUATION.apply(evaluation, "combine")
     evaluation.save(update_fields=["workings", "state"])
@@ -605,7 +626,12 @@ def lines_of(evaluation, results):
     names = {str(row.bid_id): row.bid.bidder.name for row in results}
     method = METHODS[evaluation.lot.tender.document.method]
     return (
-        [f"评标办法：{method.name}，{method.core}", *explained(evaluation.workings, names), *low_lines(evaluation.workings, names)]
+        [
+            f"评标办法：{method.name}，{method.core}",
+            *declared.declared_lines(evaluation),
+            *explained(evaluation.workings, names),
+            *low_lines(evaluation.workings, names),
+        ]
         if results
         else []
     )
@@ -625,7 +651,7 @@ def report_of(evaluation):
         "monitoring": monitoring_of(evaluation),
         "parts": list(results[0].parts) if results else [],
         "results": [
-            {"rank": row.rank, "name": row.bid.bidder.name, "price": money(row.price), "read": money(row.bid.price) if row.is_corrected else "",
+            {"rank": "同品牌不推荐" if row.aside else row.rank, "name": row.bid.bidder.name, "price": money(row.price), "read": money(row.bid.price) if row.is_corrected else "",
              "parts": list(row.parts.values()), "total": row.shown}
             for row in results
         ],

@@ -1,5 +1,6 @@
 """Which bids an evaluation judges, which of them stand, and out of which opening their prices were read."""
 
+from trading.evaluation.declared import SAME_BRAND
 from trading.evaluation.models import Evaluation
 from trading.opening.models import OpenedBid, Opening
 from trading.tenders.models import Envelope
@@ -35,9 +36,13 @@ def offers_of(evaluation):
 
 
 def judged_offers(evaluation):
-    """{the opened bid that the price was read out of: the one that the members judged} of every valid bid."""
+    """{the opened bid that the price was read out of: the one that the members judged} of every valid bid.
+
+    Those that a cheaper one of their brand has set aside are among them: that follows from the prices, again each time.
+    """
     offers = offers_of(evaluation)
-    return {offers[bid.bid_id]: bid for bid in valid_bids(evaluation)}
+    rejected = evaluation.rejections.exclude(code=SAME_BRAND).values("bid")
+    return {offers[bid.bid_id]: bid for bid in bids_of(evaluation).exclude(pk__in=rejected)}
 
 
 def sees_prices(evaluation):

@@ -5,6 +5,7 @@ from decimal import Decimal
 from ledger.canonical import HJ, b64u
 from rulebook.clock import city_day
 from rulebook.provisions import in_force
+from trading.evaluation.declared import brands_among, preferred
 from trading.evaluation.methods import Item, LowPrices, Offer, Outcome, below_range, combined_mark, evaluate, price_range, seed_of
 from trading.evaluation.models import BidResult, Score
 from trading.methods import rules
@@ -70,6 +71,7 @@ def offers_for(evaluation, judged) -> list[Offer]:
     """The valid bids as the method sees them; `judged` maps the opened bid with the price to the one the members judged."""
     planned = evaluation.lot.term_days
     prices = prices_of(evaluation, judged)
+    small, brands = preferred(evaluation), brands_among(evaluation, judged.values())
     return [
         Offer(
             key=bid.pk,
@@ -78,6 +80,8 @@ def offers_for(evaluation, judged) -> list[Offer]:
             # Frozen when the bids were locked, whatever happened since.
             credit=Decimal(bid.credit["score"]),
             days=(seen.term_days or bid.term_days or planned or 0) - (planned or 0) if planned else 0,
+            small=seen.pk in small,
+            brand=brands.get(seen.pk, ""),
             code=bid.bidder.uscc,
         )
         for bid, seen in judged.items()

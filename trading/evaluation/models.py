@@ -271,6 +271,22 @@ class BidRejection(models.Model):
         constraints = [models.UniqueConstraint(fields=["evaluation", "bid"], name="one_rejection_per_bid")]
 
 
+class DeclarationFinding(models.Model):
+    """What the committee found of a bid's declaration as a small firm: without acceptance no preference counts."""
+
+    evaluation = models.ForeignKey(Evaluation, models.PROTECT, related_name="declared")
+    bid = models.ForeignKey(OpenedBid, models.PROTECT, related_name="declared")
+    accepted = models.BooleanField("采纳")
+    against = models.PositiveSmallIntegerField("不通过票数")
+    reason = models.TextField("不采纳的理由", blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["evaluation", "bid"], name="one_finding_per_declaration"),
+            models.CheckConstraint(condition=models.Q(accepted=True) | ~models.Q(reason=""), name="refused_declaration_has_reason"),
+        ]
+
+
 class Score(models.Model):
     """One member's points for one bid on one criterion; nobody else sees them before all have handed in."""
 
@@ -294,6 +310,8 @@ class BidResult(models.Model):
     rank = models.PositiveSmallIntegerField()
     # The price that counts from here on: as read out, or by rule where the bidder has confirmed the correction.
     price = models.DecimalField("评审报价（元）", max_digits=18, decimal_places=2)
+    # Another bid of the same brand has more points: this one stands behind all others and becomes no candidate.
+    aside = models.BooleanField("同品牌不推荐", default=False)
 
     class Meta:
         ordering = ["rank"]

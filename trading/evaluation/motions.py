@@ -4,7 +4,7 @@ from django.db import transaction
 
 from ledger.acts import record
 from rulebook.refusals import Refused
-from trading.evaluation.actions import competition, go_on, note_competition
+from trading.evaluation.actions import competing, competition, go_on, note_competition
 from trading.evaluation.bids import valid_bids
 from trading.evaluation.bounds import LOW_PRICE, REASONS, REJECTION
 from trading.evaluation.events import MotionDecided, MotionMade, about
@@ -41,7 +41,7 @@ def move_rejection(evaluation, bid, *, code, clause, reason, opinion="", by, at)
     rule = competition(evaluation)
     # Every open motion may carry: each must say what is left of competition if they all do.
     valid = valid_bids(evaluation).count()
-    left = valid - evaluation.motions.filter(state=State.OPEN).count() - 1
+    left = competing(evaluation, [bid, *(row.bid for row in evaluation.motions.filter(state=State.OPEN).select_related("bid"))])
     if evaluation.state == Evaluation.State.SCORING and valid > 1 and left < rule.minimum and not opinion.strip():
         raise Refused(
             "no_opinion",

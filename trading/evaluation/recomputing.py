@@ -13,15 +13,16 @@ from itertools import pairwise
 from disclosure.models import Notice
 from ledger.canonical import money
 from ledger.models import LedgerEntry
+from trading.evaluation import declared
 from trading.evaluation.arithmetic import sums_of
 from trading.evaluation.bids import judged_offers
 from trading.evaluation.checks import correction_is_unchanged, ranking_is_unchanged, sheet_is_unchanged
 from trading.evaluation.combining import outcome_of, prices_of
 from trading.evaluation.corrections import lines_of
-from trading.evaluation.methods import deviation_points, lowest_price_points
+from trading.evaluation.methods import deducted_price, deviation_points, lowest_price_points
 from trading.evaluation.methods.pricing import Benchmark
 from trading.evaluation.models import Evaluation, Score, Sheet
-from trading.evaluation.publishing import BENCHMARK_SAID, LOWEST_SAID, parts_label
+from trading.evaluation.publishing import BENCHMARK_SAID, DEDUCTED, DEDUCTED_SAID, LOWEST_SAID, parts_label
 from trading.evaluation.seats import seated
 from trading.opening.checks import table_is_unchanged
 from trading.tenders.queries import document_digest
@@ -68,6 +69,7 @@ def recomputed(evaluation) -> Finding:
     else:
         found.untold.append("报价：账本中没有公布开标一览表的记录，无法与存证核对")
     compare_corrections(found, evaluation)
+    compare_declarations(found, evaluation)
     compare_result(found, evaluation)
     combined = [body for body in said_of(lot.tender.stream, "evaluation.combined") if is_of(body, evaluation)]
     if combined:
@@ -104,6 +106,20 @@ def compare_sheets(found: Finding, evaluation) -> None:
         found.agrees.append(f"评分：{len(sheets)} 名成员的评分表与提交时的存证一致")
 
 
+def compare_declarations(found: Finding, evaluation) -> None:
+    """What was found of each declaration, against the sheets of the preliminary review; a seat filled since has none."""
+    sheets = list(Sheet.objects.filter(member__in=seated(evaluation), stage=Sheet.Stage.REVIEW))
+    rows = list(evaluation.declared.select_related("bid__bid__bidder"))
+    if not rows or len(sheets) < evaluation.size:
+        return
+    against = [bid for sheet in sheets for bid, check, passed, _ in sheet.rows if check == declared.DECLARATION and not passed]
+    wrong = [row for row in rows if row.against != against.count(row.bid_id) or row.accepted and row.against * 2 > evaluation.size]
+    for row in wrong:
+        found.differs.append(f"中小企业声明：{row.bid.bidder.name}的认定与各成员提交的评审意见不符")
+    if not wrong:
+        found.agrees.append(f"中小企业声明：{len(rows)} 份的认定与各成员提交的评审意见一致")
+
+
 def changed_marks(member) -> str:
     """Which marks were changed after they were handed in; empty where the sheet itself was."""
     kept = Sheet.objects.filter(member=member, stage=Sheet.Stage.SCORE).first()
@@ -136,6 +152,7 @@ def compare_result(found: Finding, evaluation) -> None:
     """Ranks, parts and totals as stored, against what follows from the inputs."""
     judged = judged_offers(evaluation)
     again, prices = outcome_of(evaluation, judged), prices_of(evaluation, judged)
+    bids = {bid.pk: bid for bid in judged}
     stored = {row.bid_id: row for row in evaluation.results.select_related("bid__bid__bidder")}
     differences = []
     for row in again.rows:
@@ -151,9 +168,14 @@ def compare_result(found: Finding, evaluation) -> None:
             differences.append(f"{name}的评审报价存为 {kept.price}，重算为 {prices[row.key]}")
         if kept.total != row.total:
             differences.append(f"{name}的总分存为 {kept.total}，重算为 {row.total}")
+        if kept.aside != row.aside:
+            differences.append(f"{name}的同品牌认定与重算不同")
         if kept.rank != row.rank:
             differences.append(f"{name}的名次存为第 {kept.rank} 名，重算为第 {row.rank} 名")
     differences += [f"{row.bid.bidder.name}有存储结果，但不在有效投标之列" for row in stored.values()]
+    aside = set(evaluation.rejections.filter(code=declared.SAME_BRAND).values_list("bid__bid", flat=True))
+    if aside != {judged[bids[key]].bid_id for key in again.unevaluated}:
+        differences.append("同品牌投标的取舍与重算不同")
     names = [name for name, value in evaluation.workings.items() if name not in HINTS and not holds(value, again.workings.get(name))]
     if names and not differences:
         differences.append(f"计算依据与重算不同（{'、'.join(WORKING_NAMES.get(name, name) for name in names)}）")
@@ -170,7 +192,8 @@ def holds(stored, again) -> bool:
 
 
 WORKING_NAMES = {
-    "price": "价格分", "credit": "信用分", "ties": "同分的处理", "ties_text": "抽签文本", "evaluated": "评审价",
+    "price": "价格分", "credit": "信用分", "ties": "同分的处理", "ties_text": "抽签文本", "evaluated": "评审价", "deduction": "价格扣除",
+    "brands": "同品牌",
 }  # fmt: skip
 
 
@@ -181,6 +204,7 @@ def recomputed_in_public(tender, lot) -> Finding:
     shown = notices.filter(kind=Notice.Kind.CANDIDATES, lot_no=lot.no).order_by("-published_at").first()
     call = notices.filter(kind__in=[Notice.Kind.TENDER, Notice.Kind.INVITATION]).order_by("published_at").first()
     if shown is None:
+        compare_deduction(found, notices.filter(kind=Notice.Kind.RESULT, lot_no=lot.no).order_by("-published_at").first())
         found.untold.append("没有已公布的中标候选人公示，公开信息不足以复算。")
         return found
     facts = dict(shown.facts)
@@ -227,6 +251,18 @@ def compare_limit(found: Finding, candidates: list[dict], call: Notice | None) -
         found.compare(
             row["price"] <= call.amount, f"限价：{row['name']}的报价不高于公告的最高投标限价", f"限价：{row['name']}的报价高于公告的最高投标限价 {call.amount:,.2f} 元",
         )  # fmt: skip
+
+
+def compare_deduction(found: Finding, notice: Notice | None) -> None:
+    """A procurement shows no candidates; its result says what the winner's price counted as, if that was another."""
+    facts = dict(notice.facts) if notice else {}
+    said = re.fullmatch(DEDUCTED_SAID, facts.get(DEDUCTED, ""))
+    if not said:
+        return
+    price, percent, counted = (Decimal(each.replace(",", "")) for each in said.groups())
+    same = facts["中标价"] == f"{price:,.2f} 元" and deducted_price(price, percent) == counted
+    who = facts["中标人"]
+    found.compare(same, f"评标价：{who}的价格扣除计算无误", f"评标价：{who}的价格扣除与公布的中标价、比例不符")
 
 
 def compare_parts(found: Finding, row: dict, facts: dict[str, str]) -> None:

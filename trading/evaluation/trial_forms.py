@@ -2,6 +2,7 @@ from decimal import Decimal
 
 from django import forms
 
+from trading.bidding.declaring import compared
 from trading.evaluation.methods import Offer, points
 from trading.methods.presets import PRESETS
 from trading.methods.registry import METHODS
@@ -16,7 +17,7 @@ EXAMPLE = (
     ("丁公司", "9800000", "92", "85", "0", "0"), ("戊公司", "9000000", "80", "88", "0", "1"),
 )  # fmt: skip
 EXAMPLE_VALUES = {"day_value": "5000", "month_share": "1", "reserve": "9200000"}
-COLUMNS = ("name", "price", "marks", "credit", "days", "months", "small")
+COLUMNS = ("name", "price", "marks", "credit", "days", "months", "small", "brand")
 WEIGHTS = {
     "CREDIT_BUSINESS": ("70", "30"), "COMPREHENSIVE_SCORING": ("30", "0"), "CONSULTATION_SCORING": ("30", "0"), "DOUBLE_ENVELOPE": ("40", "10"),
     "REASONABLE_LOW_PRICE": ("100", "0"), "CREDIT_MARK": ("0", "10"),
@@ -93,6 +94,7 @@ class OfferForm(HouseForm, forms.Form):
     days = forms.IntegerField(label="工期晚（天）", required=False, min_value=-3650, max_value=3650)
     months = forms.IntegerField(label="付款提前（月）", required=False, min_value=0, max_value=60)
     small = forms.BooleanField(label="小微企业", required=False)
+    brand = forms.CharField(label="品牌", max_length=30, required=False)
 
     def __init__(self, *args, method, full, place, **kwargs):
         super().__init__(*args, **kwargs)
@@ -100,7 +102,7 @@ class OfferForm(HouseForm, forms.Form):
         self.place, self.full = place, full
         unasked = {
             "marks": "technical" not in method.parts, "days": "day_value" not in names, "months": "month_share" not in names,
-            "small": "deduction" not in names, "credit": "credit" not in method.parts and "day_value" not in names,
+            "small": "deduction" not in names, "brand": "same_brand" not in names, "credit": "credit" not in method.parts and "day_value" not in names,
         }  # fmt: skip
         for name, gone in unasked.items():
             if gone:
@@ -131,7 +133,7 @@ class OfferForm(HouseForm, forms.Form):
             return None
         return Offer(
             key=self.place, price=data["price"], marks={"其他评分": points(data.get("marks") or Decimal(0))}, credit=data.get("credit") or Decimal(0),
-            days=data.get("days") or 0, months=data.get("months") or 0, small=data.get("small") or False, code=f"{self.place:02d}",
+            days=data.get("days") or 0, months=data.get("months") or 0, small=data.get("small") or False, brand=compared(data.get("brand") or ""), code=f"{self.place:02d}",
         )  # fmt: skip
 
     @property

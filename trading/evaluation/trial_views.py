@@ -47,7 +47,7 @@ def sums_of(criteria):
 def beginning_of(request):
     """(what was chosen, its method, its settings, its weights, the document it comes from)."""
     if document := document_asked_for(request):
-        method = METHODS[document.method]
+        method = METHODS[document.method].for_kind(document.tender.project.kind)
         weights = sums_of(document.criteria.exclude(part__in=Criterion.CHECKS).values_list("part", "points"))
         return "", method, settled(method, document.method_settings), weights, document
     code = request.GET.get("begin", "COMPREHENSIVE_ASSESSMENT")

@@ -89,6 +89,8 @@ def notes_of(trial: Trial, found: Outcome) -> dict[object, str]:
         by_price = trial.method.by == "price"
         enter, leave = entrants(rows, share, FRAMEWORK_ELIMINATED.minimum, lambda row: row.price if by_price else row.total)
         return {row.key: "入围" for row in enter} | {row.key: "淘汰" for row in leave}
+    if any(row.aside for row in found.rows):
+        return {row.key: "同品牌已有得分更高者，不推荐" for row in found.rows if row.aside}
     if trial.method.by == "highest" and found.rows:
         reserve = Decimal(trial.settings["reserve"])
         return {found.rows[0].key: "竞得" if found.rows[0].price >= reserve else "未达到底价，不成交"}

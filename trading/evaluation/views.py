@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.stepup import official_act
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
+from trading.bidding.declaring import firm_lines, policy_of
 from trading.deposits.queries import finding_for, findings
 from trading.evaluation import actions, blind, committee, offsite, reading
 from trading.evaluation.arithmetic import with_sums
@@ -24,7 +25,6 @@ from trading.procedures.versions import procedure_of
 from trading.projects.models import Lot
 from trading.remote.queries import sessions_of
 from trading.remote.rules import SCOPE
-from trading.tenders.models import Criterion
 from web.doors import number_in, open_to
 
 
@@ -158,6 +158,8 @@ def desk(request, pk):
     )
     reviewing = evaluation.state == Evaluation.State.REVIEWING
     bids = with_sums(evaluation.lot, list((actions.bids_of if reviewing else actions.valid_bids)(evaluation).prefetch_related("files")))
+    for bid in bids:
+        bid.firms = firm_lines(bid.form)
     # With two envelopes the prices are in the results alone.
     results = list(evaluation.results.select_related("bid__bid__bidder"))
     with_sums(evaluation.lot, [row.bid for row in results])
@@ -167,7 +169,7 @@ def desk(request, pk):
             "evaluation": evaluation, "seat": seat, "lot": evaluation.lot, "tender": evaluation.lot.tender, "bids": bids, "refusal": refusal,
             "deposits": deposits_of(evaluation.lot, bids),
             "sheets": [(bid, lines_of(evaluation, bid, typed)) for bid in bids], "seats": seats, "stages": reading.stages_of(evaluation, seats),
-            "library": library_of(evaluation, bids), "marked": {f"{bid}-{row}" for bid, row in marked}, "codes": blind.code_of(evaluation), "writing": is_writing(evaluation, seat),
+            "library": library_of(evaluation, bids), "marked": {f"{bid}-{row}" for bid, row in marked}, "codes": blind.code_of(evaluation), "policy": policy_of(evaluation.lot.tender.document), "writing": is_writing(evaluation, seat),
             "judges_competition": seat.chair and evaluation.state in (Evaluation.State.REVIEWING, Evaluation.State.SCORING, Evaluation.State.PRICING)
             and actions.must_judge_competition(evaluation),
             "second": actions.second_opening(evaluation), "missing": actions.unsigned(evaluation) if actions.may_note_unsigned(evaluation, seat, database_now()) else (),
@@ -190,9 +192,11 @@ def deposits_of(lot, bids):
 
 def lines_of(evaluation, bid, given):
     """The lines of one bid's sheet at this stage, with what was typed into them."""
-    parts = Criterion.CHECKS if evaluation.state == Evaluation.State.REVIEWING else Criterion.JUDGED
-    rows = sorted(evaluation.lot.tender.document.criteria.filter(part__in=parts), key=lambda row: row.place)
-    answers = reading.answers_of(bid, rows)
+    if evaluation.state == Evaluation.State.REVIEWING:
+        rows = actions.checks_for(evaluation, bid)
+    else:
+        rows = sorted(actions.judged_criteria(evaluation), key=lambda row: row.place)
+    answers = reading.answers_of(bid, [row for row in rows if row.pk])
     return [
         {
             "answer": answers.get(row.pk), "criterion": row, "name": f"{bid.pk}-{row.pk}", "choice": given.get(f"check-{bid.pk}-{row.pk}"),
@@ -235,7 +239,7 @@ def work(request, evaluation):
         opinions = {
             (bid.pk, check.pk): (data.get(f"check-{bid.pk}-{check.pk}") == "1", data.get(f"reason-{bid.pk}-{check.pk}", "").strip())
             for bid in actions.bids_of(evaluation)
-            for check in evaluation.lot.tender.document.criteria.filter(part__in=Criterion.CHECKS)
+            for check in actions.checks_for(evaluation, bid)
             if f"check-{bid.pk}-{check.pk}" in data
         }
         actions.submit_review(evaluation, opinions, by=request.user, at=now)

@@ -7,9 +7,11 @@ from rulebook.limits import ShareRange
 from rulebook.provisions import in_force
 from rulebook.refusals import Refused
 from trading.methods import rules
-from trading.methods.registry import CHOICE, DECIMAL, INTEGER, LIST, METHODS, Method, Parameter, offered_in
+from trading.methods.registry import CHOICE, DECIMAL, INTEGER, LIST, METHODS, NO_BRAND, TEXT, Method, Parameter, offered_in
 from trading.procedures.rules import procurement
 
+NONE = "NONE"
+LONGEST_TEXT = 200
 FULL = Decimal(100)
 PARTS = {"technical": "技术分", "business": "商务分", "credit": "信用分", "price": "价格分"}
 PRICE_SHARE = {"goods": procurement.PRICE_SHARE_GOODS, "services": procurement.PRICE_SHARE_SERVICES}
@@ -40,10 +42,16 @@ def default_method(procedure: str, kind: str) -> str:
 def settled(method: Method, settings: dict) -> dict:
     """The settings with the defaults of what they do not say: what a published document means.
 
-    Documents older than a parameter mean what was done then: ties after price and technical points were left open.
+    Documents older than a parameter mean what was done then: ties after price and technical points were left open, and
+    no preference counted, because bids could declare nothing.
     """
     older = {"ties": "price,technical"} if "ties" not in settings else {}
-    return {**method.defaults(), **settings, **older}
+    defaults = method.defaults()
+    if "policy" in defaults and not {"policy", "deduction"} & set(settings):
+        older["policy"] = NONE
+    if "same_brand" in defaults and "same_brand" not in settings:
+        older["same_brand"] = NO_BRAND
+    return {**defaults, **settings, **older}
 
 
 def asked(method: Method, settings: dict) -> list[Parameter]:
@@ -66,6 +74,9 @@ def problem_of(parameter: Parameter, value, *, day: date) -> str:
         return "" if value in dict(parameter.choices) else f"请选择{label}"
     if parameter.kind == LIST:
         return problem_of_list(parameter, value)
+    if parameter.kind == TEXT:
+        text = str(value).strip()
+        return f"请写明{label}" if not text else f"{label}最多 {LONGEST_TEXT} 字" if len(text) > LONGEST_TEXT else ""
     found = number(value)
     if found is None:
         return f"{label}应填写数字"
@@ -107,7 +118,7 @@ def kept(method: Method, values: dict) -> dict:
         elif each.kind == LIST:
             found[each.name] = " ".join(plain(Decimal(one)) for one in candidates(value))
         else:
-            found[each.name] = value if each.kind == CHOICE else plain(Decimal(str(value)))
+            found[each.name] = str(value).strip() if each.kind in (CHOICE, TEXT) else plain(Decimal(str(value)))
     return {**found, **ROUNDING}
 
 
@@ -117,7 +128,8 @@ def described(code: str, settings: dict) -> list[tuple[str, str]]:
         return []
     method = METHODS[code]
     whole = settled(method, settings)
-    rows = [(each.label, each.said(whole[each.name])) for each in asked(method, whole) if each.name != "ties"]
+    said = [each for each in asked(method, whole) if each.name != "ties" and (each.name in settings or whole[each.name] != NONE)]
+    rows = [(each.label, each.said(whole[each.name])) for each in said]
     ties = dict(method.parameter("ties").choices).get(whole["ties"]) if any(each.name == "ties" for each in method.parameters) else None
     if ties:
         rows.append((method.parameter("ties").label, ties))
@@ -128,11 +140,12 @@ def choice_problems(
     code: str, settings: dict, *, procedure: str, kind: str, points: dict[str, Decimal], two_envelopes: bool, day: date
 ) -> list[Refused]:
     """Why a document with this method, these settings and these points (by part of the criteria) may not be published."""
-    method = METHODS.get(code)
-    if method is None or method not in offered_in(procedure, kind):
-        names = "、".join(row.name for row in offered_in(procedure, kind))
+    offered = {row.code: row for row in offered_in(procedure, kind)}
+    method = offered.get(code)
+    if method is None:
+        names = "、".join(row.name for row in offered.values())
         return [Refused(
-            "method", f"这种交易方式不能采用“{method.name if method else code}”", field="method", next_step=f"可以采用：{names}。",
+            "method", f"这种交易方式不能采用“{METHODS[code].name if code in METHODS else code}”", field="method", next_step=f"可以采用：{names}。",
         )]  # fmt: skip
     whole = settled(method, settings)
     found = [
@@ -140,6 +153,11 @@ def choice_problems(
         for each in asked(method, whole)
         if each.name != "ties" and (problem := problem_of(each, whole[each.name], day=day))
     ]
+    if whole.get("same_brand") == NO_BRAND and kind == "goods":
+        found.append(Refused(
+            "same_brand", "采购货物须写明同品牌的认定方式", rule=f"{rules.SAME_BRAND.source}：{rules.SAME_BRAND.says}", field="same_brand",
+            next_step="请在“评标办法与评审标准”中选择单一产品，或写明核心产品。",
+        ))  # fmt: skip
     return [*found, *part_problems(method, points), *share_problems(method, kind, points, day), *envelope_problems(method, two_envelopes)]
 
 

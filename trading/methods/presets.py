@@ -24,7 +24,7 @@ class Preset:
 
     @property
     def method(self) -> Method:
-        return METHODS[self.method_code]
+        return METHODS[self.method_code].for_kind(self.kinds[0])
 
     def full_settings(self) -> dict:
         return {**self.method.defaults(), **self.settings}

@@ -1,6 +1,6 @@
 """Each method of evaluation: where it may be used, how it ranks, and the parameters a document states, with their bounds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -9,7 +9,7 @@ from rulebook.provisions import CONFIDENCE, in_force
 from trading.methods import rules
 from trading.procedures.rules import procurement
 
-DECIMAL, INTEGER, CHOICE, LIST = "decimal", "integer", "choice", "list"
+DECIMAL, INTEGER, CHOICE, LIST, TEXT = "decimal", "integer", "choice", "list", "text"
 WORKS_SEALED = ("GC-OT", "GC-IT", "GC-PQ", "GC-2E", "GC-DESIGN", "GC-MATERIALS", "GC-SUPERVISION")
 PROCUREMENT_SEALED = ("ZC-OT", "ZC-IT")
 ALL_KINDS = ("works", "epc", "goods", "services")
@@ -20,7 +20,7 @@ class Parameter:
     """One value that a document states. `when` names the parameter, and its values, that make this one matter.
 
     `rule` bounds it by law on a day; `least` and `most` are what makes sense. Without `in_documents` it is for trying
-    only: the platform has no facts to apply it to (who is a small firm).
+    only: the platform has no facts to apply it to. Works and goods may have bounds and beginnings of their own.
     """
 
     name: str
@@ -35,6 +35,14 @@ class Parameter:
     when: tuple[str, tuple[str, ...]] | None = None
     rule: ShareRange | tuple[ShareRange, ...] | None = None
     in_documents: bool = True
+    works_rule: ShareRange | None = None
+    goods_default: str = ""
+
+    def for_kind(self, kind: str) -> "Parameter":
+        """As a document states it for what it buys."""
+        if kind == "works" and self.works_rule:
+            return replace(self, rule=self.works_rule, default=str(self.works_rule.least))
+        return replace(self, default=self.goods_default) if kind == "goods" and self.goods_default else self
 
     def bounds(self, day: date) -> tuple[Decimal | None, Decimal | None]:
         if self.rule is None:
@@ -80,6 +88,10 @@ class Method:
 
     def parameter(self, name: str) -> Parameter:
         return next(each for each in self.parameters if each.name == name)
+
+    def for_kind(self, kind: str) -> "Method":
+        """The method with its parameters as they are for what is bought."""
+        return replace(self, parameters=tuple(each.for_kind(kind) for each in self.parameters))
 
     def defaults(self) -> dict:
         return {each.name: each.default for each in self.parameters}
@@ -155,10 +167,35 @@ PRICE_TIES = Parameter(
     choices=(("credit,draw", "信用评分高者优先；仍相同的，按开标一览表的摘要抽签"), ("draw", "按开标一览表的摘要抽签")),
 )  # fmt: skip
 LAWFUL_TIES = Parameter(name="ties", label="得分相同时", kind=CHOICE, default=PRICE_FIRST_TIES[0], choices=(PRICE_FIRST_TIES,))
-DEDUCTION = Parameter(
-    name="deduction", label="小微企业价格扣除（%）", default="10", rule=procurement.DEDUCTION, unit="%", in_documents=False,
-    help="评审价 = 报价 ×（1 - 扣除比例）；成交价不变",
+# The purchaser's choice for small firms, and what counts as one bidder, as documents of procurement state them.
+DEDUCT, RESERVED, RESERVED_SMALL = "DEDUCTION", "RESERVED", "RESERVED_SMALL"
+POLICY = Parameter(
+    name="policy", label="中小企业政策", kind=CHOICE, default=DEDUCT,
+    choices=(
+        (DEDUCT, "不专门面向中小企业，对小微企业的报价给予价格扣除"),
+        (RESERVED, "专门面向中小企业采购，不再价格扣除"),
+        (RESERVED_SMALL, "专门面向小微企业采购，不再价格扣除"),
+    ),
+    help="投标人随投标文件填写《中小企业声明函》；监狱企业、残疾人福利性单位视同小微企业。专门面向的，声明函是资格条件",
 )  # fmt: skip
+DEDUCTION = Parameter(
+    name="deduction", label="小微企业价格扣除（%）", default="10", rule=procurement.DEDUCTION, works_rule=procurement.DEDUCTION_WORKS, unit="%",
+    when=("policy", (DEDUCT,)), help="评标价 = 报价 ×（1 - 扣除比例），只用于评审；合同价仍是报价",
+)  # fmt: skip
+# Where a procedure's desk carries the method out, documents have no sealed forms to declare in.
+TRIED_DEDUCTION = replace(DEDUCTION, when=None, in_documents=False)
+NO_BRAND, SINGLE, CORE = "NONE", "SINGLE", "CORE"
+SAME_BRAND = Parameter(
+    name="same_brand", label="同品牌的认定", kind=CHOICE, default=NO_BRAND, goods_default=SINGLE,
+    choices=(
+        (NO_BRAND, "不涉及品牌（服务、工程）"), (SINGLE, "单一产品采购，按所投产品的品牌认定"), (CORE, "非单一产品采购，按核心产品的品牌认定"),
+    ),
+    help="评分的，同品牌只有得分最高者可以成为候选人；最低价的，同品牌只有报价最低者参加评标。同品牌按一家投标人计算",
+)  # fmt: skip
+CORE_PRODUCT = Parameter(
+    name="core_product", label="核心产品", kind=TEXT, when=("same_brand", (CORE,)), help="写明产品名称；几个标段不同的，逐个标段写明",
+)  # fmt: skip
+PREFERENCES = (POLICY, DEDUCTION, SAME_BRAND, CORE_PRODUCT)
 LOW = tuple(
     Parameter(name=name, label=label, default=str(rule.least), rule=rule, unit="%", help="低于这个比例的报价须启动异常低价审查")
     for name, label, rule in (
@@ -196,14 +233,14 @@ METHODS = {
         Method(
             code="COMPREHENSIVE_SCORING", name="综合评分法", core="价格分低价优先，各项得分相加，得分高者优先", where="政府采购公开、邀请招标",
             basis=f"{ORDER_87}第五十五条", confidence="V", procedures=PROCUREMENT_SEALED, parts=("technical", "business", "price"),
-            parameters=(MARKS, *LOW, LAWFUL_TIES, DEDUCTION),
+            parameters=(MARKS, *LOW, LAWFUL_TIES, *PREFERENCES),
         ),
         Method(
             code="LOWEST_PRICE", name="最低评标价法", core="满足全部实质性要求且报价最低者优先", where="政府采购公开、邀请招标；标准统一的货物服务应当采用",
             basis=f"{ORDER_87}第五十四条", confidence="V", by="price", procedures=PROCUREMENT_SEALED, parts=(),
             parameters=(*LOW, Parameter(
                 name="ties", label="评标价相同时", kind=CHOICE, default="draw", choices=(("draw", "并列的，按开标一览表的摘要抽签"),),
-            ), DEDUCTION),
+            ), *PREFERENCES),
         ),
         Method(
             code="REASONABLE_LOW_PRICE", name="合理低价法", core="只评价格，满分 100 分，按与基准价的偏差扣分", where="公路等技术成熟的工程施工招标",
@@ -241,12 +278,12 @@ METHODS = {
         ),
         Method(
             code="NEGOTIATION_LOWEST", name="谈判、询价最低价", core="满足要求且最后报价最低者成交", where="竞争性谈判、询价（在交易流程中办理）",
-            basis="《政府采购非招标采购方式管理办法》第三十五条、第四十八条", confidence="V", by="price", parts=(), parameters=(*LOW, DEDUCTION),
+            basis="《政府采购非招标采购方式管理办法》第三十五条、第四十八条", confidence="V", by="price", parts=(), parameters=(*LOW, TRIED_DEDUCTION),
         ),
         Method(
             code="CONSULTATION_SCORING", name="磋商综合评分", core="以最后报价按综合评分法计算", where="竞争性磋商（在交易流程中办理）",
             basis="财库〔2014〕214号第二十三条、第二十四条", confidence="V2", parts=("technical", "business", "price"),
-            parameters=(*LOW, LAWFUL_TIES, DEDUCTION),
+            parameters=(*LOW, LAWFUL_TIES, TRIED_DEDUCTION),
         ),
         Method(
             code="HIGHEST_PRICE", name="价高者得", core="有效报价最高且不低于底价者竞得", where="土地、矿业权、国有产权（在交易流程中办理）",
@@ -259,7 +296,7 @@ METHODS = {
         ),
         Method(
             code="PRICE_FIRST", name="价格优先法", core="按报价由低到高排列，淘汰末位后入围", where="框架协议第一阶段（在交易流程中办理）",
-            basis=f"{procurement.ORDER_110}第二十五条", confidence="V", by="price", parts=(), parameters=(*LOW, DEDUCTION),
+            basis=f"{procurement.ORDER_110}第二十五条", confidence="V", by="price", parts=(), parameters=(*LOW, TRIED_DEDUCTION),
         ),
         Method(
             code="QUALITY_FIRST", name="质量优先法", core="按质量得分由高到低排列，淘汰末位后入围", where="框架协议第一阶段（在交易流程中办理）",
@@ -273,8 +310,8 @@ METHODS = {
 
 
 def offered_in(procedure: str, kind: str) -> list[Method]:
-    """The methods that a document of a procedure may choose for what it buys."""
-    return [row for row in METHODS.values() if procedure in row.procedures and kind in row.kinds]
+    """The methods that a document of a procedure may choose for what it buys, as they are for that."""
+    return [row.for_kind(kind) for row in METHODS.values() if procedure in row.procedures and kind in row.kinds]
 
 
 def name_of(code: str) -> str:

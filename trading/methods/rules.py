@@ -77,7 +77,28 @@ PASS_MARK = ShareRange(
     code="E-14", says="双信封第一信封的通过线为技术商务满分的百分之五十至百分之八十", source=DESIGN, since=SINCE, confidence="D", least=Decimal(50), most=Decimal(80),
 )  # fmt: skip
 
+ORDER_46, SMALL = "财库〔2020〕46号", date(2021, 1, 1)
+SAME_BRAND = Rule(
+    code="E-15",
+    says="同品牌产品的不同投标人，综合评分的按一家计算、得分最高者获得中标人推荐资格，最低评标价的以报价最低者参加评标；"
+    "非单一产品采购项目应当在招标文件中载明核心产品，以核心产品品牌认定",
+    source="《政府采购货物和服务招标投标管理办法》第三十一条", since=date(2017, 10, 1),
+)  # fmt: skip
+DECLARED = Rule(
+    code="E-16", says="中小企业参加政府采购活动应当出具《中小企业声明函》，否则不得享受中小企业扶持政策；货物须由中小企业制造，工程由其承建，服务由其承接",
+    source=f"{ORDER_46}第四条、第十一条", since=SMALL, confidence="H",
+)  # fmt: skip
+DECLARATION_PUBLIC = Rule(
+    code="E-17", says="中标供应商享受中小企业扶持政策的，随中标结果公开其《中小企业声明函》", source=f"{ORDER_46}第十三条", since=SMALL, confidence="H",
+)  # fmt: skip
+DECLARED_FALSELY = Rule(
+    code="E-18", says="声明函内容不实的，属于提供虚假材料谋取中标", source=f"{ORDER_46}第二十条", since=SMALL, confidence="H", consequence=Then.NOTE,
+)  # fmt: skip
+LIKE_SMALL = Rule(
+    code="E-19", says="监狱企业、残疾人福利性单位视同小型、微型企业", source="财库〔2014〕68号、财库〔2017〕141号", since=date(2017, 10, 1), confidence="H",
+)  # fmt: skip
+
 RULES = (
     CREDIT_BUSINESS, CREDIT_MARK, LOW_BY_MEAN, LOW_BY_SECOND, LOW_BY_LIMIT, WORKS_LOW_BY_MEAN, WORKS_LOW_BY_LIMIT, OUTLIER, MARKS_TRIMMED,
-    ONE_EACH, TIERED, PRICE_RANGE, PRICE_RANGE_SAMPLE, PASS_MARK,
+    ONE_EACH, TIERED, PRICE_RANGE, PRICE_RANGE_SAMPLE, PASS_MARK, SAME_BRAND, DECLARED, DECLARATION_PUBLIC, DECLARED_FALSELY, LIKE_SMALL,
 )  # fmt: skip

@@ -5,7 +5,7 @@ from django import forms
 from accounts.models import Organisation
 from rulebook.provisions import in_force
 from trading.methods.choosing import kept, matters, plain, problem_of
-from trading.methods.registry import CHOICE, LIST
+from trading.methods.registry import CHOICE, LIST, TEXT
 from trading.procedures.milestones import MILESTONES
 from trading.procedures.rules.deposits import ceiling_of
 from trading.projects.models import Lot
@@ -211,7 +211,7 @@ class MethodForm(HouseForm, forms.Form):
         more = {"label": row.label, "required": False, "help_text": "；".join(notes)}
         if row.kind == CHOICE:
             return forms.ChoiceField(choices=row.choices, **more)
-        mode = "text" if row.kind == LIST else "decimal"
+        mode = "text" if row.kind in (LIST, TEXT) else "decimal"
         return forms.CharField(max_length=200, widget=forms.TextInput(attrs={"inputmode": mode}), **more)
 
     def when_of(self, row):

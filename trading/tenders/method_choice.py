@@ -27,12 +27,13 @@ def chosen_method(document, *, preset=None, method=None):
     procedure, kind = procedure_of(document.tender).code, document.tender.project.kind
     offered = {row.code: row for row in offered_in(procedure, kind)}
     presets = {row.code: row for row in presets_in(procedure, kind)}
-    own = METHODS[document.method]
+    own = METHODS[document.method].for_kind(kind)
     standing = criteria_of(document)
     choices = {"methods": list(offered.values()), "presets": list(presets.values())}
     if rule := presets.get(preset):
         criteria = [*checks_in(standing), *rule.criteria()]
-        return ChosenMethod(rule.method, rule.full_settings(), criteria, preset=rule, saved=False, **choices)
+        settings = {**offered[rule.method_code].defaults(), **rule.settings}
+        return ChosenMethod(offered[rule.method_code], settings, criteria, preset=rule, saved=False, **choices)
     wanted = offered.get(method, own)
     if wanted == own:
         return ChosenMethod(own, document.method_settings, standing, **choices)

@@ -13,7 +13,7 @@ export const NAMES = { bid: "投标文件", technical: "第一信封", commercia
 /**
  * What an HTML form says, envelope by envelope: [{envelope, form, files}]; errors say in Chinese what is missing.
  * `limit` is the highest price or "", `bill` the lot's items, `envelopes` names the envelopes that the tender document asks for, in order.
- * `further` is {} or what version 2 of the form adds: the price table goes where the price is, the lists where the team is.
+ * `further` is {} or what later versions of the form add: the price table goes where the price is, the lists where the team is.
  */
 export function drafted({ price, term_days, quality, manager, technical, commercial }, { limit, bill, envelopes }, further = {}) {
   const { price_table = null, ...lists } = further;

@@ -5,6 +5,7 @@ import { answerIndex, answering, indexed } from "../lib/answers.js";
 import { HJ, b64u, checked, normalised, sign, told } from "../lib/base.js";
 import { ciphertextOf, envelopeOf } from "../lib/ciphertext.js";
 import { priceTable } from "../lib/bidparts.js";
+import { declared, declaring } from "../lib/declaring.js";
 import { NAMES, drafted, newContext } from "../lib/draft.js";
 import { loadKeys } from "../lib/keys.js";
 import { checkedPolicy } from "../lib/policy.js";
@@ -46,8 +47,8 @@ async function termsOf(file) {
     const plain = fallback === "none" && tender === found.tender && lot === found.lot;
     if (!plain || b64u(await HJ("opening-policy", found.policy)) !== found.policy_hash) throw new Error("封存规则文件的核对没有通过，请重新下载。");
   }
-  const { limit, quality, bill = [], asked = [], blind = false } = found.form;
-  return { ...place, origin: found.context.origin, envelopes: found.context.envelopes, title: found.title, limit, quality, bill, asked, blind, rules: found.policy, ledger: found.ledger };
+  const { limit, quality, bill = [], asked = [], blind = false, declares = null } = found.form;
+  return { ...place, origin: found.context.origin, envelopes: found.context.envelopes, title: found.title, limit, quality, bill, asked, blind, declares, rules: found.policy, ledger: found.ledger };
 }
 
 function fact(name, value, kind) {
@@ -88,6 +89,7 @@ form.elements.policy.addEventListener("change", async () => {
     show(terms);
     document.getElementById("prices").hidden = !terms.bill.length;
     answers.layOut();
+    declares.layOut();
     if (!form.elements.quality.value) form.elements.quality.value = terms.quality;
   } catch (problem) {
     tell(told(problem), "bad");
@@ -100,6 +102,8 @@ priceTable(() => terms?.bill ?? [], form.elements.price_table, document.getEleme
 });
 
 const answers = answerIndex(document.getElementById("answers"), () => terms?.asked ?? [], () => answering(form.elements, terms));
+
+const declares = declaring(document.getElementById("declares"), () => terms?.declares ?? null);
 
 /** Rev and digest of the revision that the new one follows: none, or what the last receipt says. */
 async function previous(file, bidder) {
@@ -162,7 +166,9 @@ async function seal() {
   if (!terms) throw new Error("请先选择封存规则文件。");
   // Where the document asks for it, the form with the price table: version 2, with nothing from a register.
   const further = table ? { v: 2, price_table: table, team: [], qualifications: [], records: [] } : {};
-  const parts = drafted(form.elements, terms, indexed(further, answers.index(), [...form.elements.technical.files], terms.blind));
+  const technical = [...form.elements.technical.files];
+  const listed = indexed(further, answers.index(), technical, terms.blind);
+  const parts = drafted(form.elements, terms, declared(listed, declares.declarations(), technical));
   if (!form.elements.key.files[0]) throw new Error("请选择密钥文件。");
   tell("正在打开密钥文件……");
   const keys = await loadKeys(form.elements.key.files[0], form.elements.password.value);

@@ -27,8 +27,8 @@ from trading.evaluation.methods.ranking import (
     brands_counted,
     eliminated,
     entrants,
+    first_of_brand,
     highest_bid,
-    one_per_brand,
     ranked,
     ranked_by_price,
 )
@@ -38,6 +38,6 @@ __all__ = [
     "EVALUATED", "OPEN", "TIE_WORDS", "Item", "LowPrices", "Offer", "Outcome", "Placed", "Row", "below_range", "benchmark_points",
     "brands_counted", "combined_benchmark", "combined_mark", "consortium_credit", "credit_points", "deducted_price", "deviation_of",
     "deviation_points", "deviation_share", "draw_index", "drawn_coefficient", "drawn_lot", "drawn_order", "eliminated", "entrants", "evaluate",
-    "evaluated_price", "explained", "highest_bid", "is_outlier", "low_price_reasons", "lowest_price_points", "mean", "mean_benchmark",
-    "one_per_brand", "points", "price_points", "price_range", "ranked", "ranked_by_price", "seed_of", "trimmed", "value_ratio",
+    "evaluated_price", "explained", "first_of_brand", "highest_bid", "is_outlier", "low_price_reasons", "lowest_price_points", "mean", "mean_benchmark",
+    "points", "price_points", "price_range", "ranked", "ranked_by_price", "seed_of", "trimmed", "value_ratio",
 ]  # fmt: skip

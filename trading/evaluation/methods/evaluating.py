@@ -13,10 +13,10 @@ from trading.evaluation.methods.drawing import drawn_coefficient, drawn_lot
 from trading.evaluation.methods.evaluated import deducted_price, evaluated_price, value_ratio
 from trading.evaluation.methods.points import TEN_THOUSANDTH, Points, rounded
 from trading.evaluation.methods.pricing import Benchmark, combined_benchmark, deviation_points, lowest_price_points, mean_benchmark
-from trading.evaluation.methods.ranking import Ranking, Row, ranked, ranked_by_price
+from trading.evaluation.methods.ranking import Ranking, Row, first_of_brand, ranked, ranked_by_price
 from trading.evaluation.methods.trimming import Steps
 from trading.methods.choosing import candidates, settled
-from trading.methods.registry import COMBINED, LOWEST, METHODS, Method
+from trading.methods.registry import COMBINED, DEDUCT, LOWEST, METHODS, NO_BRAND, Method
 from trading.methods.rules import TIERED
 
 EVALUATED = "评标价（元）"
@@ -33,7 +33,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Offer:
-    """What is known of one valid bid. `days` and `months` are later completion and earlier payment, as bid."""
+    """What is known of one valid bid. `days` and `months` are later completion and earlier payment, as bid.
+
+    `small`: its declaration as a small firm was accepted. `brand`: of the product that makes bids one bidder, "" for none.
+    """
 
     key: object
     price: Decimal
@@ -43,23 +46,28 @@ class Offer:
     months: int = 0
     small: bool = False
     code: str = ""
+    brand: str = ""
 
 
 @dataclass(frozen=True)
 class Placed:
-    """A bid's points, part by part, or its evaluated price, and its rank."""
+    """A bid's points, part by part, or its evaluated price, and its rank; `aside`: another of its brand stands for it."""
 
     key: object
     parts: dict[str, str]
     total: Decimal
     price: Decimal
     rank: int
+    aside: bool = False
 
 
 @dataclass(frozen=True)
 class Outcome:
+    """`unevaluated` maps bids that take no part, because a cheaper one of their brand does, to that one."""
+
     rows: list[Placed]
     workings: dict[str, Any]
+    unevaluated: dict[object, object] = field(default_factory=dict)
 
 
 def evaluate(
@@ -79,6 +87,8 @@ def evaluate(
     counted = {offer.key: counted_price(method, values, offer) for offer in offers}
     if any(counted[offer.key] != offer.price for offer in offers):
         workings["evaluated"] = {str(key): str(price) for key, price in counted.items()}
+    if small := [str(offer.key) for offer in offers if deducts(values, offer)]:
+        workings["deduction"] = {"percent": str(values["deduction"]), "bids": small}
     if method.by == "lot":
         return by_lot(offers, seed, workings)
     if method.by != "points":
@@ -99,9 +109,27 @@ def counted_price(method: Method, values: dict, offer: Offer) -> Decimal:
         return evaluated_price(
             offer.price, days=offer.days, day_value=Decimal(values["day_value"]), months=offer.months, month_share=Decimal(values["month_share"])
         )  # fmt: skip
-    if offer.small and "deduction" in values:
+    if deducts(values, offer):
         return deducted_price(offer.price, Decimal(values["deduction"]))
     return offer.price
+
+
+def deducts(values: dict, offer: Offer) -> bool:
+    """Whether the document's deduction is due to a bid."""
+    return offer.small and "deduction" in values and values.get("policy", DEDUCT) == DEDUCT
+
+
+def brands_of(values: dict, offers: list[Offer]) -> dict:
+    """{bid: brand} where the document makes bids of one brand one bidder."""
+    return {offer.key: offer.brand for offer in offers if offer.brand} if values.get("same_brand", NO_BRAND) != NO_BRAND else {}
+
+
+def note_brands(workings: dict, brands: dict, aside: dict) -> None:
+    """Whose brand was whose, and which bid stands for those set aside."""
+    if aside:
+        workings["brands"] = {
+            "names": {str(key): brands[key] for pair in aside.items() for key in pair}, "aside": {str(key): str(first) for key, first in aside.items()},
+        }  # fmt: skip
 
 
 def by_lot(offers: list[Offer], seed: str, workings: dict) -> Outcome:
@@ -116,10 +144,16 @@ def by_price(method: Method, values: dict, offers: list[Offer], counted: dict, s
     rows = [Row(offer.key, counted[offer.key], credit=offer.credit, code=offer.code) for offer in offers]
     ranking = ranked_by_price(rows, ties=ties_of(values), seed=seed, highest=method.by == "highest")
     note_ties(workings, ranking, values, seed)
+    # The prices bid decide which of a brand is judged (87号令 31), not what they count as: the brand's firms are not compared by policy.
+    brands = brands_of(values, offers)
+    bid = {offer.key: offer.price for offer in offers}
+    aside = first_of_brand(sorted(ranking.rows, key=lambda row: bid[row.key]), brands)
+    note_brands(workings, brands, aside)
+    ranking = Ranking([row for row in ranking.rows if row.key not in aside], ranking.ties)
     placed = [
         Placed(row.key, {EVALUATED: str(counted[row.key])}, Decimal(0), counted[row.key], rank) for rank, row in enumerate(ranking.rows, start=1)
     ]  # fmt: skip
-    return Outcome(placed, workings)
+    return Outcome(placed, workings, aside)
 
 
 def by_points(
@@ -142,9 +176,14 @@ def by_points(
     ]  # fmt: skip
     ranking = ranked(rows, ties=ties_of(values), seed=seed)
     note_ties(workings, ranking, values, seed)
+    brands = brands_of(values, offers)
+    aside = first_of_brand(ranking.rows, brands)
+    note_brands(workings, brands, aside)
+    # Whoever cannot become a candidate stands behind all who can.
+    ordered = sorted(ranking.rows, key=lambda row: row.key in aside)
     placed = [
-        Placed(row.key, {title: str(value) for title, value in parts[row.key].items()}, row.total, counted[row.key], rank)
-        for rank, row in enumerate(ranking.rows, start=1)
+        Placed(row.key, {title: str(value) for title, value in parts[row.key].items()}, row.total, counted[row.key], rank, row.key in aside)
+        for rank, row in enumerate(ordered, start=1)
     ]
     return Outcome(placed, workings)
 

@@ -17,14 +17,36 @@ def bare(text: str) -> str:
 
 def explained(workings: dict[str, Any], names: dict[str, str]) -> list[str]:
     """How the points came about; `names` says who each key of the workings is."""
-    lines = [f"评审价：{names.get(key, key)} {sum_of(price)}" for key, price in workings.get("evaluated", {}).items()]
+    lines = [
+        *deduction_lines(workings, names),
+        *(f"评审价：{names.get(key, key)} {sum_of(price)}" for key, price in workings.get("evaluated", {}).items()),
+    ]
     if price := workings.get("price"):
         lines += [*drawn_lines(price.get("drawn")), *price_lines(price)]
     if credit := workings.get("credit"):
         lines.append(credit_line(credit))
     if lot := workings.get("lot"):
         lines.append(f"摇号：对“{lot['text']}”取 SHA-256，除以 {lot['count']} 的余数为 {lot['index']}，抽中第 {lot['index'] + 1} 家")
-    return [*lines, *tie_lines(workings, names), *range_lines(workings, names)]
+    return [*lines, *tie_lines(workings, names), *brand_lines(workings, names), *range_lines(workings, names)]
+
+
+def deduction_lines(workings: dict[str, Any], names: dict[str, str]) -> list[str]:
+    found = workings.get("deduction")
+    if not found or not found["bids"]:
+        return []
+    who = "、".join(names.get(key, key) for key in found["bids"])
+    return [
+        f"小微企业价格扣除 {bare(found['percent'])}%（{who}）：评标价 = 报价 ×（1 - {bare(found['percent'])}%），只用于评审，合同价仍是报价"
+    ]
+
+
+def brand_lines(workings: dict[str, Any], names: dict[str, str]) -> list[str]:
+    """Whom another bid of the same brand stands for."""
+    found = workings.get("brands", {"aside": {}})
+    return [
+        f"{names.get(key, key)}与{names.get(first, first)}提供同品牌产品（{found['names'][key]}），按一家投标人计算，由{names.get(first, first)}代表该品牌"
+        for key, first in found["aside"].items()
+    ]
 
 
 def drawn_lines(drawn: dict | None) -> list[str]:

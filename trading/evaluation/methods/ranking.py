@@ -1,7 +1,7 @@
 """Who stands where: order, equal results, one bidder for one brand, elimination, the highest price."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -65,25 +65,15 @@ def ranked_by_price(rows: list[Row], *, ties: tuple[str, ...], seed: str = "", h
     return ranked([replace(row, total=sign * row.price) for row in rows], ties=ties, seed=seed)
 
 
-def one_per_brand(rows: list[Row], brands: dict, *, by_price: bool) -> tuple[list[Row], list[Row]]:
-    """同品牌 (87号令第三十一条): of one brand only the cheapest (by price) or the best (by points) stays; (stay, set aside).
-
-    Equals of one brand all stay: the document or a draw decides between them. Bids without a brand count by themselves.
-    """
-    best: dict = {}
-    for row in rows:
-        brand = brands.get(row.key)
-        worth = row.price if by_price else -row.total
-        if brand and (brand not in best or worth < best[brand]):
-            best[brand] = worth
-    stay = [row for row in rows if not brands.get(row.key) or best[brands[row.key]] == (row.price if by_price else -row.total)]
-    return stay, [row for row in rows if row not in stay]
+def first_of_brand(rows: list[Row], brands: dict) -> dict:
+    """同品牌, of rows in order, the best first: {each further bid of a brand: the first of that brand}."""
+    first: dict = {}
+    return {row.key: first[brand] for row in rows if (brand := brands.get(row.key)) and first.setdefault(brand, row.key) != row.key}
 
 
-def brands_counted(rows: list[Row], brands: dict) -> int:
-    """How many bidders these are in the eyes of the law: those of one brand are one."""
-    named = {brands[row.key] for row in rows if brands.get(row.key)}
-    return len(named) + sum(1 for row in rows if not brands.get(row.key))
+def brands_counted(keys: Iterable, brands: dict) -> int:
+    """How many bidders these bids are in the eyes of the law: those of one brand are one."""
+    return len({("brand", brands[key]) if brands.get(key) else ("bid", key) for key in keys})
 
 
 def eliminated(count: int, share: MinimumShare, least: int) -> int:

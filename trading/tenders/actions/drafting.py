@@ -64,7 +64,7 @@ def method_by(preset):
 
 def method_of(tender, template):
     """The method a document begins with: the first its procedure offers, with the parameters of the standard text."""
-    method = METHODS[default_method(procedure_of(tender).code, tender.project.kind)]
+    method = METHODS[default_method(procedure_of(tender).code, tender.project.kind)].for_kind(tender.project.kind)
     return {"method": method.code, "method_settings": kept(method, {**method.defaults(), **template.method_settings})}
 
 
