@@ -104,6 +104,9 @@ def test_a_confirmed_sum_changes_the_rank_and_is_the_price_of_notices_and_contra
     assert client.post(page, {"accepted": "1", "answer": "以综合单价为准。"}).status_code == 302
     question.refresh_from_db()
     assert (question.accepted, question.answer) == (True, "确认修正。以综合单价为准。")
+    client.force_login(members(evaluation)[0].person)
+    desk = client.get(reverse("trading:evaluation_desk", args=[evaluation.pk])).content.decode()
+    assert "报价 31,000,000.00 元（算术修正后 34,000,000.00 元，投标人已确认）" in desk
     score(evaluation)
     assert prices(evaluation) == ["32000000.00", "33000000.00", "30000000.00", "34000000.00"]
     own.refresh_from_db()

@@ -31,7 +31,7 @@ def ranked(lot):
         marks = [row.points for row in scored]
         marks[0] -= rank
         parts = {row.title: f"{mark:.2f}" for row, mark in zip(scored, marks, strict=True)}
-        BidResult.objects.create(evaluation=evaluation, bid=bid, parts=parts, total=sum(marks), rank=rank)
+        BidResult.objects.create(evaluation=evaluation, bid=bid, parts=parts, total=sum(marks), rank=rank, price=bid.price)
     lot.state = Lot.State.EVALUATED
     lot.save()
     return evaluation

@@ -279,7 +279,7 @@ def must_judge_competition(evaluation):
         return False
     if evaluation.state == Evaluation.State.PRICING:
         return second_is_closed(evaluation)
-    return all_have(evaluation, "review_submitted_at")
+    return evaluation.state == Evaluation.State.SCORING or all_have(evaluation, "review_submitted_at")
 
 
 @transaction.atomic

@@ -1,5 +1,7 @@
 """Arithmetic corrections: the bidder confirms the price by rule, which then counts, or its bid is rejected; no vote is needed."""
 
+import os
+
 from ledger.acts import record
 from ledger.canonical import HJ, b64u, money
 from trading.evaluation.arithmetic import sums_of
@@ -38,7 +40,9 @@ def ask_confirmations(evaluation, *, at):
         if earlier is not None:
             correct(evaluation, bid, offer, earlier.question, at=at)
         elif lines:
-            details = {"price": money(sums.price), "by_rule": money(sums.by_rule), "lines": lines}
+            # Prices are read out and rules are known: a digest without the salt could be guessed.
+            salt = b64u(os.urandom(32))
+            details = {"price": money(sums.price), "by_rule": money(sums.by_rule), "lines": lines, "salt": salt}
             ask(evaluation, bid, ARITHMETIC, confirmation_text(sums, lines), details, at=at)
 
 

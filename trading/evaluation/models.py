@@ -364,7 +364,7 @@ class BidQuestion(models.Model):
     bid = models.ForeignKey(OpenedBid, models.PROTECT, related_name="questions")
     matter = models.CharField("事项", max_length=12, choices=Matter.choices)
     text = models.TextField("要求")
-    # Why it is asked, for desk and report: {"reasons", "figures"} of a low price, {"price", "by_rule", "lines"} of a correction.
+    # Why it is asked, for desk and report: {"reasons", "figures"} of a low price, {"price", "by_rule", "lines", "salt"} of a correction.
     details = models.JSONField(default=dict, blank=True)
     # None where a rule asks and no member.
     asked_by = models.ForeignKey(CommitteeMember, models.PROTECT, null=True, blank=True, related_name="+")

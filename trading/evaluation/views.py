@@ -16,6 +16,7 @@ from trading.evaluation import actions, blind, committee, offsite, reading
 from trading.evaluation.arithmetic import with_sums
 from trading.evaluation.blind_desk import blind_desk
 from trading.evaluation.bounds import MONITOR
+from trading.evaluation.combining import prices_of
 from trading.evaluation.drafts import draft_of, is_writing
 from trading.evaluation.forms import CommitteeForm
 from trading.evaluation.inquiry_views import inquiries_of
@@ -162,13 +163,14 @@ def desk(request, pk):
         bid.firms = firm_lines(bid.form)
     # With two envelopes the prices are in the results alone.
     results = list(evaluation.results.select_related("bid__bid__bidder"))
+    counted = prices_of(evaluation, bids)
     with_sums(evaluation.lot, [row.bid for row in results])
     return render(
         request, "trading/evaluation/desk.html",
         {
             "evaluation": evaluation, "seat": seat, "lot": evaluation.lot, "tender": evaluation.lot.tender, "bids": bids, "refusal": refusal,
             "deposits": deposits_of(evaluation.lot, bids),
-            "sheets": [(bid, lines_of(evaluation, bid, typed)) for bid in bids], "seats": seats, "stages": reading.stages_of(evaluation, seats),
+            "sheets": [(bid, lines_of(evaluation, bid, typed)) for bid in bids], "counted": counted, "seats": seats, "stages": reading.stages_of(evaluation, seats),
             "library": library_of(evaluation, bids), "marked": {f"{bid}-{row}" for bid, row in marked}, "codes": blind.code_of(evaluation), "policy": policy_of(evaluation.lot.tender.document), "writing": is_writing(evaluation, seat),
             "judges_competition": seat.chair and evaluation.state in (Evaluation.State.REVIEWING, Evaluation.State.SCORING, Evaluation.State.PRICING)
             and actions.must_judge_competition(evaluation),
