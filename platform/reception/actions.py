@@ -195,8 +195,8 @@ OFFICES = (Organisation.Kind.CENTRE.value, Organisation.Kind.REGULATOR.value)
 FOUNDED = (*OFFICES, Organisation.Kind.HOST.value)
 
 
-FIRST_DUTIES = {
-    Organisation.Kind.CENTRE: Duty.values,
+FIRST_DUTIES: dict[str, list[str]] = {
+    Organisation.Kind.CENTRE: list(Duty.values),
     Organisation.Kind.REGULATOR: [Duty.MANAGER, Duty.COMPLAINTS, Duty.CREDIT],
     Organisation.Kind.HOST: [Duty.MANAGER, Duty.HANDLER],
 }
