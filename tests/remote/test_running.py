@@ -15,7 +15,7 @@ from rulebook.refusals import Refused
 from tests.evaluation.test_curious import betrayals, everything, news
 from tests.factories.evaluation import confirm_all, members, review, worked
 from tests.factories.remote import a_host, off_site, received, running
-from trading.archive.contents import items_of
+from trading.archive.contents import remote_sessions
 from trading.evaluation import actions, discussing, offsite
 from trading.evaluation.attendance import not_arrived
 from trading.evaluation.committee import replace_member
@@ -148,8 +148,9 @@ def test_the_report_and_the_archive_tell_of_every_break(lot, host, work):
     assert [(row["venue"], row["what"], row["minutes"], row["sealed"]) for row in report["interruptions"]] == [
         (host.name, "光缆挖断", 0, False)
     ]
-    kept = {item.path: b"".join(item.pieces()) for item in items_of(lot) if item.path == "07-evaluation/remote-1.json"}
-    assert "光缆挖断" in kept["07-evaluation/remote-1.json"].decode()
+    (kept,) = remote_sessions(lot)
+    said = b"".join(kept.pieces()).decode()
+    assert kept.path == "07-evaluation/remote-1.json" and "光缆挖断" in said and host.name in said
 
 
 def test_a_member_who_comes_in_place_of_another_signs_in_first(lot, host, work):

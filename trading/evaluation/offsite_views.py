@@ -22,7 +22,7 @@ from trading.remote.conference import LocalConference, conference
 from trading.remote.models import MeetingMove, RemoteSession
 from trading.remote.queries import lines_of, moves_of, present_in
 from trading.remote.rules import ANSWER, INTERRUPTION, OFFSITE_SHARE, SCOPE, TALK
-from trading.remote.views import own_session
+from trading.remote.views import beside, own_session
 from web.doors import number_in, open_to
 
 S = RemoteSession.State
@@ -50,13 +50,12 @@ def remote_desk(request, number, no):
     sessions = RemoteSession.objects.filter(lot=lot).select_related("host", "lot__tender").order_by("-requested_at")
     asked = sessions.filter(pk=number_in(request.POST, "session")).first()
     form = FORMS[move](request.POST, request.FILES, prefix=prefix_of(move, asked)) if move in FORMS else None
+    refusal = None
     if request.method == "POST" and move in MOVES and (form is None or form.is_valid()):
         try:
             carry_out(request, lot, evaluation, asked, move, form and form.cleaned_data, at=now)
-        except Refused as refusal:
-            if form is None:
-                raise
-            form.add_refusal(refusal)
+        except Refused as refused:
+            refusal = beside(form, refused) if form else refused
         else:
             messages.success(request, DONE[move])
             return redirect("trading:remote", number, no)
@@ -64,7 +63,7 @@ def remote_desk(request, number, no):
     return render(
         request, "trading/remote/staff.html",
         {
-            "lot": lot, "tender": lot.tender, "evaluation": evaluation, "now": now, "scope": SCOPE, "covered": is_covered(lot), "answer": ANSWER,
+            "lot": lot, "tender": lot.tender, "evaluation": evaluation, "refusal": refusal, "now": now, "scope": SCOPE, "covered": is_covered(lot), "answer": ANSWER,
             "share": OFFSITE_SHARE, "longest": INTERRUPTION, "sessions": [told(each, now, (move, asked, form)) for each in sessions],
             "asks": form if move == "request" else forms.RequestForm(prefix="request"),
             "may_ask": evaluation is None or evaluation.draw_id is None, "seats": seats if offsite_now(evaluation) else [],

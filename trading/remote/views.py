@@ -73,12 +73,12 @@ def own_session(request, pk):
 def host_session(request, pk):
     """One session as its host sees it: seats by number, never who sits there."""
     session, now, move = own_session(request, pk), database_now(), request.POST.get("move", "")
-    given = host_forms(request, session, move)
+    given, refusal = host_forms(request, session, move), None
     if request.method == "POST" and move in given and given[move].is_valid():
         try:
             carry_out(session, move, given[move].cleaned_data, by=request.user, at=now)
-        except Refused as refusal:
-            given[move].add_refusal(refusal)
+        except Refused as refused:
+            refusal = beside(given[move], refused)
         else:
             messages.success(request, DONE[move])
             return redirect("trading:host_session", pk)
@@ -86,7 +86,7 @@ def host_session(request, pk):
     return render(
         request, "trading/remote/host_session.html",
         {
-            "session": session, "subject": subject_of(session.lot), "forms": given, "now": now, "rule": ANSWER, "longest": INTERRUPTION,
+            "session": session, "refusal": refusal, "subject": subject_of(session.lot), "forms": given, "now": now, "rule": ANSWER, "longest": INTERRUPTION,
             "desks": session.desks.all(), "interruptions": session.interruptions.all(), "broken": session.broken(),
             "sealed": any(row.is_sealed(now) for row in session.interruptions.filter(ended_at=None)),
             "recordings": session.recordings.all(), "statements": session.statements.all(), "over": over,
@@ -95,6 +95,14 @@ def host_session(request, pk):
             "gathers": session.state in (S.DRAWN, S.CHECKED_IN, S.RUNNING, S.INTERRUPTED),
         },
     )  # fmt: skip
+
+
+def beside(form, refusal):
+    """Show a refusal beside the field it names. One of the whole act is answered, to stand above: the form may not be there any more."""
+    if refusal.field in form.fields:
+        form.add_refusal(refusal)
+        return None
+    return refusal
 
 
 def host_forms(request, session, move):
