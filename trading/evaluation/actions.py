@@ -210,12 +210,18 @@ def settle_review(evaluation, *, by, at):
         evaluation.save(update_fields=["state"])
     elif procedure_of(evaluation.lot.tender).bend("few_valid").leads == "failed":
         rule = competition(evaluation)
-        end_without_winner(evaluation, f"通过评审的投标人为 {competing(evaluation)} 家。{rule.says}（{rule.source}）。", by=by, at=at)
+        end_without_winner(evaluation, f"通过评审的投标人为 {competing_words(evaluation)}。{rule.says}（{rule.source}）。", by=by, at=at)
 
 
 def competing(evaluation, without=()):
     """How many bidders still stand against each other, as the law counts them."""
     return declared.competitors(evaluation, valid_bids(evaluation).exclude(pk__in=[bid.pk for bid in without]))
+
+
+def competing_words(evaluation):
+    """The same in words, which say where brands made it fewer than the bids."""
+    count, valid = competing(evaluation), valid_bids(evaluation).count()
+    return f"{count} 家" + (f"（{valid} 份投标，同品牌按一家计算）" if count < valid else "")
 
 
 def competition(evaluation):

@@ -5,7 +5,7 @@ from django.db import transaction
 from accounts.models import Person
 from ledger.acts import record
 from rulebook.refusals import Refused
-from trading.evaluation.actions import about, competing, competition, end_without_winner, valid_bids
+from trading.evaluation.actions import about, competing, competing_words, competition, end_without_winner, valid_bids
 from trading.evaluation.bounds import REASONS, REJECTION
 from trading.evaluation.events import MotionDecided, MotionMade
 from trading.evaluation.models import BidRejection, CommitteeMember, Evaluation, MotionVote, RejectionMotion
@@ -104,7 +104,7 @@ def reject(motion, evaluation, agreed, size, *, by, at):
         competing(evaluation) < competition(evaluation).minimum and procedure_of(evaluation.lot.tender).bend("few_valid").leads == "failed"
     ):
         rule = competition(evaluation)
-        end_without_winner(evaluation, f"有效投标为 {competing(evaluation)} 家。{rule.says}（{rule.source}）。", by=by, at=at)
+        end_without_winner(evaluation, f"有效投标为 {competing_words(evaluation)}。{rule.says}（{rule.source}）。", by=by, at=at)
     elif motion.opinion:
         evaluation.competition_opinion = "\n".join(filter(None, [evaluation.competition_opinion, motion.opinion]))
         evaluation.save(update_fields=["competition_opinion"])
