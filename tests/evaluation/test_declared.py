@@ -192,6 +192,7 @@ def test_three_bids_of_two_brands_are_too_few():
     forms = [fourth(price, brand=brand) for price, brand in zip(E2, ("扶摇", "扶摇", "青鸾"), strict=True)]
     evaluation = judged(opened(E2, forms))
     evaluation.refresh_from_db()
+    assert "2 家（3 份投标，同品牌按一家计算）" in Notice.objects.filter(kind=Notice.Kind.FAILURE).get().body
     assert evaluation.state == Evaluation.State.FAILED and Lot.objects.get(pk=evaluation.lot_id).state == Lot.State.FAILED
 
 

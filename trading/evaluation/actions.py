@@ -218,7 +218,7 @@ def ended_for_want(evaluation, *, by, at):
     if valid == 0:
         end_without_winner(evaluation, "评标委员会否决了全部投标。", by=by, at=at)
     elif competing(evaluation) < rule.minimum and procedure_of(evaluation.lot.tender).bend("few_valid").leads == "failed":
-        end_without_winner(evaluation, f"有效投标为 {competing(evaluation)} 家。{rule.says}（{rule.source}）。", by=by, at=at)
+        end_without_winner(evaluation, f"有效投标为 {competing_words(evaluation)}。{rule.says}（{rule.source}）。", by=by, at=at)
     else:
         return False
     return True
@@ -259,6 +259,12 @@ def can_combine(evaluation, *, at):
 def competing(evaluation, without=()):
     """How many bidders still stand against each other, as the law counts them."""
     return declared.competitors(evaluation, valid_bids(evaluation).exclude(pk__in=[bid.pk for bid in without]))
+
+
+def competing_words(evaluation):
+    """The same in words, which say where brands made it fewer than the bids."""
+    count, valid = competing(evaluation), valid_bids(evaluation).count()
+    return f"{count} 家" + (f"（{valid} 份投标，同品牌按一家计算）" if count < valid else "")
 
 
 def competition(evaluation):
