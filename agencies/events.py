@@ -282,9 +282,9 @@ class SelectionEntered(ListEvent):
 
 @dataclass(frozen=True)
 class SelectionMarked(ListEvent):
+    """One entry was marked; whose, and how, stands in the private part until the list is public: marks may still be written anew."""
+
     kind = "agency.selection_marked"
-    agency: str
-    marks: list
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from agencies.models import (
     ControlPaper,
     Course,
     Inspection,
+    SelectionEntry,
     Service,
 )
 from agencies.rules import ITEMS, fee_bases
@@ -196,7 +197,11 @@ class SelectionEventForm(HouseForm, forms.Form):
         return weighted_lines(self.cleaned_data["criteria"], "weight", "权重，例如“人员与内控 30”")
 
     def clean_grades(self):
-        return weighted_lines(self.cleaned_data["grades"], "places", "名额，例如“A级 7”")
+        rows = weighted_lines(self.cleaned_data["grades"], "places", "名额，例如“A级 7”")
+        most = SelectionEntry._meta.get_field("grade").max_length
+        if any(len(row["title"]) > most for row in rows):
+            raise forms.ValidationError(f"等次名称最长 {most} 个字。")
+        return rows
 
 
 class SelectionEntryForm(HouseForm, forms.Form):

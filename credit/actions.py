@@ -24,9 +24,12 @@ STATEMENT = MaximumPeriod(
 
 
 @transaction.atomic
-def report_conduct(organisation, rule, *, facts, evidence, decision_number, tender_number, by, at):
-    """A regulator reports a conduct with its evidence; grave ones need a decision's number."""
-    reporter = require_duty(by, Organisation.Kind.REGULATOR, Duty.CREDIT)
+def report_conduct(organisation, rule, *, facts, evidence, decision_number, tender_number, by, at, reporter=None):
+    """A regulator reports a conduct with its evidence; grave ones need a decision's number.
+
+    `reporter`: the regulator whose own decision the conduct follows from; whoever decided there needs no post for credit.
+    """
+    reporter = reporter or require_duty(by, Organisation.Kind.REGULATOR, Duty.CREDIT)
     if not rule.since <= city_day(at) or (rule.until and rule.until < city_day(at)):
         raise Refused("rule_not_in_force", "这条评价细则现在不适用。", field="rule")
     if rule.severity == 4 and not decision_number.strip():

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from accounts.models import Duty, Organisation
-from accounts.permissions import is_member, require_duty, require_member
+from accounts.permissions import is_member, require_member
 from agencies.actions.register import require_agency, require_text
 from agencies.events import ComplaintAnswered, ComplaintDecided, ComplaintFiled, ComplaintTaken, ComplaintWithdrawn
 from agencies.models import AgencyComplaint
@@ -23,7 +23,11 @@ OWN = "/me/agency-complaints/"
 def office_for(category):
     """The regulator that answers for agencies in a category of trade, or the comprehensive one; None without either."""
     rows = Organisation.objects.of_kind(Organisation.Kind.REGULATOR).active().order_by("pk")
-    return rows.filter(sectors__overlap=list(sectors_of(category))).first() or rows.filter(sectors=[]).first()
+    return (
+        rows.filter(sectors__contains=[category]).first()
+        or rows.filter(sectors__overlap=list(sectors_of(category))).first()
+        or rows.filter(sectors=[]).first()
+    )
 
 
 @transaction.atomic
@@ -36,6 +40,10 @@ def file_complaint(agency, *, category, matter, tender_number, facts, evidence, 
     if organisation is not None:
         require_member(by, organisation)
     require_text(facts, "facts", "事实")
+    if any(name and name in facts for name in (by.name, organisation.name if organisation else "")):
+        raise Refused(
+            "names_you", "事实中写有你或你单位的名称，代理机构会看到这段文字。", field="facts", next_step="请改为“本人”“我单位”。"
+        )
     regulator = office_for(category)
     if regulator is None:
         raise Refused("no_office", "这一类别还没有登记监督部门。", field="category", next_step="请向综合监管部门反映。")
@@ -59,14 +67,13 @@ def office_link(row):
 
 
 def at_office(row, by, *states):
-    require_duty(by, Organisation.Kind.REGULATOR, Duty.COMPLAINTS)
     row = (
         AgencyComplaint.objects.select_for_update(of=["self"])
         .select_related("agency", "complainant", "regulator", "evidence")
         .get(pk=row.pk)
     )
-    if not is_member(by, row.regulator):
-        raise Forbidden("not_yours", "这件投诉由其他监督部门办理。")
+    if not is_member(by, row.regulator, Duty.COMPLAINTS):
+        raise Forbidden("not_yours", f"这件投诉由{row.regulator.name}的投诉岗位办理。")
     if row.complainant_id == by.pk:
         raise Refused("own_case", "不能办理本人提出的投诉。", next_step="请由同事办理。")
     if row.state not in states:
@@ -168,5 +175,5 @@ def entered(row, conduct, evidence, decision_number, *, by, at):
         raise Refused("no_evidence", "投诉没有附证明材料，请上传核查取得的证据。", field="evidence", status=400)
     return report_conduct(
         row.agency, conduct, facts=f"投诉 {row.number} 查实：{row.decision}", evidence=file, decision_number=decision_number,
-        tender_number=row.tender_number, by=by, at=at,
+        tender_number=row.tender_number, reporter=row.regulator, by=by, at=at,
     )  # fmt: skip

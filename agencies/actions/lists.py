@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from accounts.models import Duty, Organisation
-from accounts.permissions import require_duty
+from accounts.permissions import is_member
 from agencies.actions.register import require_agency, require_text
 from agencies.actions.selection import check_criteria
 from agencies.events import AgencyListPublished, SelectionEntered, SelectionMarked, SelectionOpened
@@ -18,7 +18,7 @@ from ledger.canonical import HJ, b64u
 from postbox.actions import tell_members
 from rulebook.clock import city_day
 from rulebook.numbering import next_number
-from rulebook.refusals import Refused
+from rulebook.refusals import Forbidden, Refused
 
 S = SelectionEvent.State
 
@@ -26,7 +26,7 @@ S = SelectionEvent.State
 @transaction.atomic
 def open_event(data, *, by, at):
     """Open a selection: criteria, grades and their places are public and fixed from now on."""
-    require_duty(by, Organisation.Kind.CENTRE, Duty.REVIEW)
+    require_city_centre(by)
     check_criteria(data["criteria"])
     if not data["grades"] or any(row["places"] < 1 for row in data["grades"]):
         raise Refused("grades", "请写明各等次的名额。", field="grades", status=400)
@@ -44,6 +44,13 @@ def open_event(data, *, by, at):
     terms = {"v": 1, "criteria": event.criteria, "grades": event.grades, "title": event.title, "service": event.service}
     record(SelectionOpened(number=event.number, service=event.service, terms=b64u(HJ("agency-selection", terms))), by=by, role="staff")
     return event
+
+
+def require_city_centre(by):
+    """A township's centre serves its villages; selections are the city centre's."""
+    rows = Organisation.objects.of_kind(Organisation.Kind.CENTRE).active().filter(sectors=[])
+    if not any(is_member(by, row, Duty.REVIEW) for row in rows):
+        raise Forbidden("not_city", "公开遴选由市交易中心办理。")
 
 
 def locked(event):
@@ -70,7 +77,7 @@ def enter_event(event, agency, statement, *, by, at):
 @transaction.atomic
 def mark_entry(entry, marks, *, by, at):
     """The centre marks one entry by the stated criteria, each of a hundred; marks may be written anew until the list is confirmed."""
-    require_duty(by, Organisation.Kind.CENTRE, Duty.REVIEW)
+    require_city_centre(by)
     event = locked(entry.event)
     if at < event.due_at:
         raise Refused("early", "报名截止后才能评分。")
@@ -80,7 +87,7 @@ def mark_entry(entry, marks, *, by, at):
     entry.marks, entry.marked_by = [str(mark) for mark in marks], by
     entry.score = rounded(sum((mark * row["weight"] for mark, row in zip(marks, event.criteria, strict=True)), Decimal(0)) / 100)
     entry.save()
-    record(SelectionMarked(number=event.number, agency=entry.agency.uscc, marks=entry.marks), by=by, role="staff")
+    record(SelectionMarked(number=event.number), by=by, role="staff", private={"agency": entry.agency.uscc, "marks": entry.marks})
     return entry
 
 
@@ -100,7 +107,7 @@ def ordered(entries, grades):
 @transaction.atomic
 def confirm_list(event, *, valid_until, by, at):
     """Another person than who marked confirms; the order gives the grades, and the list is published with what it does not mean."""
-    require_duty(by, Organisation.Kind.CENTRE, Duty.REVIEW)
+    require_city_centre(by)
     event = locked(event)
     entries = list(event.entries.select_related("agency"))
     waiting = [row.agency.name for row in entries if row.score is None]
@@ -113,7 +120,7 @@ def confirm_list(event, *, valid_until, by, at):
     rows = ordered(entries, event.grades)
     for row in rows:
         row.save(update_fields=["place", "grade"])
-    said = [[row.agency.uscc, str(row.score), row.grade] for row in rows]
+    said = [[row.agency.uscc, row.marks, str(row.score), row.grade] for row in rows]
     event.digest = b64u(HJ("agency-list", {"v": 1, "number": event.number, "rows": said}))
     event.state, event.listed_on, event.valid_until, event.confirmed_by = S.LISTED, city_day(at), valid_until, by
     listed = [row for row in rows if row.grade]

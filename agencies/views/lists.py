@@ -35,6 +35,7 @@ def selection_list(request, number):
     context = {
         "nav": "agencies", "row": row, "law": LAW, "listed": listed, "open": row.is_open(now), "is_agency": "agency" in request.audiences,
         "is_staff": "staff" in request.audiences and not listed and now >= row.due_at, "entries": entries,
+        "nobody": now >= row.due_at and not row.entries.exists(),
         "marks": [(each, list(zip(row.criteria, each.marks, strict=True))) for each in entries],
         "stream": f"agency-selection/{number}",
     }  # fmt: skip

@@ -1,8 +1,11 @@
 """What the rooms that draw experts tell the pool: who was called, what they answered, how the session went, what it pays."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Greatest
 
 from accounts.models import Person
 from experts import rules
@@ -75,7 +78,7 @@ def weigh_refusals(expert, at):
 @transaction.atomic
 def note_arrival(key, *, late):
     """The expert has come, so many minutes late (0: in time)."""
-    Sitting.objects.filter(key=key).update(late=late)
+    Sitting.objects.filter(key=key).update(late=Greatest("late", Value(late)))
 
 
 @transaction.atomic
@@ -97,12 +100,15 @@ def close(keys, *, at):
 
 
 @transaction.atomic
-def note_session(key, *, began_at, ended_at, chair=False, held=True, agreed=None, standard=CITY_STANDARD):
-    """The session is over: its times, and the fee by the city's standard with the lines that make it."""
+def note_session(key, *, began_at, ended_at, paused=timedelta(0), chair=False, held=True, agreed=None, standard=CITY_STANDARD):
+    """The session is over: its times, and the fee by the city's standard with the lines that make it.
+
+    `paused`: how long nobody worked between, which is not paid.
+    """
     row = Sitting.objects.select_for_update().filter(key=key, outcome=Outcome.OPEN).first()
     if row is None:
         return None
-    took = ended_at - began_at
+    took = max(ended_at - began_at - paused, timedelta(0))
     # A weekday on which offices rest is a public holiday.
     day = city_day(began_at)
     holiday = day.weekday() < 5 and not is_workday(day)

@@ -104,8 +104,9 @@ def require_words(text, field, label):
 
 
 def entered(event, row, *, by, role, **private):
+    """Enter it without the expert's pseudonym: what stands in the log of a check is about a place in the draw."""
     expert = row.sitting.expert.person.pseudonym
-    record(event, by=by, role=role, private={"expert": expert, "sitting": row.sitting.key, **private})
+    record(event, by=None if role == "expert" else by, role=role, private={"expert": expert, "sitting": row.sitting.key, **private})
 
 
 @transaction.atomic
@@ -119,7 +120,8 @@ def check_sitting(row, findings, *, by, at):
     changed = row.findings != findings
     row.findings, row.checked_by, row.checked_at = findings, by, at
     if row.problems and changed:
-        row.hear_until = rules.SPOT_HEARING.due_at(at)
+        # What is found now was not heard yet, whatever was said of something else.
+        row.hear_until, row.stated_at = rules.SPOT_HEARING.due_at(at), None
         tell(
             row.sitting.expert.person, f"年度抽查：请说明情况（{row.sitting.title}）", f"请在 {row.hear_until:%Y-%m-%d} 前说明，逾期不影响作出结论。",
             link=ARCHIVE, key=f"expert-check/{row.pk}/{at.timestamp()}",
@@ -144,15 +146,18 @@ def own(row, by):
 
 @transaction.atomic
 def state_case(row, statement, *, by, at):
-    """The expert is heard, once, while no conclusion stands."""
+    """The expert is heard, once to each finding, while no conclusion stands; earlier words stay."""
     row = own(row, by)
     refuse_concluded(row)
     if not row.problems or row.stated_at:
         raise Refused("not_asked", "这一场次没有等待你说明的问题。")
     require_words(statement, "statement", "情况说明")
-    row.statement, row.stated_at = statement, at
+    row.statement, row.stated_at = f"{row.statement}\n{statement}".strip(), at
     row.save(update_fields=["statement", "stated_at"])
-    tell(row.checked_by, f"专家已说明情况：{row.check_of.number} 第 {row.place} 场", link=where(row), key=f"expert-check/{row.pk}/stated")
+    tell(
+        row.checked_by, f"专家已说明情况：{row.check_of.number} 第 {row.place} 场", link=where(row),
+        key=f"expert-check/{row.pk}/stated/{at.timestamp()}",
+    )  # fmt: skip
     entered(SittingStated(number=row.check_of.number, place=row.place), row, by=by, role="expert", statement=statement)
     return row
 
@@ -197,8 +202,8 @@ def conclude_sitting(row, *, outcome, opinion, code="", decision_number="", corr
 
 
 def refuse_unfitting(row, outcome, at):
-    if outcome == Outcome.PRAISED and row.problems:
-        raise Refused("problems", "发现问题的场次不能表扬。", field="outcome")
+    if outcome in (Outcome.PRAISED, Outcome.CLEAN) and row.problems:
+        raise Refused("problems", "发现问题的场次不能作出此结论。", field="outcome", next_step="说明成立的，请先修改抽查情况。")
     if outcome in (Outcome.CORRECT, Outcome.CONDUCT, Outcome.SUSPENDED) and not row.problems:
         raise Refused("no_problems", "抽查没有发现问题，不能作出处理。", field="outcome")
     if row.problems and not row.stated_at and at <= row.hear_until:
@@ -239,8 +244,9 @@ def report_correction(row, report, *, by, at):
 def recheck_sitting(row, *, accepted, recheck, correct_by=None, by, at):
     """The regulator looks again: corrected, or another day is set."""
     row = locked(row, by)
-    if row.correction != C.REPORTED:
-        raise Refused("wrong_state", "专家尚未报告改正。")
+    overdue = row.correction == C.DUE and row.correct_by < city_day(at)
+    if row.correction != C.REPORTED and not overdue:
+        raise Refused("wrong_state", "专家尚未报告改正，期限也没有届满。")
     require_words(recheck, "recheck", "复核意见")
     row.recheck, row.correction = recheck, C.ACCEPTED if accepted else C.DUE
     if not accepted:

@@ -88,7 +88,16 @@ def checked_sitting(request, number, place):
                 forms[move].add_refusal(refusal)
     facts = facts_of(row.sitting)
     items = [(label, row.findings.get(name), facts[name]) for name, label in rules.SPOT_ITEMS.items()]
-    context = {"row": row, "items": items, "forms": forms, "form": forms.get(move), "now": now, "hearing": rules.SPOT_HEARING}
+    unreported = row.correction == CheckedSitting.Correction.DUE and row.correct_by < city_day(now)
+    context = {
+        "unreported": unreported,
+        "row": row,
+        "items": items,
+        "forms": forms,
+        "form": forms.get(move),
+        "now": now,
+        "hearing": rules.SPOT_HEARING,
+    }
     return render(request, "experts/checked_sitting.html", context)
 
 

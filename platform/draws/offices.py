@@ -8,7 +8,7 @@ from rulebook.refusals import Refused
 def three_offices(centre, third, by, regulator):
     """(role, person, organisation) of the three: the centre's person, `by` for the regulator, and one of a tenderee or an agency."""
     kinds = Organisation.Kind
-    house = centre.organisations().filter(kinds__contains=[kinds.CENTRE]).first()
+    house = centre.organisations().active().filter(kinds__contains=[kinds.CENTRE], sectors=[]).first()
     side = third.organisations().filter(kinds__overlap=[kinds.TENDEREE, kinds.AGENCY]).first()
     if house is None or side is None:
         raise Refused(

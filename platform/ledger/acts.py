@@ -83,7 +83,8 @@ def record(event: Event, *, by: Actor | None, role: str = "", private: dict | No
         "by": {
             "id": by.pseudonym if by else "platform",
             "role": role or ("system" if by is None or by.pseudonym == "platform" else "person"),
-            "cert": cert or (proof.cert if proof else None),
+            # What names nobody names no certificate either: it would lead to who holds it.
+            "cert": cert or (proof.cert if proof and by else None),
         },
         "d": event.public(),
         "h": b64u(H("private", salt + jcs(private))) if private is not None else None,

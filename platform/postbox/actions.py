@@ -39,7 +39,7 @@ def tell_members(organisation: Organisation, subject: str, body: str = "", *, li
 
 
 def send_sms(mobile: str, text: str, *, key: str, confidential: bool = False) -> Dispatch:
-    """`confidential`: the number stands concealed in the row, for who is told is a secret itself."""
+    """`confidential`: number and text stand concealed in the row, for who is told is a secret itself."""
     return queue(Dispatch.Channel.SMS, mobile, text, key=key, purpose="", confidential=confidential)
 
 
@@ -51,8 +51,8 @@ def place_call(mobile: str, text: str, *, keys: dict[str, str], key: str, purpos
 def queue(
     channel: str, mobile: str, text: str, *, key: str, purpose: str, confidential: bool, keys: dict[str, str] | None = None
 ) -> Dispatch:
-    number = {"sealed": conceal("postbox/dispatch", mobile, bound=key)} if confidential else {"mobile": mobile}
-    facts = {"channel": channel, "text": text, "purpose": purpose, "keys": keys or {}, **number}
+    told = {"sealed": conceal("postbox/dispatch", [mobile, text], bound=key)} if confidential else {"mobile": mobile, "text": text}
+    facts = {"channel": channel, "purpose": purpose, "keys": keys or {}, **told}
     dispatch, made = Dispatch.objects.get_or_create(key=key, defaults=facts)
     if made:
         transaction.on_commit(lambda: wake(dispatch.pk))

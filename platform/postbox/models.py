@@ -1,5 +1,7 @@
 """Messages to people inside the platform, and dispatches to their telephones outside it."""
 
+from functools import cached_property
+
 from django.conf import settings
 from django.db import models
 
@@ -39,9 +41,9 @@ class Dispatch(models.Model):
     ENDED = (State.ANSWERED, State.UNANSWERED)
 
     channel = models.CharField(max_length=8, choices=Channel.choices)
-    # It stands in `sealed` alone where nobody who reads the database may know who is told.
+    # Number and text stand in `sealed` alone where nobody who reads the database may know who is told, and what.
     mobile = models.CharField(max_length=20, blank=True)
-    text = models.TextField()
+    text = models.TextField(blank=True)
     sealed = models.BinaryField(null=True, blank=True)
     purpose = models.CharField(max_length=32, blank=True)
     # What each key means to whoever is called, as the text says it.
@@ -58,7 +60,16 @@ class Dispatch(models.Model):
     class Meta:
         ordering = ["-created_at", "-id"]
 
+    @cached_property
+    def _sealed(self) -> list[str]:
+        return revealed("postbox/dispatch", self.sealed or b"", bound=self.key)
+
     @property
     def number(self) -> str:
         """The telephone that it goes to."""
-        return self.mobile or revealed("postbox/dispatch", self.sealed or b"", bound=self.key)
+        return self.mobile or self._sealed[0]
+
+    @property
+    def words(self) -> str:
+        """What is sent or read out."""
+        return self.text or self._sealed[1]

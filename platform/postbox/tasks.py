@@ -27,8 +27,8 @@ def send(pk: int) -> None:
 
 def hand_over(row: Dispatch) -> str:
     if row.channel == Dispatch.Channel.SMS:
-        return gateway().send_sms(row.number, row.text, reference=row.key)
-    return gateway().place_call(row.number, row.text, keys=list(row.keys), reference=row.key)
+        return gateway().send_sms(row.number, row.words, reference=row.key)
+    return gateway().place_call(row.number, row.words, keys=list(row.keys), reference=row.key)
 
 
 @shared_task(ignore_result=True)

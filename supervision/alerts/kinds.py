@@ -9,4 +9,5 @@ KINDS = {
     "agency_correction": "代理机构整改逾期",
     "agency_complaint": "代理机构投诉逾期",
     "expert_check": "专家抽查逾期",
+    "feedback": "评价反馈逾期未确认",
 }

@@ -3,12 +3,13 @@
 from django.db import transaction
 
 from agencies.models import AgencyComplaint, Inspection
-from experts.models import SpotCheck
+from experts.models import CheckedSitting, SpotCheck
 from rulebook.clock import city_day
 from supervision.alerts.actions import raise_alert
 from supervision.alerts.models import Alert
+from supervision.feedback.models import CentreFeedback
 
-KINDS = ("agency_correction", "agency_complaint", "expert_check")
+KINDS = ("agency_correction", "agency_complaint", "expert_check", "feedback")
 
 
 def owed(at):
@@ -35,6 +36,18 @@ def owed(at):
         yield (
             "expert_check", "experts", row.number, f"{row.year} 年度专家抽查逾期未办结", [("抽查编号", row.number), ("没有结论的场次", f"{left} 场")], "E-34",
             f"/supervision/experts/checks/{row.number}/", row.regulator,
+        )  # fmt: skip
+    for row in CheckedSitting.objects.filter(correction="due", correct_by__lt=city_day(at)).select_related("check_of__regulator"):
+        check = row.check_of
+        yield (
+            "expert_check", "experts", f"{check.number}/{row.place}/{row.correct_by:%Y%m%d}", f"{check.year} 年度专家抽查改正逾期未报",
+            [("抽查编号", check.number), ("场次", f"第 {row.place} 场"), ("改正期限", f"{row.correct_by:%Y-%m-%d}")], "E-36",
+            f"/supervision/experts/checks/{check.number}/{row.place}/", check.regulator,
+        )  # fmt: skip
+    for row in CentreFeedback.objects.filter(acknowledged_at=None, due_at__lt=at).select_related("regulator"):
+        yield (
+            "feedback", "feedback", row.number, f"交易中心评价反馈 {row.number} 逾期未确认",
+            [("反馈编号", row.number), ("期限", f"{city_day(row.due_at):%Y-%m-%d}")], "L-10", "/supervision/feedback/", row.regulator,
         )  # fmt: skip
 
 

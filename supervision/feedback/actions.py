@@ -4,8 +4,8 @@ from datetime import date
 
 from django.db import transaction
 
-from accounts.models import Duty, Organisation
-from accounts.permissions import is_member, require_duty
+from accounts.models import Duty
+from accounts.permissions import is_member
 from agencies.actions.assessments import tells_ratings as of_agencies
 from agencies.models import Rating
 from agencies.rules import ITEMS
@@ -91,10 +91,9 @@ def handed(regulator, tender_number, title, items, total, remark, *, expert=None
 @transaction.atomic
 def acknowledge(row, words, *, by, at):
     """The regulator has taken note, with what it makes of it."""
-    require_duty(by, Organisation.Kind.REGULATOR, Duty.REVIEW)
     row = CentreFeedback.objects.select_for_update(of=["self"]).select_related("regulator").get(pk=row.pk)
-    if not is_member(by, row.regulator):
-        raise Forbidden("not_yours", f"这项反馈由{row.regulator.name}确认。")
+    if not is_member(by, row.regulator, Duty.REVIEW):
+        raise Forbidden("not_yours", f"这项反馈由{row.regulator.name}的审核岗位确认。")
     if row.acknowledged_at:
         raise Refused("acknowledged", "这项反馈已经确认。", next_step="请刷新页面查看。")
     row.acknowledged_at, row.acknowledged_by, row.words = at, by, words

@@ -3,9 +3,11 @@ from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import Organisation
+from accounts.models import Duty, Organisation
+from accounts.permissions import is_member
 from accounts.stepup import official_act
 from rulebook.clock import database_now
+from rulebook.refusals import Forbidden
 from supervision.feedback.actions import ACKNOWLEDGED
 from supervision.feedback.actions import acknowledge as take_note
 from supervision.feedback.models import CentreFeedback
@@ -20,6 +22,10 @@ def feedback(request):
     now = database_now()
     supervising = Organisation.Kind.REGULATOR in request.organisation.kinds
     office = request.organisation if supervising else None
+    # The names of those who were rated are for the posts that rate: not for everybody at the office.
+    post = Duty.REVIEW if supervising else Duty.DRAW
+    if not is_member(request.user, request.organisation, post):
+        raise Forbidden("no_duty", "评价反馈由办理评价的岗位查看。", next_step="请由单位管理员分配岗位。")
     context = {
         "page": Paginator(feedback_for(office), 20).get_page(request.GET.get("page")), "now": now, "supervising": supervising,
         "missed": missed_by_centre(office, now), "rule": ACKNOWLEDGED,

@@ -109,7 +109,10 @@ def test_a_founded_complaint_becomes_a_point_item_at_the_doors(where, client):
 @pytest.mark.requirement("R193")
 def test_an_expert_or_a_citizen_complains_for_themselves_and_the_log_names_nobody(where):
     who = person("秦居民")
-    row = filed(where, who, organisation=None, facts="秦居民反映：拒不答复。")
+    # The agency will read the facts.
+    with pytest.raises(Refused, match="你或你单位的名称"):
+        filed(where, who, organisation=None, facts=f"{who.name}反映：拒不答复。")
+    row = filed(where, who, organisation=None, facts="本人反映：拒不答复。")
     assert (row.complainant, row.organisation, row.regulator) == (who, None, where.regulator)
     public = bytes(LedgerEntry.objects.get(kind="agency.complaint_filed").data).decode()
     assert who.pseudonym not in public and "拒不答复" not in public

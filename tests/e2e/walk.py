@@ -530,7 +530,7 @@ class Walk:
         self.wait_for(lambda: evaluation.members.filter(state=states.ACCEPTED).count() == 5 or None)
         assert evaluation.members.filter(state=states.REFUSED).count() == 1
         calls = Dispatch.objects.filter(channel="voice")
-        assert not any(NAME in call.text or self.where.owner.name in call.text for call in calls)
+        assert not any(NAME in call.words or self.where.owner.name in call.text for call in calls)
 
     # 7. Candidates, objection, complaint, decision
 

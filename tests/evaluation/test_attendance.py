@@ -22,6 +22,7 @@ from tests.factories.evaluation import (
     members,
     worked,
 )
+from tests.factories.trading import member as member_of
 from tests.factories.venues import venue
 from trading.evaluation import actions, attendance, committee
 from trading.evaluation.bounds import ARRIVAL, CALL, UNSIGNED
@@ -224,3 +225,43 @@ def test_the_form_for_missing_signatures_appears_when_it_may_be_used(lot, client
     evaluation.members.exclude(signed_at=None).update(signed_at=database_now() - UNSIGNED.after)
     page = client.get(url).content.decode()
     assert "记录未签署的成员" in page and f"{others[2].order} 号席" in page
+
+
+def test_nobody_signs_in_long_before(lot):
+    evaluation = confirmed(lot)
+    with pytest.raises(Refused) as refused:
+        show(evaluation, seat_of(evaluation, 1), lot, at=evaluation.starts_at - timedelta(minutes=61))
+    assert refused.value.code == "too_early"
+    show(evaluation, seat_of(evaluation, 1), lot, at=evaluation.starts_at - timedelta(minutes=60))
+
+
+def test_the_desk_names_nobody_before_its_seat_has_come(lot, client):
+    evaluation = at_work(formed(lot), lot.city.staff)
+    committee.replace_member(members(evaluation)[0], State.ABSENT, by=lot.city.staff, at=database_now())
+    came = evaluation.members.get(state=State.CALLED)
+    committee.answer_call(came, None, at=database_now())
+    client.force_login(came.person)
+    url = reverse("trading:evaluation_desk", args=[evaluation.pk])
+    page = client.get(url).content.decode()
+    assert "请先签到" in page and lot.tender.name not in page and lot.city.bidders[0].name not in page
+    arrive(evaluation, lot.city.staff)
+    assert lot.city.bidders[0].name in client.get(url).content.decode()
+
+
+def test_a_representative_who_does_not_come_is_replaced_by_another_of_the_tenderee(lot, client):
+    first, second = (member_of(lot.city.owner, name=name) for name in ("方代表", "圆代表"))
+    evaluation = formed(lot, owner_representatives=[first])
+    confirm_all(evaluation)
+    seat = seat_of(evaluation, 1)
+    # Late is all that a representative can be.
+    late = evaluation.starts_at + timedelta(minutes=50)
+    where = reverse("trading:committee_move", args=[lot.tender.number, lot.no])
+    client.force_login(lot.city.staff)
+    assert "更换代表" in client.get(reverse("trading:committee", args=[lot.tender.number, lot.no])).content.decode()
+    client.post(where, {"move": "representative", "member": seat.pk, "person": second.pk})
+    seat.refresh_from_db()
+    came = evaluation.members.of(second).get()
+    assert (seat.state, came.state, came.owner_representative) == (State.ABSENT, State.ACCEPTED, True)
+    assert attendance.sign_in(
+        evaluation, code=code_of(came), identity="420101197001011234", matched=True, locker="", by=lot.city.staff, at=late
+    ).order == came.order  # fmt: skip

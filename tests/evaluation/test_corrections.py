@@ -17,7 +17,7 @@ from ledger.models import LedgerEntry
 from rulebook.clock import database_now, pretend
 from rulebook.refusals import Refused
 from tests.evaluation.test_low_prices import in_two_envelopes, reviewed, score, second_closed
-from tests.factories.evaluation import as_procurement, end_of, evaluating_lot, members, review, started
+from tests.factories.evaluation import arrive, as_procurement, confirm_all, end_of, evaluating_lot, members, review, started
 from trading.awards import actions as awards
 from trading.awards import drafting
 from trading.awards.debrief import debrief_for
@@ -25,12 +25,15 @@ from trading.awards.debriefing import candidates_outcome
 from trading.evaluation import actions
 from trading.evaluation.bounds import CORRECTION
 from trading.evaluation.combining import past_ratios
+from trading.evaluation.committee import replace_member
 from trading.evaluation.models import Evaluation, PriceCorrection
+from trading.evaluation.motions import move_rejection, vote
 from trading.evaluation.questions import answer_question, ask_bidder
 from trading.evaluation.tasks import advance_inquiries
 from trading.opening.models import OpenedBid
 from trading.projects.models import Lot
-from trading.tenders.models import BillItem
+from trading.tenders.actions import resume_lot, suspend_lot
+from trading.tenders.models import BillItem, Suspension
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PRICES = ("30000000.00", "31000000.00", "32000000.00", "33000000.00")
@@ -302,3 +305,58 @@ def test_members_do_not_ask_for_corrections_themselves(lot):
             evaluation, bid_at(lot, "31000000.00"), matter="arithmetic", text="请确认", minutes=30, by=members(evaluation)[0].person, at=database_now()
         )  # fmt: skip
     assert refused.value.code == "by_rule"
+
+
+def test_a_vote_on_a_bid_that_fell_by_itself_stops_nobody(lot):
+    own = bid_at(lot, "31000000.00")
+    tabled(own, unit="15800000.00")
+    evaluation = reviewed(lot)
+    mover, voter, *_ = members(evaluation)
+    motion = move_rejection(
+        evaluation, own, code="NON_RESPONSIVE", clause="第 3.1 条", reason="缺少签字", by=mover.person, at=database_now()
+    )
+    answered(evaluation.questions.get(), False, "不接受")
+    assert evaluation.rejections.filter(bid=own).exists()
+    with pytest.raises(Refused) as refused:
+        vote(motion, agrees=True, by=voter.person, at=database_now())
+    assert refused.value.code == "fallen"
+    score(evaluation)
+    evaluation.refresh_from_db()
+    assert evaluation.state == Evaluation.State.COMBINED
+
+
+def test_an_answer_moves_nothing_while_the_lot_is_stopped_and_the_clock_goes_on_later(lot):
+    for bid in OpenedBid.objects.filter(opening__lot=lot):
+        tabled(bid, unit="17000000.00")
+    evaluation = reviewed(lot)
+    *answering, last = list(evaluation.questions.all())
+    for question in answering:
+        answered(question, False, "不接受")
+    stopped = suspend_lot(lot, cause=Suspension.Cause.ORDER, reference="X", reason="调查", by=lot.city.supervisor, at=database_now())
+    answered(last, False, "不接受")
+    evaluation.refresh_from_db()
+    assert evaluation.state == Evaluation.State.SCORING and Lot.objects.get(pk=lot.pk).state == Lot.State.EVALUATING
+    resume_lot(stopped, by=lot.city.supervisor, at=database_now())
+    advance_inquiries()
+    evaluation.refresh_from_db()
+    assert evaluation.state == Evaluation.State.FAILED
+
+
+def test_a_member_replaced_while_the_chair_is_waited_for_settles_the_review_once(lot):
+    evaluation = started(lot)
+    bids = list(actions.bids_of(evaluation))
+    seats = members(evaluation)
+    for seat in seats:
+        review(evaluation, seat, failing=[bid.pk for bid in bids[:2]])
+    assert evaluation.state == Evaluation.State.REVIEWING
+    replace_member(seats[0], "absent", by=lot.city.staff, at=database_now())
+    confirm_all(evaluation)
+    arrive(evaluation, lot.city.staff)
+    came = members(evaluation)[-1]
+    actions.make_pledge(evaluation, by=came.person, at=database_now())
+    for seat in members(evaluation):
+        actions.elect_chair(evaluation, came, by=seat.person, at=database_now())
+    review(evaluation, came, failing=[bid.pk for bid in bids[:2]])
+    actions.judge_competition(evaluation, goes_on=True, opinion="两家仍有竞争。", by=came.person, at=database_now())
+    evaluation.refresh_from_db()
+    assert evaluation.state == Evaluation.State.SCORING and evaluation.rejections.count() == 2

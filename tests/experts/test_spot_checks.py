@@ -187,6 +187,23 @@ def test_a_problem_is_heard_before_it_becomes_conduct_at_the_desks(check, where,
     assert {"pool.check_found", "pool.check_stated", "pool.check_concluded", "expert.conduct"} <= kinds
     public = b"".join(bytes(each.data) for each in LedgerEntry.objects.filter(kind__startswith="pool.check")).decode()
     assert row.sitting.key not in public and row.sitting.title not in public
+    assert row.sitting.expert.person.pseudonym not in public
+
+
+def test_what_is_found_later_is_heard_anew(check, where):
+    row = spotchecks.check_sitting(check.sittings.first(), BAD, by=where.supervisor, at=database_now())
+    spotchecks.state_case(row, "当时已说明。", by=row.sitting.expert.person, at=database_now())
+    worse = {**BAD, "fee": {"ok": False, "note": "多领半日。"}}
+    row = spotchecks.check_sitting(row, worse, by=where.supervisor, at=database_now())
+    with pytest.raises(Refused) as refused:
+        conclude(row, where, "conduct", code="EX06")
+    assert code(refused) == "not_heard"
+    row = spotchecks.state_case(row, "已退回。", by=row.sitting.expert.person, at=database_now())
+    assert row.statement == "当时已说明。\n已退回。"
+    with pytest.raises(Refused) as refused:
+        conclude(row, where)
+    assert code(refused) == "problems"
+    assert conclude(row, where, "conduct", code="EX06").conduct.code == "EX06"
 
 
 def test_silence_does_not_stop_the_conclusion_for_good(check, where):

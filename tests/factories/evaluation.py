@@ -123,7 +123,7 @@ def confirm_all(evaluation):
 
 def code_of(seat):
     """The code that the bearer of a seat got by SMS."""
-    return re.search(r"签到码 (\d{6})", Dispatch.objects.get(key=f"committee/{seat.pk}/confirmed").text)[1]
+    return re.search(r"签到码 (\d{6})", Dispatch.objects.get(key=f"committee/{seat.pk}/confirmed").words)[1]
 
 
 def arrive(evaluation, staff):

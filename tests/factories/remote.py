@@ -42,11 +42,13 @@ def confirmed(lot, host, seats=2, **more):
     return remote.confirm_session(session, desks, by=host.somebody, at=database_now())
 
 
-def received(evaluation, staff):
+def received(evaluation, staff, at=None):
     """Every confirmed seat signs in at its venue."""
     for seat in CommitteeMember.called.filter(evaluation=evaluation, state="accepted", arrived_at=None).order_by("order"):
         session = offsite.session_of(seat)
-        sign_in(evaluation, **shown(seat), locker="", by=session.host.memberships.get().person if session else staff, at=database_now())
+        sign_in(
+            evaluation, **shown(seat), locker="", by=session.host.memberships.get().person if session else staff, at=at or database_now()
+        )
 
 
 def shown(seat):

@@ -18,6 +18,7 @@ from tests.factories.remote import a_host, off_site, received, running
 from trading.archive.contents import remote_sessions
 from trading.evaluation import actions, discussing, offsite
 from trading.evaluation.attendance import not_arrived
+from trading.evaluation.bounds import ARRIVAL
 from trading.evaluation.committee import replace_member
 from trading.evaluation.drafts import draft_of, keep_draft
 from trading.evaluation.models import CommitteeMember, Evaluation
@@ -131,7 +132,7 @@ def test_more_than_thirty_minutes_seal_the_evaluation(lot, host, work, beyond, s
     # Everybody signs in again, and it goes on not before the time that was named.
     assert state() == S.DRAWN and len(not_arrived(evaluation)) == 5
     refused("gathering", offsite.require_at_work, evaluation, seat, later)
-    received(evaluation, lot.city.staff)
+    received(evaluation, lot.city.staff, at=later)
     assert state() == S.RUNNING
     refused("not_yet", offsite.require_at_work, evaluation, seat, later - MINUTE)
     offsite.require_at_work(evaluation, seat, later)
@@ -159,7 +160,7 @@ def test_a_member_who_comes_in_place_of_another_signs_in_first(lot, host, work):
     replace_member(gone, CommitteeMember.State.ABSENT, by=lot.city.staff, at=database_now())
     confirm_all(evaluation)
     came = next(seat for seat in off_site(evaluation) if seat.pledged_at is None)
-    refused("not_arrived", actions.make_pledge, evaluation, by=came.person, at=database_now())
+    refused(ARRIVAL.code, actions.make_pledge, evaluation, by=came.person, at=database_now())
     received(evaluation, lot.city.staff)
     actions.make_pledge(evaluation, by=came.person, at=database_now())
     assert state() == S.RUNNING

@@ -77,7 +77,7 @@ def test_a_refusal_by_phone_calls_the_next_in_drawn_order(lot):
     evaluation = formed(lot)
     calls = Dispatch.objects.filter(channel="voice")
     assert calls.count() == 5
-    assert not any(word in call.text for call in calls for word in (lot.tender.name, lot.city.owner.name))
+    assert not any(word in call.words for call in calls for word in (lot.tender.name, lot.city.owner.name))
     answer_call(calls.order_by("pk").first(), "2")
     called = [row.expert.number for row in evaluation.members.order_by("order")]
     ordered = [opened(row)["candidate"]["expert"] for row in evaluation.draw.candidates.order_by("place")]

@@ -158,7 +158,7 @@ def sheets_of(evaluation, stage):
 
 def refuse_open_motions(evaluation):
     """Nobody hands in while the committee still votes on rejecting a bid: the sheet would judge what may fall away."""
-    if evaluation.motions.filter(state="open").exists():
+    if evaluation.motions.filter(state="open", bid__in=valid_bids(evaluation)).exists():
         raise Refused("open_motion", "有否决投标的提议正在表决。", next_step="请先在“澄清与表决”中完成表决，再提交。")
 
 
@@ -180,12 +180,14 @@ def refuse_open_inquiries(evaluation, at):
 def settle_review(evaluation, *, by, at):
     """When all have handed in: the sheets are opened, and what a majority fails is rejected, with the reasons they gave."""
     sheets = list(sheets_of(evaluation, Sheet.Stage.REVIEW))
-    CheckOpinion.objects.bulk_create(
+    opinions = (
         CheckOpinion(member_id=sheet.member_id, bid_id=bid, criterion_id=check, passed=passed, reason=reason)
         for sheet in sheets
         for bid, check, passed, reason in sheet.rows
         if check != declared.DECLARATION
     )
+    # All have handed in again, when a member was replaced while the chair's word on few bids was waited for.
+    CheckOpinion.objects.bulk_create(opinions, ignore_conflicts=True)
     for bid in valid_bids(evaluation):
         failed = CheckOpinion.objects.filter(member__evaluation=evaluation, bid=bid, passed=False).select_related("criterion")
         by_check = {}
@@ -241,15 +243,24 @@ def advance(evaluation, *, at):
     evaluation = locked(evaluation)
     asked = evaluation.state == Evaluation.State.REVIEWING and evaluation.questions.exists()
     if asked or evaluation.state in (Evaluation.State.SCORING, Evaluation.State.PRICING):
+        go_on_unless_halted(evaluation, at=at)
+
+
+def go_on_unless_halted(evaluation, *, at):
+    """The same, but nothing moves while the lot is stopped or the line between the venues is broken; the clock takes it up later."""
+    try:
         require_running(evaluation.lot, at)
-        go_on(evaluation, at=at)
+        offsite.require_joined(offsite.sessions_for(evaluation), at)
+    except Refused:
+        return
+    go_on(evaluation, at=at)
 
 
 def can_combine(evaluation, *, at):
     """Whether no vote, no inquiry, no bidder's answer and no word on competition is still to come."""
     valid = valid_bids(evaluation)
     return not (
-        evaluation.motions.filter(state="open").exists()
+        evaluation.motions.filter(state="open", bid__in=valid).exists()
         or inquiries.open_inquiries(evaluation)
         or evaluation.questions.filter(answered_at=None, due_at__gte=at, bid__in=valid).exists()
         or must_judge_competition(evaluation)
@@ -606,7 +617,9 @@ def hand_to_pool(evaluation, *, at, held=True):
     sides = {"centre": centre, "owner": project.agency or project.owner, "regulator": project.regulator}
     for seat in CommitteeMember.called.filter(evaluation=evaluation, state=SEATED, owner_representative=False):
         began_at = evaluation.started_at or min(evaluation.starts_at, at)
-        sessions.note_session(f"committee/{seat.pk}", began_at=began_at, ended_at=at, chair=seat.chair, held=held)
+        sessions.note_session(
+            f"committee/{seat.pk}", began_at=began_at, ended_at=at, paused=offsite.paused(evaluation), chair=seat.chair, held=held
+        )  # fmt: skip
         if held:
             open_assessment(
                 seat.expert, lot.tender.number, lot.key, {role: side for role, side in sides.items() if side}, at=at,

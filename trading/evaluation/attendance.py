@@ -17,9 +17,11 @@ from trading.evaluation import offsite
 from trading.evaluation.bounds import ARRIVAL
 from trading.evaluation.events import SeatArrived, about
 from trading.evaluation.models import CommitteeMember
-from trading.evaluation.seats import SEATED, locked
+from trading.evaluation.seats import REPLACEABLE, SEATED, locked
+from trading.tenders.notices import shown
 from trading.venues.actions import admit_expert
 from trading.venues.queries import evaluation_room
+from trading.venues.rules import ACCESS
 
 DIGITS = 6
 
@@ -62,11 +64,15 @@ def sign_in(evaluation, *, code, identity, matched, locker, by, at):
     offsite.require_gate(seat, by)
     if seat.arrived_at:
         raise Refused("arrived", f"{seat.order} 号席已经签到。", field="code")
+    opens_at = offsite.appointed_at(evaluation) - ACCESS.opens_before
+    if at < opens_at:
+        raise Refused("too_early", f"{shown(opens_at)} 起签到。", field="code", rule=f"{ACCESS.source}：{ACCESS.says}")
     check_identity(seat, identity)
     if not matched:
         ARRIVAL.refuse("人、证不符的，不得进场。", field="matched", next_step="请在进场名单上登记不予进场。")
     late = lateness(seat, at)
-    if late > ARRIVAL.replaced:
+    # Nobody stands in for the tenderee's representative, nor for a member whose work is done: they are only late.
+    if late > ARRIVAL.replaced and not seat.owner_representative and evaluation.state in REPLACEABLE:
         ARRIVAL.refuse(f"迟到 {minutes(late)} 分钟，应当更换。", field="code", next_step="请在评标委员会页面办理“缺席补抽”。")
     seat.arrived_at = at
     seat.save(update_fields=["arrived_at"])
@@ -75,7 +81,8 @@ def sign_in(evaluation, *, code, identity, matched, locker, by, at):
         sessions.note_arrival(f"committee/{seat.pk}", late=counted)
     session = offsite.session_of(seat)
     room = None if session else evaluation_room(evaluation.lot)
-    if room:
+    # Who signs in again after a break has not left the area: badge and phone stand as they were.
+    if room and seat.pledged_at is None:
         admit_expert(room, locker=locker.strip(), by=by, at=at)
     record(SeatArrived(**about(evaluation), seat=seat.order, late=counted), by=by, role="host" if session else "staff")
     offsite.gather(evaluation)

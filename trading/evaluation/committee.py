@@ -3,6 +3,7 @@
 from collections import Counter
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import Duty, Organisation, Person
 from accounts.permissions import require_duty
@@ -23,6 +24,7 @@ from trading.evaluation.drafts import forget_drafts
 from trading.evaluation.events import CommitteeDrawn
 from trading.evaluation.models import CommitteeMember, Evaluation, MotionVote, RejectionMotion
 from trading.evaluation.offsite import MEMBERS, MONITORS, group_of
+from trading.evaluation.seats import REPLACEABLE
 from trading.opening.models import OpenedBid
 from trading.procedures.reaching import reach
 from trading.procedures.records import records_of
@@ -142,7 +144,9 @@ def form_committee(lot, *, size, owner_representatives, specialties, starts_at, 
     pools = pools_of(need_of(lot, specialties, starts_at), joint, wanted, centre, seated=employers_of(standing_seats(evaluation)))
     # The list of draws is public, and a private tender has no name there.
     subject = f"邀请招标项目 {lot.tender.number} 第 {lot.no} 标段" if lot.tender.private else f"{lot.tender.name}{lot.name}"
-    names = {MEMBERS: "评标专家", MONITORS: "监标专家"} | {each.group: f"异地评标专家（{each.host.name}）" for each in joint}
+    names = {MEMBERS: "评标专家", MONITORS: "监标专家"} | {
+        each.group: f"异地评标专家（第 {no} 组）" for no, each in enumerate(joint, start=1)
+    }
     draw = draws.define_draw(
         Draw.Purpose.COMMITTEE,
         title=f"{subject}评标专家",
@@ -295,7 +299,7 @@ def next_in_order(candidate, evaluation, reason, *, by):
 
 def tell_used_up(evaluation):
     lot = evaluation.lot
-    centre = Organisation.objects.of_kind(Organisation.Kind.CENTRE).filter(memberships__duties__overlap=[Duty.DRAW]).distinct()
+    centre = Organisation.objects.of_kind(Organisation.Kind.CENTRE).filter(sectors=[], memberships__duties__overlap=[Duty.DRAW]).distinct()
     for row in centre:
         tell_members(
             row, f"评标专家候补已用完：{lot.tender.number} 第 {lot.no} 标段", "还有席位空缺，请补充抽取。",
@@ -369,13 +373,13 @@ def give_up(member, *, at):
 
 def unanswered(at):
     """The seats whose call waits for an answer no longer."""
-    return CommitteeMember.called.filter(state=State.CALLED, answer_by__lte=at, evaluation__finished_at=None)
+    due = Q(answer_by__lte=at) | Q(answer_by=None, called_at__lte=at - CALL.within)
+    return CommitteeMember.called.filter(due, state=State.CALLED, evaluation__finished_at=None)
 
 
 def changeable(member):
     """The stages at which a seat may still be filled anew; a monitor's until the report is signed, for nobody signs without one."""
-    stages = (Evaluation.State.FORMING, Evaluation.State.REVIEWING, Evaluation.State.SCORING)
-    return (*stages, Evaluation.State.PRICING, Evaluation.State.COMBINED) if member.monitor else stages
+    return (*REPLACEABLE, Evaluation.State.PRICING, Evaluation.State.COMBINED) if member.monitor else REPLACEABLE
 
 
 @transaction.atomic
@@ -413,6 +417,24 @@ def vacate(member, state, *, by, at):
     MotionVote.objects.filter(member=member, motion__state=RejectionMotion.State.OPEN).delete()
     next_standby(member, str(state), by=by)
     offsite.gather(evaluation)
+
+
+@transaction.atomic
+def replace_representative(member, person, *, by, at):
+    """Before the desk opens, the tenderee sends another of its people in place of a representative who does not come."""
+    require_duty(by, Organisation.Kind.CENTRE, Duty.DRAW)
+    evaluation = Evaluation.objects.select_for_update(of=["self"]).select_related("lot__tender__project").get(pk=member.evaluation_id)
+    member = evaluation.members.get(pk=member.pk)
+    if evaluation.state != Evaluation.State.FORMING or not member.owner_representative or member.state != State.ACCEPTED:
+        raise Refused("not_now", "评标开始以前，才能更换已确定的招标人代表。")
+    if person is None or person not in owner_people(evaluation.lot) or evaluation.members.of(person).exists():
+        raise Refused("no_person", "请选择招标人的另一名人员。", field="person", status=400)
+    member.state, member.arrived_at = State.ABSENT, None
+    member.save(update_fields=["state", "arrived_at"])
+    order = CommitteeMember.called.filter(evaluation=evaluation).count() + 1
+    send_code(CommitteeMember.taken(
+        evaluation, person, order=order, owner_representative=True, state=State.ACCEPTED, called_at=at, answered_at=at,
+    ))  # fmt: skip
 
 
 def owner_people(lot):

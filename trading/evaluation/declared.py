@@ -56,12 +56,12 @@ def settle_declarations(evaluation: Evaluation, rows: list[list], bids: Iterable
         if judged_declaration(evaluation, bid) is None:
             continue
         against = [reason for each, check, passed, reason in rows if (each, check, passed) == (bid.pk, DECLARATION, False)]
-        fails = len(against) * 2 > evaluation.size
-        reason = f"中小企业声明不通过（{len(against)} 票）：{'，'.join(sorted(set(against)))}" if fails else ""
-        DeclarationFinding.objects.create(
-            evaluation=evaluation, bid=bid, accepted=not fails and claims(bid.form, policy), against=len(against),
-            reason=reason or ("" if claims(bid.form, policy) else "没有提交符合要求的声明"),
-        )  # fmt: skip
+        claimed = claims(bid.form, policy)
+        fails = len(against) * 2 > evaluation.size or not claimed
+        why = "，".join(sorted(set(against))) if claimed else "没有提交符合要求的声明"
+        reason = f"中小企业声明不通过（{len(against)} 票）：{why}" if fails else ""
+        found = {"accepted": not fails, "against": len(against), "reason": reason}
+        DeclarationFinding.objects.update_or_create(evaluation=evaluation, bid=bid, defaults=found)
         if fails and is_reserved(evaluation) and not evaluation.rejections.filter(bid=bid).exists():
             BidRejection.objects.create(
                 evaluation=evaluation, bid=bid, code="QUALIFICATION", reason=f"本项目专门面向中小企业，{reason}", at=at

@@ -70,6 +70,8 @@ def vote(motion, *, agrees, reason="", by, at):
     motion = RejectionMotion.objects.select_for_update(of=["self"]).select_related("bid__bid__bidder").get(pk=motion.pk)
     if motion.state != State.OPEN:
         raise Refused("decided", "这项提议已经表决完毕。", next_step="请刷新页面查看结果。")
+    if evaluation.rejections.filter(bid=motion.bid).exists():
+        raise Refused("fallen", "这份投标已经否决，不需要再表决。", next_step="请刷新页面查看结果。")
     if motion.votes.filter(member=seat).exists():
         raise Refused("voted", "你已经表决。")
     if motion.question_id and not reason.strip():

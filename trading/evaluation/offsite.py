@@ -4,6 +4,7 @@ What goes on between the venues themselves is the room `trading.remote`; here se
 """
 
 from dataclasses import replace
+from datetime import timedelta
 
 from django.db import transaction
 
@@ -117,7 +118,7 @@ def require_joined(sessions, at):
                 if sealed
                 else f"与{each.host.name}的连接已中断，暂时不能评审。",
                 rule=f"{INTERRUPTION.source}：{INTERRUPTION.says}",
-                next_step="草稿已经保存，可以继续查阅投标文件；恢复后再提交。",
+                next_step="草稿已经保存。" if sealed else "草稿已经保存，可以继续查阅投标文件；恢复后再提交。",
             )
         if each.state not in (S.RUNNING, *RemoteSession.OVER):
             raise Refused("gathering", "评标曾暂停，各场专家正在重新签到。", next_step="请等待全部专家签到。")
@@ -153,6 +154,22 @@ def require_gate(seat, by):
         raise Refused("interrupted", "连接中断期间不签到。", next_step="请等待主场宣布恢复。")
 
 
+def is_sealed(evaluation, at):
+    """Whether a break has lasted so long that the evaluation is suspended, its papers with it."""
+    return any((broken := each.broken()) and broken.is_sealed(at) for each in sessions_for(evaluation))
+
+
+def paused(evaluation):
+    """How long the evaluation was suspended by breaks that sealed it: nobody worked then, and nobody is paid for it."""
+    spans = sorted((row.since, row.resumes_at) for each in sessions_for(evaluation) for row in each.interruptions.all() if row.resumes_at)
+    total, covered = timedelta(0), None
+    for since, until in spans:
+        since = max(since, covered) if covered else since
+        total += max(until - since, timedelta(0))
+        covered = max(until, covered) if covered else until
+    return total
+
+
 def appointed_at(evaluation):
     """When everybody has to be there: the time of the draw, or that named after a suspension."""
     times = [row.resumes_at for each in sessions_for(evaluation) for row in each.interruptions.all() if row.resumes_at]
@@ -163,7 +180,8 @@ def gather(evaluation):
     """Tell the sessions whether all their seats are there; called whenever somebody arrives or is replaced."""
     for session in sessions_for(evaluation):
         there = sum(each.arrived_at is not None for each in seats_of(evaluation, session.group))
-        remote.gather(session, there == session.seats)
+        # Once nobody can be replaced, who does not come back holds nobody else up: the report says whose signature is missing.
+        remote.gather(session, there == session.seats or evaluation.state in (Evaluation.State.PRICING, Evaluation.State.COMBINED))
 
 
 def seats_of(evaluation, group):
@@ -198,6 +216,7 @@ def resume(evaluation, session, *, resumes_at, by, at):
     Evaluation.objects.select_for_update().get(pk=evaluation.pk)
     if remote.resume_session(session, resumes_at=resumes_at, by=by, at=at):
         CommitteeMember.called.filter(evaluation=evaluation).update(arrived_at=None)
+        gather(evaluation)
 
 
 def end(evaluation, *, at):

@@ -10,7 +10,7 @@ from ledger.canonical import HJ, b64u
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
 from trading.evaluation import blind
-from trading.evaluation.actions import go_on
+from trading.evaluation.actions import go_on_unless_halted
 from trading.evaluation.asking import TIMES, tell_bidder
 from trading.evaluation.bids import bids_of, priced_bids, second_is_closed
 from trading.evaluation.bounds import CLARITY, CORRECTION
@@ -113,7 +113,7 @@ def answer_question(question, organisation, *, answer, proof, by, at, accepted=N
     if question.matter == Matter.ARITHMETIC:
         settle_answer(question, at=at)
     if question.matter != Matter.CLARITY or evaluation.state == Evaluation.State.PRICING:
-        go_on(evaluation, at=at)
+        go_on_unless_halted(evaluation, at=at)
     return question
 
 

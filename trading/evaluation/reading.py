@@ -56,8 +56,8 @@ def papers_of(evaluation: Evaluation) -> list[dict]:
 
 
 def may_read(seat: CommitteeMember | None, evaluation: Evaluation) -> bool:
-    """A member who has pledged, while the committee works."""
-    return seat is not None and seat.pledged_at is not None and evaluation.state in OPEN
+    """A member who has pledged and sits at the desk, while the committee works."""
+    return seat is not None and seat.pledged_at is not None and seat.arrived_at is not None and evaluation.state in OPEN
 
 
 STAGES = (

@@ -10,10 +10,11 @@ from documents.views import sent
 from rulebook.clock import CITY, database_now
 from rulebook.refusals import Refused
 from sealing.vault import read
-from trading.evaluation import blind, reading
+from trading.evaluation import blind, offsite, reading
 from trading.evaluation.drafts import keep_draft
 from trading.evaluation.models import Evaluation
 from trading.evaluation.views import own_desk
+from trading.remote.rules import INTERRUPTION
 from web.doors import open_to
 from web.posted import posted
 from web.streamed import streamed
@@ -24,6 +25,8 @@ def reading_seat(request, pk):
     evaluation, seat = own_desk(request, pk)
     if not reading.may_read(seat, evaluation):
         raise Refused("desk_closed", "签署无利害关系承诺之后、评标结束之前，才能查阅投标文件。", status=403, next_step="请回到评标桌面。")
+    if offsite.is_sealed(evaluation, database_now()):
+        raise Refused("sealed", "评标已暂停并封存，恢复以前不能查阅投标文件。", rule=f"{INTERRUPTION.source}：{INTERRUPTION.says}")
     return evaluation, seat
 
 

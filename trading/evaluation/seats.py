@@ -8,6 +8,8 @@ from trading.evaluation.models import CommitteeMember, Evaluation
 from trading.tenders.queries import require_running
 
 SEATED = CommitteeMember.State.ACCEPTED
+# While nobody's work is finished, a seat may be filled anew.
+REPLACEABLE = (Evaluation.State.FORMING, Evaluation.State.REVIEWING, Evaluation.State.SCORING)
 
 
 def locked(evaluation):

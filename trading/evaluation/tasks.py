@@ -3,6 +3,7 @@
 import logging
 
 from celery import shared_task
+from django.db.models import Q
 
 from rulebook.clock import database_now
 from rulebook.refusals import Refused
@@ -28,10 +29,10 @@ def give_up_calls():
 
 @shared_task(ignore_result=True)
 def advance_inquiries():
-    """Go on with every evaluation that has waited for a bidder's answer longer than there was time."""
+    """Go on with every evaluation that has waited for a bidder's answer longer than there was time, or for its lot to run again."""
     now = database_now()
-    overdue = {"questions__answered_at": None, "questions__due_at__lt": now}
-    for evaluation in Evaluation.objects.filter(state__in=[S.REVIEWING, S.SCORING, S.PRICING], **overdue).distinct():
+    overdue = Q(state=S.REVIEWING, questions__answered_at=None, questions__due_at__lt=now)
+    for evaluation in Evaluation.objects.filter(Q(state__in=[S.SCORING, S.PRICING]) | overdue).distinct():
         try:
             advance(evaluation, at=now)
         except Refused as refusal:

@@ -31,6 +31,8 @@ def counted(seat: CommitteeMember, *, at: datetime) -> Iterator[None]:
 
 def refuse_hasty(seat: CommitteeMember, at: datetime) -> None:
     """After the free tries each further one waits: marks are not found out by trying."""
+    # One try after the other: many at once would all find the pause not begun.
+    Evaluation.objects.select_for_update().get(pk=seat.evaluation_id)
     row = SheetTries.objects.filter(member=seat).first()
     if row is None or row.content["count"] < TRIES.free:
         return

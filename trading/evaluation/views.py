@@ -15,7 +15,7 @@ from trading.deposits.queries import finding_for, findings
 from trading.evaluation import actions, blind, committee, offsite, reading
 from trading.evaluation.arithmetic import with_sums
 from trading.evaluation.blind_desk import blind_desk
-from trading.evaluation.bounds import MONITOR
+from trading.evaluation.bounds import ARRIVAL, MONITOR
 from trading.evaluation.combining import prices_of
 from trading.evaluation.drafts import draft_of, is_writing
 from trading.evaluation.forms import CommitteeForm
@@ -59,7 +59,7 @@ def form_committee(request, number, no):
          "confirmed": [row for row in rows if row.state == CommitteeMember.State.ACCEPTED],
          "wanted": evaluation.size + evaluation.monitored if evaluation else 0,
          "monitor": MONITOR if MONITOR.asks(lot.tender.project) else None, "more": open_seats(evaluation),
-         "has_desk": procedure_of(lot.tender).is_sealed, "sessions": sessions_of(lot, evaluation.round if evaluation else 1),
+         "has_desk": procedure_of(lot.tender).is_sealed, "others": committee.owner_people(lot), "sessions": sessions_of(lot, evaluation.round if evaluation else 1),
          "covered": SCOPE.covers(lot.tender.project.category, lot.estimate), "scope": SCOPE, "now": database_now()},
     )  # fmt: skip
 
@@ -71,7 +71,9 @@ def open_seats(evaluation):
     return sum(committee.empty_seats(evaluation).values())
 
 
-COMMITTEE = {"start": "开始评标", "absent": "更换缺席的评标专家", "recused": "更换回避的评标专家"}
+COMMITTEE = {
+    "start": "开始评标", "absent": "更换缺席的评标专家", "recused": "更换回避的评标专家", "representative": "更换招标人代表",
+}  # fmt: skip
 
 
 @open_to("staff")
@@ -91,6 +93,10 @@ def committee_move(request, number, no):
     if move in (CommitteeMember.State.ABSENT, CommitteeMember.State.RECUSED):
         committee.replace_member(member, move, by=request.user, at=now)
         messages.success(request, "已更换，并按抽取顺序通知候补专家。")
+    elif move == "representative":
+        person = committee.owner_people(evaluation.lot).filter(pk=number_in(request.POST, "person")).first()
+        committee.replace_representative(member, person, by=request.user, at=now)
+        messages.success(request, "已更换招标人代表，签到码已发到其手机。")
     return redirect("trading:committee", number, no)
 
 
@@ -143,6 +149,10 @@ def desk(request, pk):
             evaluation.refresh_from_db()
         else:
             return redirect("trading:expert_desk") if request.POST.get("move") == "recuse" else redirect("trading:evaluation_desk", pk)
+    if seat.arrived_at is None:
+        return render(
+            request, "trading/evaluation/not_arrived.html", {"seat": seat, "evaluation": evaluation, "rule": ARRIVAL, "refusal": refusal}
+        )
     seats = list(seated(evaluation))
     chair = next((each for each in seats if each.chair), None)
     if seat.pledged_at and chair and blind.hides(evaluation):

@@ -13,9 +13,9 @@ class RemoteEvent(LotEvent):
 
 @dataclass(frozen=True)
 class RemoteRequested(RemoteEvent):
+    """Which city lends the desks, and how many, stands in the private part: few experts of one region would be told by it."""
+
     kind = "remote.requested"
-    host: str
-    seats: int
     due_at: str
 
 

@@ -7,7 +7,14 @@ from rulebook.refusals import Forbidden
 
 def require_main(by):
     """Refuse unless `by` draws experts for our centre; answers the centre. A host is no centre and never passes."""
-    return require_duty(by, Organisation.Kind.CENTRE, Duty.DRAW)
+    return of_the_city(require_duty(by, Organisation.Kind.CENTRE, Duty.DRAW))
+
+
+def of_the_city(centre):
+    """Refuse a township's centre: it serves its villages alone."""
+    if centre.sectors:
+        raise Forbidden("no_duty", "远程异地评标和评标签到由市交易中心办理。")
+    return centre
 
 
 def is_main(person):
@@ -35,7 +42,7 @@ def may_receive(person, session):
 
 def keeps_gate(person):
     try:
-        require_duty(person, Organisation.Kind.CENTRE, Duty.OPENING)
+        of_the_city(require_duty(person, Organisation.Kind.CENTRE, Duty.OPENING))
     except Forbidden:
         return False
     return True

@@ -6,7 +6,7 @@ What stands fixed is what 建市规〔2019〕12号 settles: who may bid, what is
 from trading.standards.works import WORKS_CONSTRUCTION, Section
 
 MEASURES = "《房屋建筑和市政基础设施项目工程总承包管理办法》（建市规〔2019〕12号）；平台预置文本"
-KEPT = ("投标人须知", "投标保证金", "开标与评标", "异议与投诉")
+KEPT = ("投标人须知", "投标保证金", "开标与评标", "异议与投诉", "合同通用条款")
 
 DESIGN_BUILD = (
     *(row for row in WORKS_CONSTRUCTION if row.title in KEPT),
@@ -35,8 +35,7 @@ DESIGN_BUILD = (
         "合同价格形式",
         True,
         "1. 采用总价合同的，除合同约定可以调整的情形外，合同总价一般不予调整；招标人要求改变功能、标准、规模的，按变更办理。\n"
-        "2. 招标人应当在专用条款中明确计量规则和总价的支付节点；工程总承包单位不得以降低质量和标准的方式减少投入。\n"
-        "3. 履约保证金不超过中标合同金额的百分之十；自中标通知书发出之日起三十日内按照招标文件和投标文件订立书面合同。",
+        "2. 招标人应当在专用条款中明确计量规则和总价的支付节点；工程总承包单位不得以降低质量和标准的方式减少投入。",
     ),
     Section(
         "项目概况与招标范围",
@@ -65,7 +64,7 @@ DESIGN_BUILD = (
 
 # The checks; what earns points comes from the library's rule for design-build.
 DESIGN_BUILD_CRITERIA = (
-    ("form", "投标文件签署", "投标函由投标人签署，内容完整，与登记名称一致；联合体附协议", 0, False),
+    ("form", "投标文件签署", "第一信封由投标人签署，内容完整，与登记名称一致；联合体附协议", 0, False),
     ("qualification", "设计资质与施工资质", "同时具有要求的设计资质和施工资质，或者由联合体各方分别具有，证书在有效期内", 0, False),
     ("qualification", "项目经理", "符合资格要求，没有同时在两个以上工程项目任职", 0, False),
     ("qualification", "利益冲突", "不是本项目的代建、项目管理、监理、造价咨询、招标代理单位", 0, False),

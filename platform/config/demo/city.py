@@ -13,7 +13,21 @@ from accounts.models import Duty, Membership, Organisation, OrganisationReview, 
 from config.demo.days import at, workday
 from config.demo.papers import page, printed
 from config.demo.rooms import furnish
-from config.demo.words import AGENCIES, FIRST, GIVEN, OWNERS, PHARMACIES, PLACES, PROCURER, SELLERS, SURNAMES, TOWNSHIP, TRADES, WATCHERS
+from config.demo.words import (
+    AGENCIES,
+    FIRST,
+    GIVEN,
+    HOST,
+    OWNERS,
+    PHARMACIES,
+    PLACES,
+    PROCURER,
+    SELLERS,
+    SURNAMES,
+    TOWNSHIP,
+    TRADES,
+    WATCHERS,
+)
 from credit import actions as credit
 from credit.models import CreditRule
 from documents.actions import store_file
@@ -26,6 +40,7 @@ from rulebook.clock import city_day, database_now
 from rulebook.identifiers import ID_WEIGHTS, make_uscc
 from sealing.reference import enrolled
 from trading.opening import reference
+from trading.remote.actions import publish_terms, save_desk
 from trading.standards.actions import draft_template
 from trading.standards.models import DocumentTemplate
 
@@ -148,7 +163,7 @@ class City:
         admin = self.person("13900000009", "平台管理员")
         admin.is_administrator = True
         admin.save()
-        officials = ["13900000001", "13900000002", "13900000009", TOWNSHIP[1], *(mobile for _, _, mobile in WATCHERS)]
+        officials = ["13900000001", "13900000002", "13900000009", TOWNSHIP[1], HOST[2], *(mobile for _, _, mobile in WATCHERS)]
         Person.objects.filter(mobile__in=officials).update(totp_secret=TOTP_SECRET, totp_confirmed_at=database_now())
 
     def identity(self):
@@ -166,6 +181,24 @@ class City:
             )  # fmt: skip
             keep(expert.person, {"identity": self.identity()})
         self.expert = Person.objects.get(mobile="13900000005")
+        self.neighbours()
+
+    def neighbours(self):
+        """A host of remote evaluations in another city: its desks, and the experts of its region."""
+        name, region, mobile = HOST
+        self.host = self.office(name, ["host"], [Duty.HANDLER], mobile, region_code=region)
+        publish_terms(
+            self.host, meals="工作餐每人每餐 30 元", lodging="协议酒店每晚 260 元", expert_fees="三小时以内 400 元，超过的每小时 100 元，由主场转付",
+            by=self.host.handler, at=database_now(),
+        )  # fmt: skip
+        for number in range(1, 5):
+            save_desk(self.host, name=f"{number} 号工位", fee=Decimal("150.00"), active=True, by=self.host.handler)
+        for number in range(8):
+            expert = Expert.objects.create(
+                person=self.person(), number=f"HD{number + 1:05d}", specialties=["A08"], title="高级工程师", employer=f"汉东{FIRST[number]}设计院",
+                region_code=region, source="汉东市共享",
+            )  # fmt: skip
+            keep(expert.person, {"identity": self.identity()})
 
     def register(self, number, mobile=None):
         """A firm hands in its registration."""

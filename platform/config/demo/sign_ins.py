@@ -6,12 +6,12 @@ import pyotp
 from django.conf import settings
 
 from config.demo.city import PASSWORD, TOTP_SECRET
-from config.demo.words import TOWNSHIP, WATCHERS
+from config.demo.words import HOST, TOWNSHIP, WATCHERS
 
 SIGN_INS = (
     ("交易中心", "13900000001", True), ("监督部门", "13900000002", True), ("代理机构", "13900000003", False),
     ("投标人", "13900000004", False), ("评标专家", "13900000005", False), ("平台管理员", "13900000009", True),
-    ("乡镇交易中心", TOWNSHIP[1], True), *((name, mobile, True) for _, name, mobile in WATCHERS),
+    ("乡镇交易中心", TOWNSHIP[1], True), ("异地评标副场", HOST[2], True), *((name, mobile, True) for _, name, mobile in WATCHERS),
 )  # fmt: skip
 
 

@@ -35,6 +35,7 @@ from trading.opening.models import OpenedBid
 from trading.projects import actions as projects
 from trading.projects.models import ProjectReview
 from trading.projects.queries import required_papers
+from trading.remote.actions import request_session
 from trading.tenders import actions as tenders
 from trading.tenders.models import Criterion, TenderDocument
 
@@ -296,6 +297,13 @@ class TenderLife:
         if self.is_watched:
             yield self.due_at + timedelta(minutes=50)
             watch(self.lot, "opening", by=self.city.staff, sign=True)
+        if self.goal == "opened" and self.first:
+            yield self.city.now - timedelta(minutes=40)
+            starts_at = at(workday(self.city.today, 2), 9, 30)
+            request_session(
+                self.lot, 1, host=self.city.host, seats=2, purpose="工程施工评标，需市政专业专家", starts_at=starts_at,
+                ends_at=starts_at + timedelta(hours=8), by=self.city.staff, at=database_now(),
+            )  # fmt: skip
         return self.goal == "opened"
 
     @property
@@ -375,7 +383,7 @@ class TenderLife:
         yield self.on(day, 9, 30)
         members = self.members()
         for member in members:
-            code = re.findall(r"签到码 (\d{6})", Dispatch.objects.get(key=f"committee/{member.pk}/confirmed").text)[0]
+            code = re.findall(r"签到码 (\d{6})", Dispatch.objects.get(key=f"committee/{member.pk}/confirmed").words)[0]
             identity = privacy.opened(member.person.personal_record)["identity"]
             sign_in(self.evaluation, code=code, identity=identity, matched=True, locker="", by=self.city.staff, at=database_now())
         evaluations.start_evaluation(self.evaluation, by=self.city.staff, at=database_now())

@@ -20,4 +20,9 @@ class Migration(migrations.Migration):
             name='state',
             field=models.CharField(choices=[('queued', '待发送'), ('sent', '已发送'), ('failed', '发送失败'), ('answered', '已应答'), ('unanswered', '无人接听')], default='queued', max_length=12),
         ),
+        migrations.AlterField(
+            model_name='dispatch',
+            name='text',
+            field=models.TextField(blank=True),
+        ),
     ]

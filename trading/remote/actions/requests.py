@@ -57,10 +57,10 @@ def request_session(lot, no, *, host, seats, purpose, starts_at, ends_at, by, at
         key=f"remote/{session.pk}/requested",
     )  # fmt: skip
     record(
-        RemoteRequested(**about(session), host=host.uscc, seats=seats, due_at=instant(session.due_at)),
+        RemoteRequested(**about(session), due_at=instant(session.due_at)),
         by=by,
         role="staff",
-        private={"purpose": session.purpose},
+        private={"purpose": session.purpose, "host": host.uscc, "seats": seats},
     )
     return session
 
@@ -75,14 +75,14 @@ def staff_link(session):
 
 def tell_centre(session, subject, body, *, key):
     """Tell those of our centre who draw experts, and so care for the committee."""
-    for row in Organisation.objects.of_kind(Organisation.Kind.CENTRE).active():
+    for row in Organisation.objects.of_kind(Organisation.Kind.CENTRE).active().filter(sectors=[]):
         for membership in row.memberships.filter(until=None, duties__overlap=[Duty.DRAW]).select_related("person"):
             tell(membership.person, subject, body, link=staff_link(session), key=f"remote/{session.pk}/{key}")
 
 
 @transaction.atomic
 def confirm_session(session, desks, *, by, at):
-    """The host gives desks, at least as many as seats are wanted, at its published fees of today. A late answer counts, and shows as late."""
+    """The host gives as many desks as seats are wanted, at its published fees of today. A late answer counts, and shows as late."""
     require_host(by, session.host)
     # Whoever gives desks of this host waits here, so that none is given twice.
     list(SharedDesk.objects.select_for_update().filter(host=session.host))
@@ -91,8 +91,8 @@ def confirm_session(session, desks, *, by, at):
     if at >= session.starts_at:
         raise Refused("too_late", "申请的评标时间已过。", next_step="请写明理由答复不承接。")
     desks = set(desks)
-    if len(desks) < session.seats:
-        raise Refused("few_desks", f"申请 {session.seats} 个工位，只选了 {len(desks)} 个。", field="desks", status=400)
+    if len(desks) != session.seats:
+        raise Refused("few_desks", f"申请 {session.seats} 个工位，选了 {len(desks)} 个。", field="desks", status=400)
     if desks - set(free_desks(session)):
         raise Refused("taken", "所选工位在这段时间已经安排，或者不再共享。", field="desks", next_step="请重新选择。")
     SessionDesk.objects.bulk_create(

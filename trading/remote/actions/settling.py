@@ -3,6 +3,7 @@
 The experts are not in it: they are paid by our city's standard for their sittings, as all others are.
 """
 
+from datetime import timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -22,8 +23,10 @@ State = HostStatement.State
 
 
 def half_days_of(session):
-    """How many half days the desks were used; a session that never began used one."""
-    return HALF_DAY.count(session.finished_at - (session.started_at or session.finished_at))
+    """How many half days the desks were used; a session that never began used one. While a sealed one waits, nobody sits there."""
+    took = session.finished_at - (session.started_at or session.finished_at)
+    waited = sum((row.resumes_at - row.since for row in session.interruptions.all() if row.resumes_at), timedelta(0))
+    return HALF_DAY.count(max(took - waited, timedelta(0)))
 
 
 def desk_fees_of(session):
