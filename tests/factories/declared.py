@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from rulebook.clock import city_day, database_now
-from tests.factories.procedures import lot_under, take, trading_city
+from tests.factories.procedures import SUBJECTS, lot_under, take, trading_city
 from tests.factories.trading import make_workday, reviewed, written_document
 from trading.bidding.declaring import PROMISE
 from trading.methods.registry import METHODS
@@ -43,7 +43,9 @@ def fourth(price, *firms, brand=""):
 def procurement_lot(method="COMPREHENSIVE_SCORING", *, bidders=3, **settings):
     """A published open procurement of goods; all the city's bidders have taken its document."""
     where = trading_city("ZC", bidders)
-    lot = lot_under("ZC-OT", where=where)
+    # Bids of about a million are not unusually low here.
+    estimate = Decimal(1_300_000)
+    lot = lot_under("ZC-OT", where=where, estimate=estimate, lots=(SUBJECTS["ZC-OT"]["lots"][0] | {"estimate": estimate},))
     for step in procedure_of(lot.tender).stages[0].steps:
         if step.by_form and not step.optional:
             take(lot, step)

@@ -97,5 +97,5 @@ def test_the_list_asks_the_same_few_questions_however_long_it_is(client, rows, d
         raised(lot, key=str(each))
     client.force_login(lot.city.supervisor, backend=BACKEND)
     client.get(reverse("supervision:alerts"))
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(19):
         client.get(reverse("supervision:alerts"))

@@ -104,7 +104,7 @@ def test_every_text_we_deliver_names_only_facts_there_are(where):
     rows = [row for template in DocumentTemplate.objects.all() for row in template.sections.all()]
     assert [name for row in rows for name in strange_names(row.text)] == []
     kinds = {(row.category, row.kind) for row in DocumentTemplate.objects.published()}
-    assert kinds == {("GC", "works"), ("GC", "goods"), ("GC", "services"), ("ZC", "goods")}
+    assert kinds == {("GC", "works"), ("GC", "epc"), ("GC", "goods"), ("GC", "services"), ("ZC", "goods")}
 
 
 def test_a_fact_stands_in_the_text_as_a_piece_of_its_own():

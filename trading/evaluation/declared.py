@@ -58,7 +58,7 @@ def settle_declarations(evaluation: Evaluation, rows: list[list], bids: Iterable
         against = [reason for each, check, passed, reason in rows if (each, check, passed) == (bid.pk, DECLARATION, False)]
         claimed = claims(bid.form, policy)
         fails = len(against) * 2 > evaluation.size or not claimed
-        why = "，".join(sorted(set(against))) if claimed else "没有提交符合要求的声明"
+        why = "，".join(sorted(set(against))) or "没有提交符合要求的声明"
         reason = f"中小企业声明不通过（{len(against)} 票）：{why}" if fails else ""
         found = {"accepted": not fails, "against": len(against), "reason": reason}
         DeclarationFinding.objects.update_or_create(evaluation=evaluation, bid=bid, defaults=found)
