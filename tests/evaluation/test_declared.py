@@ -1,5 +1,6 @@
 """What bids declare counts in the evaluation, and only as far as the committee believes it."""
 
+from datetime import timedelta
 from decimal import Decimal as D
 from io import StringIO
 
@@ -8,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from disclosure.models import Notice
-from rulebook.clock import database_now
+from rulebook.clock import database_now, pretend
 from rulebook.refusals import Refused
 from tests.evaluation.test_recompute import recompute
 from tests.factories.bids import decrypt, hand_in, revealed, started_opening
@@ -26,6 +27,14 @@ from trading.opening.actions import close_opening
 from trading.projects.models import Lot
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def real_time():
+    yield
+    pretend(timedelta(0))
+
+
 E2 = ("920000.00", "1000000.00", "1100000.00")
 
 
