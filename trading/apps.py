@@ -99,7 +99,7 @@ class TradingConfig(AppConfig):
         menus.register("bidder", "结果与履约", "中标与合同", "file-text", "trading:contracts", order=50)
         menus.register("bidder", "结果与履约", "关键人员", "users", "trading:key_people", order=52)
         menus.register("bidder", "工作台", "我的密钥", "key", "sealing:keys", order=30)
-        for audience in ("staff", "supervisor", "agency", "tenderee"):
+        for audience in ("staff", "supervisor", "agency", "tenderee", "host"):
             menus.register(audience, "我的", "我的密钥", "key", "sealing:keys", order=94)
         menus.badge_counter(
             "remote", lambda request: RemoteSession.objects.filter(host=request.organisation, state=RemoteSession.State.REQUESTED).count()

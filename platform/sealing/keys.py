@@ -31,6 +31,8 @@ KINDS = {
         Organisation.Kind.TENDEREE,
         Organisation.Kind.AGENCY,
         Organisation.Kind.PROCURER,
+        # Its people sign what they answer with such a key; no share of a bid's key goes to another city.
+        Organisation.Kind.HOST,
     },
 }
 

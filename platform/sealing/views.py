@@ -128,7 +128,7 @@ def keys_in_sight(request):
     return own.filter(role=EncryptionKey.Role.BIDDER) | own.filter(role=EncryptionKey.Role.HOLDER, enrolled_by=request.user)
 
 
-@open_to("bidder", "staff", "supervisor", "agency", "tenderee")
+@open_to("bidder", "staff", "supervisor", "agency", "tenderee", "host")
 @ensure_csrf_cookie
 def key_page(request):
     """The keys of the organisation and of the person in it, and the place to make new ones."""
@@ -152,7 +152,7 @@ def key_page(request):
     )
 
 
-@open_to("bidder", "staff", "supervisor", "agency", "tenderee")
+@open_to("bidder", "staff", "supervisor", "agency", "tenderee", "host")
 @require_POST
 def create_key(request):
     """Enrol a key pair made in the browser (JSON)."""
@@ -174,7 +174,7 @@ def create_key(request):
     return JsonResponse({"kid": key.kid, "spki": b64u(bytes(key.spki))}, status=201)
 
 
-@open_to("bidder", "staff", "supervisor", "agency", "tenderee")
+@open_to("bidder", "staff", "supervisor", "agency", "tenderee", "host")
 def revoke_key(request, kid):
     """What it means to take a key out of use, and the reason for it."""
     key = get_object_or_404(keys_in_sight(request), kid=kid)
