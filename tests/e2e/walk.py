@@ -65,7 +65,7 @@ def sign_in_at_gate(page, seat):
     page.get_by_label("身份证号").fill(identity_of(seat.person))
     page.get_by_label("本人与证件相符").check()
     page.get_by_role("button", name="核验并签到").click()
-    page.get_by_text(f"{seat.order} 号席已签到").wait_for()
+    page.get_by_text(f"{seat.order} 号席已签到，人、证、名单相符").wait_for()
 
 
 class Walk:
