@@ -26,6 +26,9 @@ def require_keeper(by):
 
 def hold(venue, start, end, *, inside, previous=None, field="venue", **facts):
     """A new row that holds the room; Refused when another does, even if that one was written in this very moment."""
+    # One after the other: two rows that exclude each other, written at once, would each wait for the other.
+    if venue is not None:
+        Venue.objects.select_for_update().get(pk=venue.pk)
     booking = VenueBooking(venue=venue, period=DateTimeTZRange(start, end), previous=previous, **facts)
     try:
         with transaction.atomic():
