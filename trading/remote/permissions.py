@@ -17,14 +17,6 @@ def of_the_city(centre):
     return centre
 
 
-def is_main(person):
-    try:
-        require_main(person)
-    except Forbidden:
-        return False
-    return True
-
-
 def is_hosts(person, host):
     """Whether the person works for this very host."""
     return host.is_active and Organisation.Kind.HOST in host.kinds and is_member(person, host, Duty.HANDLER)
